@@ -30,7 +30,10 @@ export function seededRandom(seed: string | number): Random {
 function randomFrom(bytes: (length: number) => Buffer): Random {
   return {
     bytes,
-    hex: (length) => bytes(Math.ceil(length / 2)).toString('hex').slice(0, length),
+    hex: (length) =>
+      bytes(Math.ceil(length / 2))
+        .toString('hex')
+        .slice(0, length),
     integer: (least, most) => least + (bytes(6).readUIntBE(0, 6) % (most - least + 1)),
     uuid: () => {
       const raw = bytes(16)

@@ -12,7 +12,13 @@ export class WaitExpired extends Error {
 export async function waitFor<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  options: { limitMs?: number; everyMs?: number; lastSeen?: () => unknown; signal?: AbortSignal; clock?: MonotonicClock } = {},
+  options: {
+    limitMs?: number
+    everyMs?: number
+    lastSeen?: () => unknown
+    signal?: AbortSignal
+    clock?: MonotonicClock
+  } = {},
 ): Promise<T> {
   const { limitMs = 5_000, everyMs = 10, clock = realMonotonicClock } = options
   const end = clock.now() + BigInt(limitMs) * 1_000_000n

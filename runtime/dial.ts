@@ -1,0 +1,141 @@
+import { connect as connectTcp, isIP } from 'node:net'
+import type { Socket } from 'node:net'
+import { checkServerIdentity, connect as connectTls } from 'node:tls'
+import type { ClientTls, Connection, DialOptions, HostNetwork } from './network.ts'
+import { connectionOf, secured } from './connection.ts'
+import { endpointText } from './tap.ts'
+
+export class DialFailed extends Error {
+  readonly code: string
+
+  constructor(message: string, code: string, cause: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
+}
+
+type DialContext = Pick<HostNetwork, 'addresses' | 'trust' | 'trace' | 'random' | 'clocks'>
+
+/** Connects from the host's own address. */
+export async function dialTcp(context: DialContext, options: DialOptions): Promise<Connection> {
+  const socket = await connectFromOwnAddress(context, options)
+  return connectionOf(socket, true, options.protocol, context.trace)
+}
+
+export async function dialTls(context: DialContext, options: DialOptions & { tls: ClientTls }): Promise<Connection> {
+  const plain = await dialTcp(context, options)
+  return startTlsAsClient(context, plain, options.tls, options.timeoutMs)
+}
+
+/** Runs the handshake as the client; the certificate is verified unless the caller accepts any. */
+export function startTlsAsClient(
+  context: DialContext,
+  plain: Connection,
+  tls: ClientTls,
+  timeoutMs = defaultTimeoutMs,
+): Promise<Connection> {
+  const { trace, clocks } = context
+  return new Promise((resolve, reject) => {
+    const stream = connectTls({
+      socket: plain.stream,
+      ca: [...(tls.trust ?? context.trust)],
+      minVersion: 'TLSv1.2',
+      rejectUnauthorized: tls.acceptAny !== true,
+      checkServerIdentity: (_name, certificate) => (tls.checkName ?? checkServerIdentity)(tls.serverName, certificate),
+      ...(isIP(tls.serverName) === 0 ? { servername: tls.serverName } : {}),
+      ...(tls.identity === undefined ? {} : { key: tls.identity.key, cert: tls.identity.cert }),
+    })
+    const fail = (error: Error) => {
+      limit.cancel()
+      stream.destroy()
+      plain.destroy()
+      const code = (error as { code?: string }).code ?? 'MRA_TLS_FAILED'
+      reject(new DialFailed(`TLS to ${endpointText(plain.remote)} as ${tls.serverName}: ${error.message}`, code, error))
+    }
+    const limit = clocks.monotonic.after(timeoutMs, () => fail(new Error(`no handshake within ${timeoutMs} ms`)))
+    stream.on(
+      'keylog',
+      (line: Buffer) => trace.hasBytes && trace.record({ kind: 'secret', connection: plain.id, bytes: line }),
+    )
+    stream.once('error', fail)
+    stream.once('close', () => fail(new Error('closed during the handshake')))
+    stream.once('secureConnect', () => {
+      limit.cancel()
+      stream.removeListener('error', fail)
+      stream.removeAllListeners('close')
+      const peerCertificate = stream.getPeerX509Certificate()
+      const problem = stream.authorizationError as Error | string | null
+      resolve(
+        secured(
+          plain,
+          stream,
+          {
+            isAuthorized: stream.authorized,
+            protocol: stream.getProtocol() ?? '',
+            serverName: tls.serverName,
+            ...(problem ? { problem: problem instanceof Error ? problem.message : problem } : {}),
+            ...(peerCertificate === undefined ? {} : { peerCertificate }),
+          },
+          trace,
+        ),
+      )
+    })
+  })
+}
+
+/** Source ports are tried at random: a port of a connection just closed may still be held by the kernel. */
+async function connectFromOwnAddress(context: DialContext, options: DialOptions): Promise<Socket> {
+  const [first, last] = options.sourcePorts ?? [0, 0]
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await connectOnce(context, options, first === 0 ? 0 : context.random.integer(first, last))
+    } catch (error) {
+      const code = (error as { code?: string }).code ?? ''
+      const isPortTaken = code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL'
+      if (first !== 0 && isPortTaken && attempt < sourcePortAttempts) continue
+      throw new DialFailed(
+        `${options.protocol} connection to ${endpointText(options.to)} failed: ${(error as Error).message}`,
+        code,
+        error,
+      )
+    }
+  }
+}
+
+function connectOnce(context: DialContext, options: DialOptions, localPort: number): Promise<Socket> {
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp({
+      host: options.to.address,
+      port: options.to.port,
+      localAddress: options.from ?? context.addresses[0]!,
+      ...(localPort === 0 ? {} : { localPort }),
+    })
+    const settle = (act: () => void) => {
+      limit.cancel()
+      options.signal?.removeEventListener('abort', aborted)
+      act()
+    }
+    const fail = (error: Error) =>
+      settle(() => {
+        socket.destroy()
+        reject(error)
+      })
+    const aborted = () => fail(new Error('aborted'))
+    const limit = context.clocks.monotonic.after(timeoutMs, () =>
+      fail(Object.assign(new Error(`no answer within ${timeoutMs} ms`), { code: 'ETIMEDOUT' })),
+    )
+    options.signal?.addEventListener('abort', aborted)
+    socket.once('error', fail)
+    socket.once('connect', () =>
+      settle(() => {
+        socket.removeListener('error', fail)
+        resolve(socket)
+      }),
+    )
+    if (options.signal?.aborted) aborted()
+  })
+}
+
+const defaultTimeoutMs = 10_000
+const sourcePortAttempts = 50

@@ -1,0 +1,153 @@
+import { generateKeyPairSync } from 'node:crypto'
+import forge from 'node-forge'
+import { afterEach, expect, test } from 'vitest'
+import { HostWallClock, realMonotonicClock } from './clock.ts'
+import type { HostNetwork, TlsIdentity } from './network.ts'
+import { openNetwork } from './open-network.ts'
+import { systemRandom } from './random.ts'
+import { openResolver } from './resolve.ts'
+import type { TraceEvent } from './trace.ts'
+import { callbackTraceSink, Trace } from './trace.ts'
+
+const clocks = { monotonic: realMonotonicClock, wall: new HostWallClock(realMonotonicClock, new Date()) }
+const disposables = new AsyncDisposableStack()
+afterEach(() => disposables.disposeAsync())
+
+function hostAt(address: string, trust: readonly string[] = []): { network: HostNetwork; events: TraceEvent[] } {
+  const events: TraceEvent[] = []
+  const trace = new Trace({
+    host: address,
+    level: 'bytes',
+    clocks,
+    sink: callbackTraceSink((event) => events.push(event)),
+  })
+  const random = systemRandom()
+  const resolver = openResolver({ servers: ['127.76.1.53:53'], domain: 'example.com', localAddress: address, random })
+  return {
+    network: openNetwork({ host: address, addresses: [address], resolver, trust, trace, clocks, random }),
+    events,
+  }
+}
+
+function selfSigned(name: string): TlsIdentity {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+  const certificate = forge.pki.createCertificate()
+  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey)
+  certificate.serialNumber = '01'
+  certificate.validity.notAfter = new Date(Date.now() + 3_600_000)
+  certificate.setSubject([{ name: 'commonName', value: name }])
+  certificate.setIssuer([{ name: 'commonName', value: name }])
+  certificate.setExtensions([
+    { name: 'basicConstraints', cA: true },
+    { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
+  ])
+  certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create())
+  return { key: privateKey, cert: forge.pki.certificateToPem(certificate) }
+}
+
+test('TLS both ways: own source address, source port range, client certificate verified, secrets traced', async () => {
+  const server = selfSigned('server.example.com')
+  const client = selfSigned('client.example.com')
+  const a = hostAt('127.76.1.1', [server.cert])
+  const b = hostAt('127.76.2.1', [client.cert])
+  const accepted = Promise.withResolvers<import('./network.ts').Connection>()
+  await using listener = await b.network.listenTls({
+    port: 0,
+    protocol: 'SIP',
+    tls: { identity: server, requestClientCertificate: true },
+    onConnection: accepted.resolve,
+  })
+  const dialled = await a.network.dialTls({
+    to: listener.local,
+    protocol: 'SIP',
+    sourcePorts: [25000, 29999],
+    tls: { serverName: 'server.example.com', identity: client },
+  })
+  const inbound = await accepted.promise
+  expect(inbound.tls).toMatchObject({ isAuthorized: true })
+  expect(inbound.remote.address).toBe('127.76.1.1')
+  expect(inbound.remote.port).toBeGreaterThanOrEqual(25000)
+  expect(inbound.id).toBe(dialled.id)
+  inbound.stream.write('hello')
+  const [chunk] = (await new Promise((resolve) => dialled.stream.once('data', (...data) => resolve(data)))) as [Buffer]
+  expect(chunk.toString()).toBe('hello')
+  expect(a.events.some((event) => event.kind === 'secret')).toBe(true)
+  expect(b.events.some((event) => event.kind === 'segment' && event.direction === 'received')).toBe(true)
+  dialled.destroy()
+})
+
+test('a client certificate of a stranger is reported as not authorised; a wrong server name is refused', async () => {
+  const server = selfSigned('server.example.com')
+  const a = hostAt('127.76.1.2', [server.cert])
+  const b = hostAt('127.76.2.2')
+  const accepted = Promise.withResolvers<import('./network.ts').Connection>()
+  await using listener = await b.network.listenTls({
+    port: 0,
+    protocol: 'SIP',
+    tls: { identity: server, requestClientCertificate: true },
+    onConnection: accepted.resolve,
+  })
+  const options = { to: listener.local, protocol: 'SIP' }
+  const dialled = await a.network.dialTls({
+    ...options,
+    tls: { serverName: 'server.example.com', identity: selfSigned('x.example.com') },
+  })
+  expect((await accepted.promise).tls).toMatchObject({ isAuthorized: false })
+  dialled.destroy()
+  await expect(a.network.dialTls({ ...options, tls: { serverName: 'other.example.com' } })).rejects.toThrow(/altnames/i)
+})
+
+test('HTTP over TLS, kept connection, two Host headers refused', async () => {
+  const server = selfSigned('server.example.com')
+  const a = hostAt('127.76.1.3', [server.cert])
+  const b = hostAt('127.76.2.3')
+  const seen: string[] = []
+  await using listener = await b.network.listenHttp({
+    port: 0,
+    tls: { identity: server },
+    handler: async (request) => {
+      seen.push(`${request.method} ${request.target} from ${request.remote.address}`)
+      return { status: 200, headers: { 'Content-Type': 'text/plain' }, body: request.body }
+    },
+  })
+  const dial = () =>
+    a.network.dialTls({ to: listener.local, protocol: 'HTTP', tls: { serverName: 'server.example.com' } })
+  await using client = a.network.httpClient(dial)
+  const answer = await client.send({
+    method: 'POST',
+    target: '/x',
+    headers: { Host: 'server.example.com' },
+    body: 'body',
+  })
+  expect([answer.status, answer.body.toString()]).toEqual([200, 'body'])
+  await client.send({ method: 'GET', target: '/y', headers: { Host: 'server.example.com' } })
+  expect(seen).toEqual(['POST /x from 127.76.1.3', 'GET /y from 127.76.1.3'])
+  expect(b.events.filter((event) => event.kind === 'open')).toHaveLength(1)
+  expect(a.events.filter((event) => event.kind === 'message').map((event) => event.summary)).toContain('POST /x')
+  const raw = await dial()
+  raw.stream.write('GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n')
+  const first = await new Promise<Buffer>((resolve) => raw.stream.once('data', resolve))
+  expect(first.toString()).toMatch(/^HTTP\/1.1 400 /)
+})
+
+test('UDP from the own address; a taken port is refused', async () => {
+  const a = hostAt('127.76.1.4')
+  const received = Promise.withResolvers<string>()
+  const port = await a.network.udp({
+    port: 0,
+    protocol: 'RTP',
+    onMessage: (datagram, from) => received.resolve(`${datagram} ${from.address}`),
+  })
+  await expect(a.network.udp({ port: port.local.port, protocol: 'RTP', onMessage: () => {} })).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  })
+  const other = await hostAt('127.76.1.5').network.udp({ port: 0, protocol: 'RTP', onMessage: () => {} })
+  other.send(Buffer.from('ping'), port.local.port, port.local.address)
+  expect(await received.promise).toBe('ping 127.76.1.5')
+  await port.close()
+  await other.close()
+})

@@ -1,0 +1,24 @@
+import type { HostNetwork } from './network.ts'
+import { dialTcp, dialTls, startTlsAsClient } from './dial.ts'
+import { listenTcp, listenTls, startTlsAsServer } from './listen.ts'
+import { openUdp } from './udp.ts'
+import { httpClient, httpOnStreams, listenHttp } from './http.ts'
+
+/** A host's network: everything it needs to know is in the facts, nothing is ambient. */
+export function openNetwork(
+  facts: Pick<HostNetwork, 'host' | 'addresses' | 'resolver' | 'trust' | 'trace' | 'clocks' | 'random'>,
+): HostNetwork {
+  return {
+    ...facts,
+    dialTcp: (options) => dialTcp(facts, options),
+    dialTls: (options) => dialTls(facts, options),
+    startTlsAsClient: (connection, tls) => startTlsAsClient(facts, connection, tls),
+    startTlsAsServer: (connection, tls, handshakeMs) => startTlsAsServer(facts, connection, tls, handshakeMs),
+    listenTcp: (options) => listenTcp(facts, options),
+    listenTls: (options) => listenTls(facts, options),
+    udp: (options) => openUdp(facts, options),
+    listenHttp: (options) => listenHttp(facts, options),
+    httpOnStreams: (handler, limits) => httpOnStreams(facts, handler, limits),
+    httpClient: (connect) => httpClient(facts, connect),
+  }
+}

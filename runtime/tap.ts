@@ -1,0 +1,67 @@
+import { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
+import type { Endpoint } from './network.ts'
+import type { Trace } from './trace.ts'
+
+export interface WireFacts {
+  readonly id: string
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  readonly protocol: string
+}
+
+export function endpointText({ address, port }: Endpoint): string {
+  return `${address}:${port}`
+}
+
+/** Records what passes a socket as it is on the wire: used below TLS, so that a capture can be written later. */
+export class WireTap extends Duplex {
+  readonly #socket: Socket
+
+  constructor(socket: Socket, facts: WireFacts, trace: Trace) {
+    super()
+    this.#socket = socket
+    const record = (kind: 'segment' | 'close', direction?: 'sent' | 'received', bytes?: Uint8Array) =>
+      trace.record({
+        kind,
+        transport: 'tcp',
+        connection: facts.id,
+        local: endpointText(facts.local),
+        remote: endpointText(facts.remote),
+        protocol: facts.protocol,
+        ...(direction === undefined ? {} : { direction }),
+        ...(bytes === undefined ? {} : { bytes }),
+      })
+    this.#record = record
+    socket.on('data', (chunk: Buffer) => {
+      record('segment', 'received', chunk)
+      if (!this.push(chunk)) socket.pause()
+    })
+    socket.on('end', () => this.push(null))
+    socket.on('error', (error) => this.destroy(error))
+    socket.on('close', () => {
+      record('close')
+      this.destroy()
+    })
+  }
+
+  readonly #record: (kind: 'segment', direction: 'sent', bytes: Uint8Array) => void
+
+  override _read(): void {
+    this.#socket.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#record('segment', 'sent', chunk)
+    this.#socket.write(chunk, done)
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#socket.end(done)
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#socket.destroy()
+    done(error)
+  }
+}
