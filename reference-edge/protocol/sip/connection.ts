@@ -1,8 +1,9 @@
 import type { Timer } from '#runtime/clock.ts'
 import type { Connection, Endpoint, HostNetwork, TlsFacts } from '#runtime/network.ts'
+import type { SipFlow } from './flow.ts'
 import { type StreamEvent, StreamFramer } from './framer.ts'
 import type { SipMessage } from './message.ts'
-import { type MessageLimits, type Refusal, responseToRefused } from './parse-message.ts'
+import { type MessageLimits, parseMessage, type Refusal, responseToRefused } from './parse-message.ts'
 
 export interface SipConnectionOptions {
   readonly network: Pick<HostNetwork, 'clocks' | 'random' | 'trace'>
@@ -27,7 +28,8 @@ export interface SipConnectionOptions {
  * A SIP flow over a stream (RFC 3261 §18, RFC 5626 §4.4.1): cuts it into messages, answers pings and what cannot be
  * parsed, writes messages joined per turn of the event loop, and bounds what a slow or silent peer can hold.
  */
-export class SipConnection {
+export class SipConnection implements SipFlow {
+  readonly reliable = true
   readonly #connection: Connection
   readonly #options: SipConnectionOptions
   readonly #framer: StreamFramer
@@ -79,12 +81,10 @@ export class SipConnection {
   }
 
   /** Queues a message; false where the connection is gone. */
-  send(message: SipMessage): boolean {
+  send(message: SipMessage | Buffer): boolean {
     if (!this.#isOpen) return false
-    const bytes = message.toBuffer()
-    if (this.#options.network.trace.hasMessages) {
-      this.#connection.traceMessage('sent', 'SIP', summaryOf(message), bytes)
-    }
+    const bytes = Buffer.isBuffer(message) ? message : message.toBuffer()
+    if (this.#options.network.trace.hasMessages) this.#traceSent(bytes)
     this.#write(bytes)
     return this.#isOpen
   }
@@ -158,6 +158,13 @@ export class SipConnection {
     if (response !== undefined) this.send(response)
     this.#options.onRefused?.(refusal, this)
     if (refusal.isFramingLost) this.close(refusal.fault)
+  }
+
+  /** What is sent is parsed again for its summary: only where there is a trace. */
+  #traceSent(bytes: Buffer): void {
+    const parsed = parseMessage(bytes)
+    const summary = parsed.ok ? summaryOf(parsed.message) : `ill-formed: ${parsed.fault}`
+    this.#connection.traceMessage('sent', 'SIP', summary, bytes)
   }
 
   #traceReceived(message: SipMessage, summary: string): void {
