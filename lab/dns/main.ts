@@ -1,0 +1,4 @@
+import { runProgram } from '#runtime/program.ts'
+import { startDns } from './start.ts'
+
+await runProgram(startDns)

@@ -1,0 +1,66 @@
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Place } from '../topology/topology.ts'
+
+/** The loopback fabric: 127.L.Z.H. L is the lab's number, Z the place, H the host. */
+export interface LoopbackFabric {
+  readonly lab: number
+  address(place: Place, host: number): string
+  /** The host's own private loopback, 127.L.(100+Z).H. */
+  privateLoopback(place: Place, host: number): string
+  release(): void
+}
+
+const third: Record<Place, number> = { internet: 1, dmz: 2, inside: 3 }
+
+/** Claims a lab number by a locked file, so that labs run in parallel on one machine. */
+export function claimLoopbackFabric(): LoopbackFabric {
+  const folder = join(tmpdir(), `mra-labs-${process.getuid?.() ?? 0}`)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (let lab = 1; lab <= lastLab; lab++) {
+    const path = join(folder, `${lab}.lock`)
+    if (!claim(path)) continue
+    return {
+      lab,
+      address: (place, host) => `127.${lab}.${third[place]}.${host}`,
+      privateLoopback: (place, host) => `127.${lab}.${100 + third[place]}.${host}`,
+      release: () => rmSync(path, { force: true }),
+    }
+  }
+  throw new NoFreeLab(`all ${lastLab} lab numbers are taken; remove stale files in ${folder}`)
+}
+
+export class NoFreeLab extends Error {
+  readonly code = 'MRA_NO_FREE_LAB'
+}
+
+const lastLab = 60
+
+/** The file holds the owner's process id; a file whose owner is gone is taken over. */
+function claim(path: string): boolean {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      const file = openSync(path, 'wx', 0o600)
+      writeSync(file, String(process.pid))
+      closeSync(file)
+      return true
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EEXIST' || ownerLives(path)) return false
+      rmSync(path, { force: true })
+    }
+  }
+  return false
+}
+
+function ownerLives(path: string): boolean {
+  try {
+    const owner = Number(readFileSync(path, 'utf8'))
+    // An empty file belongs to a process that is just writing it.
+    if (owner === 0) return true
+    process.kill(owner, 0)
+    return true
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM'
+  }
+}
