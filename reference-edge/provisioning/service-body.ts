@@ -23,7 +23,7 @@ export function writeCredentialCheck(
   certificatePem: string,
   boundary: string,
 ): { contentType: string; body: string } {
-  const parameters = parameterNames.map((name) => `<${elementOf(name)}>${escapeXml(check[name])}</${elementOf(name)}>`)
+  const parameters = parameterNames.map((name) => `<${name}>${escapeXml(check[name])}</${name}>`)
   const call =
     `<?xml version="1.0" encoding="utf-8"?><methodCall><params>${parameters.join('')}` +
     '<caching-enabled>true</caching-enabled><reqtype>collab-edge</reqtype></params>' +
@@ -48,7 +48,7 @@ export function readCredentialCheck(
   if (texts === undefined || certificatePem === undefined || texts.get('methodName') !== 'DigestAuth') return undefined
   const check: Record<string, string> = { sipDomain: texts.get('sipdomain') ?? '' }
   for (const name of parameterNames) {
-    const text = texts.get(elementOf(name))
+    const text = texts.get(name)
     if (text === undefined) return undefined
     check[name] = text
   }
@@ -69,20 +69,7 @@ export function readCredentialAnswer(body: string): { ha1: string } | undefined 
   return ha1 !== undefined && ha1.length === 32 && Buffer.from(ha1, 'hex').toString('hex') === ha1 ? { ha1 } : undefined
 }
 
-const parameterNames = [
-  'username',
-  'realm',
-  'nonce',
-  'qop',
-  'cnonce',
-  'nc',
-  'response',
-  'uri',
-  'method',
-  'id',
-] as const
-
-const elementOf = (name: (typeof parameterNames)[number]): string => name
+const parameterNames = ['username', 'realm', 'nonce', 'qop', 'cnonce', 'nc', 'response', 'uri', 'method', 'id'] as const
 
 /** Content by content type. Two parts of one type are no body of ours. */
 function partsOf(contentType: string, body: string): Map<string, string> | undefined {
@@ -111,22 +98,30 @@ function boundaryOf(contentType: string): string | undefined {
 
 function partType(head: string): string | undefined {
   const line = head.split('\r\n').find((text) => text.toLowerCase().startsWith('content-type:'))
-  return line?.slice(line.indexOf(':') + 1).split(';', 1)[0]!.trim().toLowerCase()
+  return line
+    ?.slice(line.indexOf(':') + 1)
+    .split(';', 1)[0]!
+    .trim()
+    .toLowerCase()
 }
 
-/** Element name → text of the elements that hold text only; undefined for what is no such document or has a DTD. */
+/** Element name → text of the elements without children; undefined for what is no such document or has a DTD. */
 function textElements(xml: string): Map<string, string> | undefined {
   const parser = new SaxesParser()
   const texts = new Map<string, string>()
   let text = ''
+  let isLeaf = false
   let problem = false
   parser.on('error', () => (problem = true))
   parser.on('doctype', () => (problem = true))
-  parser.on('opentag', () => (text = ''))
+  parser.on('opentag', () => {
+    text = ''
+    isLeaf = true
+  })
   parser.on('text', (more) => (text += more))
   parser.on('closetag', ({ name }) => {
-    if (text !== '') texts.set(name, text)
-    text = ''
+    if (isLeaf) texts.set(name, text)
+    isLeaf = false
   })
   parser.write(xml.trim()).close()
   return problem ? undefined : texts

@@ -106,6 +106,7 @@ function dateProblem(request: SipRequest, now: Date): string | undefined {
 }
 
 function signatureProblem(request: SipRequest, certificate: X509Certificate): string | undefined {
+  if (certificate.publicKey.asymmetricKeyType !== 'rsa') return 'certificate has no RSA key'
   const value = request.first('identity') ?? ''
   const signature = Buffer.from(value.replaceAll('"', ''), 'base64')
   const isGood = verify('sha256', Buffer.from(identityString(request), 'latin1'), certificate.publicKey, signature)

@@ -3,6 +3,7 @@ import type { Connection, Endpoint, HostNetwork, TlsFacts } from '#runtime/netwo
 import type { SipFlow } from './flow.ts'
 import { type StreamEvent, StreamFramer } from './framer.ts'
 import type { SipMessage } from './message.ts'
+import { MessageDeadline } from './message-deadline.ts'
 import { type MessageLimits, parseMessage, type Refusal, responseToRefused } from './parse-message.ts'
 
 export interface SipConnectionOptions {
@@ -33,8 +34,7 @@ export class SipConnection implements SipFlow {
   readonly #connection: Connection
   readonly #options: SipConnectionOptions
   readonly #framer: StreamFramer
-  #messageDeadline: Timer | undefined
-  #deadlineCount = -1
+  readonly #messageDeadline: MessageDeadline
   #idleDeadline: Timer | undefined
   #isCorked = false
   #isOpen = true
@@ -46,6 +46,12 @@ export class SipConnection implements SipFlow {
     this.#framer = new StreamFramer({
       keepalive: options.isDialled === true ? 'pongs' : 'pings',
       ...(options.limits === undefined ? {} : { limits: options.limits }),
+    })
+    const milliseconds = options.messageMs ?? 30_000
+    this.#messageDeadline = new MessageDeadline({
+      clock: options.network.clocks.monotonic,
+      milliseconds,
+      onExpired: () => this.destroy(`message not complete after ${milliseconds} ms`),
     })
     connection.stream.on('data', (chunk: Buffer) => this.#take(chunk))
     connection.stream.once('error', (error: Error) => (this.#why = error.message))
@@ -118,7 +124,7 @@ export class SipConnection implements SipFlow {
     if (!this.#isOpen) return
     this.#heardSomething()
     const events = this.#framer.push(chunk)
-    this.#watchMessage()
+    this.#messageDeadline.follow(this.#framer)
     for (const event of events) {
       if (!this.#isOpen) return
       this.#handle(event)
@@ -189,20 +195,6 @@ export class SipConnection implements SipFlow {
     this.#connection.stream.uncork()
   }
 
-  /** The deadline belongs to one message: bytes that trickle in do not move it. */
-  #watchMessage(): void {
-    if (this.#framer.headPending && this.#deadlineCount === this.#framer.messageCount) return
-    this.#messageDeadline?.cancel()
-    this.#messageDeadline = undefined
-    this.#deadlineCount = -1
-    if (!this.#framer.headPending || !this.#isOpen) return
-    this.#deadlineCount = this.#framer.messageCount
-    const limit = this.#options.messageMs ?? 30_000
-    this.#messageDeadline = this.#options.network.clocks.monotonic.after(limit, () =>
-      this.destroy(`message not complete after ${limit} ms`),
-    )
-  }
-
   #heardSomething(): void {
     const { idleMs, network } = this.#options
     if (idleMs === undefined) return
@@ -212,7 +204,7 @@ export class SipConnection implements SipFlow {
 
   #stopUsing(): void {
     this.#isOpen = false
-    this.#messageDeadline?.cancel()
+    this.#messageDeadline.stop()
     this.#idleDeadline?.cancel()
   }
 
