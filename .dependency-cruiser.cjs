@@ -1,0 +1,53 @@
+/** The table of imports (docs/architecture.md). `npm test` also runs it on fixtures that violate each row. */
+const area = (name, allowed, comment) => ({
+  name: `${name}-imports`,
+  comment,
+  severity: 'error',
+  from: { path: `(^|fixtures/imports/)${name}/` },
+  to: {
+    path: '(^|fixtures/imports/)(bin|cli|guide|runtime|reference-edge|simulators|lab|features|reports|bench)/',
+    pathNot: allowed.map((other) => `(^|fixtures/imports/)${other}/`),
+  },
+})
+
+module.exports = {
+  forbidden: [
+    area('runtime', ['runtime'], 'runtime/ stands on nothing of ours'),
+    area('guide', ['guide'], 'guide/ is data only'),
+    area('reference-edge', ['runtime', 'reference-edge'], 'the edge reads neither the examiner nor the simulators'),
+    area('simulators', ['runtime', 'simulators'], 'simulators share nothing with the edge'),
+    area('lab', ['runtime', 'guide', 'lab', 'reference-edge/[^/]+', 'simulators/[^/]+'], 'lab/ starts the programs'),
+    area('features', ['lab', 'guide', 'features', 'runtime'], 'steps talk to the lab only'),
+    area('cli', ['lab', 'guide', 'reports', 'cli', 'runtime'], 'verbs stand on the lab and the reports'),
+    area('bench', ['lab', 'guide', 'bench', 'runtime', 'reference-edge', 'simulators'], 'benches measure the parts'),
+    area('reports', ['guide', 'reports'], 'reports/ renders data'),
+    {
+      name: 'lab-starts-programs-only',
+      comment: 'lab/ knows the programs by their start functions, nothing inside them',
+      severity: 'error',
+      from: { path: '(^|fixtures/imports/)lab/', pathNot: 'self-test' },
+      to: { path: '(^|fixtures/imports/)(reference-edge|simulators)/', pathNot: '/(start|management)\\.ts$' },
+    },
+    {
+      name: 'protocol-without-policy',
+      comment: 'reference-edge/protocol/ is bytes and state machines',
+      severity: 'error',
+      from: { path: '(^|fixtures/imports/)reference-edge/protocol/' },
+      to: { path: '(^|fixtures/imports/)reference-edge/(?!protocol/)' },
+    },
+    {
+      name: 'simulators-apart',
+      comment: 'a simulator imports itself and simulators/protocol only',
+      severity: 'error',
+      from: { path: '(^|fixtures/imports/)simulators/([^/]+)/' },
+      to: { path: '(^|fixtures/imports/)simulators/', pathNot: '(^|fixtures/imports/)simulators/(protocol|$2)/' },
+    },
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '\\.test\\.ts$' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js'], conditionNames: ['node', 'import', 'default'] },
+  },
+}

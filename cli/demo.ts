@@ -1,0 +1,57 @@
+import { Lab } from '#lab/lab.ts'
+import type { Placement } from '#lab/lab.ts'
+import { demonstrate } from '#lab/operator/demonstration.ts'
+import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
+import { ladderText } from '#lab/evidence/ladder-text.ts'
+import { timelineOf } from '#lab/evidence/timeline.ts'
+import { ExitCode } from './exit-code.ts'
+import { addressTable } from './address-table.ts'
+import { column, interrupted, mark, onUsableFabric, pkiFolder, say } from './operate.ts'
+
+export interface DemoOptions {
+  readonly once?: boolean
+  readonly seed: string
+  readonly placement: string
+  readonly sabotage?: string
+}
+
+/** `npm start`: the deployment, the first sign-in and calls, the ladder, the addresses; up until Ctrl-C. */
+export async function demo(options: DemoOptions): Promise<void> {
+  if (options.sabotage !== undefined && options.sabotage !== 'srtp-key') {
+    throw Object.assign(new Error(`unknown sabotage "${options.sabotage}"; known: srtp-key`), { code: 'MRA_USAGE' })
+  }
+  await onUsableFabric('loopback', (enter) => run(options, enter))
+}
+
+async function run(options: DemoOptions, enter: string | null): Promise<number> {
+  await using endpoints = openEndpointProcesses(['jabber', 'tc', 'phone'])
+  const started = performance.now()
+  say(`MRA Conformance: single network elements, seed ${options.seed}. Not a Cisco product.`)
+  await using lab = await Lab.start({
+    placement: options.placement as Placement,
+    seed: options.seed,
+    endpoints,
+    pkiFolder,
+    ...(options.sabotage === undefined ? {} : { clientOptions: { alice: { sabotage: { srtpKeyBit: true } } } }),
+  })
+  printStage({ title: 'deployment up', passed: true, milliseconds: performance.now() - started, detail: `${lab.hosts().length} hosts, lab 127.${lab.fabric.lab}` })
+  let failures = 0
+  for await (const stage of demonstrate(lab)) {
+    printStage(stage)
+    if (!stage.passed) failures++
+  }
+  const ladder = ladderText(timelineOf(await lab.events()), { width: 100, skip: ['media'] })
+  say(`\n${ladder}`)
+  say(addressTable(lab.describe(enter)))
+  if (failures > 0) say(`${failures} stages failed`)
+  if (options.once !== true) {
+    say('The lab stays up for your own clients. Ctrl-C ends it.')
+    await interrupted()
+  }
+  return failures === 0 ? ExitCode.passed : ExitCode.failed
+}
+
+function printStage(stage: { title: string; passed: boolean; milliseconds: number; detail: string }): void {
+  const time = `${Math.round(stage.milliseconds)} ms`.padStart(8)
+  say(`${mark(stage.passed)} ${column(stage.title, 42)} ${time}  ${stage.detail}`)
+}

@@ -1,0 +1,44 @@
+import { Lab } from '#lab/lab.ts'
+import type { Placement } from '#lab/lab.ts'
+import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
+import { addressTable } from './address-table.ts'
+import { interrupted, onUsableFabric, pkiFolder } from './operate.ts'
+
+export interface LabCommandOptions {
+  readonly topology: string
+  readonly placement: string
+  readonly fabric: string
+  readonly seed: string
+  readonly json?: boolean
+  readonly once?: boolean
+}
+
+/** `mra lab`: a deployment to use. With `--json` standard output holds exactly one JSON line. */
+export async function lab(options: LabCommandOptions): Promise<void> {
+  for (const [name, value, known] of [
+    ['placement', options.placement, ['inline', 'process']],
+    ['fabric', options.fabric, ['loopback', 'private']],
+  ] as const) {
+    if (!(known as readonly string[]).includes(value)) {
+      throw Object.assign(new Error(`unknown ${name} "${value}"; known: ${known.join(', ')}`), { code: 'MRA_USAGE' })
+    }
+  }
+  await onUsableFabric(options.fabric as 'loopback' | 'private', (enter) => run(options, enter))
+}
+
+async function run(options: LabCommandOptions, enter: string | null): Promise<number> {
+  await using endpoints = openEndpointProcesses()
+  await using running = await Lab.start({
+    topology: options.topology,
+    placement: options.placement as Placement,
+    seed: options.seed,
+    traceLevel: 'off',
+    endpoints,
+    pkiFolder,
+  })
+  const description = running.describe(enter)
+  if (options.json === true) process.stdout.write(JSON.stringify(description) + '\n')
+  else process.stdout.write(addressTable(description))
+  if (options.once !== true) await interrupted()
+  return 0
+}

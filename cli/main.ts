@@ -1,0 +1,107 @@
+import { Command, CommanderError } from 'commander'
+import { ExitCode } from './exit-code.ts'
+
+const program = new Command('mra')
+  .description('Network test and conformance harness, with a reference edge, for Mobile and Remote Access')
+  .showHelpAfterError()
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  mra demo --once --seed 7            sign in, chat, voicemail, two calls with measured tones
+  mra lab --json                      a deployment for your own clients and scripts
+  mra test --tags @area-TRB           the scenarios of the troubleshooting appendix
+  mra repro 407-check-credentials --ladder
+  mra coverage --json                 what of the guide is proved
+
+Exit codes: 0 all passed, 1 a scenario failed, 2 usage, 3 environment, 4 nothing selected, 5 regression, 6 refused target.`,
+  )
+
+program
+  .command('demo')
+  .description('bring the deployment up, run the first sign-in and the first calls, keep it up until Ctrl-C')
+  .option('--once', 'end after the demonstration')
+  .option('--seed <seed>', 'seed of tones and orders', '1')
+  .option('--placement <placement>', 'inline or process', 'inline')
+  .option('--sabotage <what>', 'srtp-key: the client encrypts with one wrong key bit')
+  .action(async (options) => (await import('./demo.ts')).demo(options))
+
+program
+  .command('lab')
+  .description('a deployment to use: prints where everything is and runs until Ctrl-C')
+  .option('--topology <name>', 'deployment of lab/topology', 'single')
+  .option('--placement <placement>', 'inline or process', 'inline')
+  .option('--fabric <fabric>', 'loopback or private', 'loopback')
+  .option('--seed <seed>', 'seed of orders', '1')
+  .option('--json', 'one JSON line on standard output when ready')
+  .option('--once', 'stop as soon as it is ready')
+  .action(async (options) => (await import('./lab.ts')).lab(options))
+
+program
+  .command('test')
+  .description('run scenarios')
+  .argument('[features...]', 'feature files or file:line')
+  .option('--tags <expression>', 'for example "@TRB-401-02 or @area-DNS"')
+  .option('--name <pattern>', 'only scenarios whose title matches')
+  .option('--order <order>', 'defined or random', 'defined')
+  .option('--seed <seed>', 'seed of the order and of the tones', '1')
+  .option('--repeat <times>', 'run so many rounds', '1')
+  .option('--placement <placement>', 'inline or process', 'inline')
+  .option('--reporter <reporter...>', 'line, json:<path>, junit:<path>, html:<path>')
+  .option('--require-all', 'a scenario that cannot run here is an error (exit 3)')
+  .action(async (features, options) => (await import('./test.ts')).test(features, options))
+
+program
+  .command('repro')
+  .description('reproduce a field issue: healthy, fault, symptom, remedy, healthy')
+  .argument('[case]', 'name of the case')
+  .option('--list', 'list the cases')
+  .option('--seed <seed>', 'seed', '1')
+  .option('--ladder', 'print the ladder of the failing exchange')
+  .action(async (name, options) => (await import('./repro.ts')).repro(name, options))
+
+program
+  .command('ladder')
+  .description('print the ladder of a scenario of the last run')
+  .argument('<evidence>', 'evidence folder, or part of a scenario title')
+  .action(async (evidence) => (await import('./ladder.ts')).ladder(evidence))
+
+program
+  .command('coverage')
+  .description('what of the guide is proved by a scenario')
+  .option('--json', 'one JSON line')
+  .action(async (options) => (await import('./coverage.ts')).coverage(options))
+
+program
+  .command('exec')
+  .description('run a program with the resolver and CA of a running lab')
+  .argument('<program...>', 'program and its arguments, behind --')
+  .action(async (words) => (await import('./exec.ts')).exec(words))
+
+program
+  .command('doctor')
+  .description('what this machine can and cannot run')
+  .action(async () => (await import('./doctor.ts')).doctor())
+
+program
+  .command('bench', { hidden: true })
+  .description('measure start, sign-in, SIP and SRTP')
+  .action(async () => (await import('./bench.ts')).bench())
+
+program
+  .command('gate', { hidden: true })
+  .description('types, lint, import rules, unit tests, scenarios, report: what npm test runs')
+  .action(async () => (await import('./gate.ts')).gate())
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : ExitCode.usage
+  else {
+    const { message, code } = error as Error & { code?: string }
+    process.stderr.write(`mra: ${message}\n`)
+    if (process.env['MRA_DEBUG'] !== undefined) console.error(error)
+    process.exitCode = code?.startsWith('MRA_USAGE') || code === 'MRA_UNKNOWN_TOPOLOGY' ? ExitCode.usage : ExitCode.environment
+  }
+}

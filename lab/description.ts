@@ -1,0 +1,91 @@
+import type { Lab } from './lab.ts'
+import type { HostPlan, RunningHost } from './roles/role.ts'
+import type { HostRole } from './topology/topology.ts'
+
+interface DescribedHost {
+  readonly role: HostRole
+  readonly fqdn: string
+  readonly address: string
+  readonly pid: number
+  readonly ports: Readonly<Record<string, number>>
+  readonly admin?: { readonly url: string; readonly username: string; readonly password: string }
+}
+
+/** What `mra lab --json` prints: all an outside client or script needs. */
+export interface LabDescription {
+  readonly lab: number
+  readonly topology: string
+  readonly fabric: string
+  readonly domain: string
+  /** Path of the lab CA, PEM. */
+  readonly ca: string
+  readonly hosts: Readonly<Record<string, DescribedHost>>
+  readonly dns: { readonly public: string; readonly internal: string }
+  readonly users: ReadonlyArray<{
+    readonly id: string
+    readonly password: string
+    readonly line: string
+    readonly device: string
+    readonly jid: string
+    readonly place: string
+  }>
+  readonly data: string
+  /** A command that runs a shell inside the lab's network namespace; null where none is needed. */
+  readonly enter: string | null
+}
+
+/** TCP ports by name, as the guide's port reference and the products have them. */
+const ports: Partial<Record<HostRole, Readonly<Record<string, number>>>> = {
+  expressway: { https: 8443, sips: 5061, xmpp: 5222, ssh: 2222, zone: 7001, xcp: 7400, admin: 443, internal: 8883 },
+  control: { admin: 443 },
+  cucm: { sip: 5060, https: 8443, files: 6970 },
+  imp: { xmpp: 5222, xcp: 7400, https: 8443 },
+  unity: { https: 443 },
+}
+
+export function describeLab(facts: {
+  lab: Lab
+  plans: readonly HostPlan[]
+  hosts: ReadonlyMap<string, RunningHost>
+  ca: string
+  enter: string | null
+}): LabDescription {
+  const { lab, plans, hosts, ca, enter } = facts
+  const servers = (role: HostRole) => plans.filter((plan) => plan.role === role).map((plan) => `${plan.specification.addresses[0]}:53`)
+  return {
+    lab: lab.fabric.lab,
+    topology: lab.topology.name,
+    fabric: enter === null ? 'loopback' : 'private',
+    domain: lab.topology.domain,
+    ca,
+    hosts: Object.fromEntries(
+      plans
+        .filter((plan) => ports[plan.role] !== undefined)
+        .map((plan) => [plan.specification.name, describeHost(lab, plan, hosts.get(plan.specification.name)!)]),
+    ),
+    dns: { public: servers('public-dns')[0]!, internal: servers('internal-dns')[0]! },
+    users: lab.topology.users.map(({ id, line, device, place }) => ({
+      id,
+      password: lab.secrets.passwords[id]!,
+      line,
+      device,
+      jid: `${id}@${lab.topology.domain}`,
+      place,
+    })),
+    data: lab.data,
+    enter,
+  }
+}
+
+function describeHost(lab: Lab, { role, specification }: HostPlan, host: RunningHost): DescribedHost {
+  const address = specification.addresses[0]!
+  const password = lab.secrets.administrators[specification.name]
+  return {
+    role,
+    fqdn: specification.fqdn,
+    address,
+    pid: host.pid,
+    ports: ports[role] ?? {},
+    ...(password === undefined ? {} : { admin: { url: `https://${address}:443/`, username: 'admin', password } }),
+  }
+}

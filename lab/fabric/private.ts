@@ -1,0 +1,42 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { createServer } from 'node:net'
+
+/** Set in the environment of a process that already runs inside its private namespace. */
+const marker = 'MRA_PRIVATE_FABRIC'
+
+export function isInPrivateFabric(): boolean {
+  return process.env[marker] === '1'
+}
+
+/** How to run a program inside the namespace of process `pid`. */
+export function enterCommand(pid: number): string {
+  return `nsenter --target ${pid} --user --net --preserve-credentials`
+}
+
+/** True where ports below 1024 can be bound on loopback addresses. */
+export function mayBindLowPorts(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', (error: Error & { code?: string }) => resolve(error.code !== 'EACCES'))
+    server.listen({ host: address, port: 53 }, () => server.close(() => resolve(true)))
+  })
+}
+
+export function canMakeNamespaces(): boolean {
+  return spawnSync('unshare', ['--user', '--map-root-user', '--net', 'true']).status === 0
+}
+
+/** Runs this very command again inside a user and network namespace that has only `lo`; resolves with its exit code. */
+export function runInPrivateFabric(): Promise<number> {
+  const script = 'ip link set lo up && exec "$@"'
+  const child = spawn(
+    'unshare',
+    ['--user', '--map-root-user', '--net', 'sh', '-c', script, 'sh', process.execPath, ...process.argv.slice(1)],
+    { stdio: 'inherit', env: { ...process.env, [marker]: '1' } },
+  )
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)))
+  })
+}

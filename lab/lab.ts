@@ -1,0 +1,229 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { HostSpecification } from '#runtime/host.ts'
+import type { Random } from '#runtime/random.ts'
+import { systemRandom } from '#runtime/random.ts'
+import type { TraceEvent, TraceLevel } from '#runtime/trace.ts'
+import { waitFor } from '#runtime/wait.ts'
+import { describeLab } from './description.ts'
+import type { LabDescription } from './description.ts'
+import { Endpoint } from './endpoint.ts'
+import type { LoopbackFabric } from './fabric/loopback.ts'
+import { claimLoopbackFabric } from './fabric/loopback.ts'
+import { planHosts } from './plan/plan-hosts.ts'
+import { makeSecrets } from './plan/secrets.ts'
+import type { LabSecrets } from './plan/secrets.ts'
+import type { CertificateAuthority } from './pki/authority.ts'
+import { openAuthority } from './pki/authority.ts'
+import type { EndpointProcesses } from './roles/endpoints.ts'
+import { inlinePrograms } from './roles/inline.ts'
+import { childPrograms } from './roles/process.ts'
+import type { HostPlan, RunningHost } from './roles/role.ts'
+import type { Topology } from './topology/topology.ts'
+import { readTopology } from './topology/topology.ts'
+
+export type Placement = 'inline' | 'process'
+
+export interface LabOptions {
+  readonly topology?: string
+  readonly placement?: Placement
+  readonly seed: string | number
+  readonly traceLevel?: TraceLevel
+  /** The warm client processes this lab's users live in. */
+  readonly endpoints: EndpointProcesses
+  /** Where the authority keeps keys and certificates between labs. */
+  readonly pkiFolder: string
+  /** Called with each host's plan before it starts: a scenario's deviations from the healthy deployment. */
+  readonly adapt?: (plan: HostPlan) => HostPlan
+  /** Given to `open` of a client, by user: its sabotage. */
+  readonly clientOptions?: Readonly<Record<string, Record<string, unknown>>>
+  /** Do not wait until the Control reports everything ready: for deployments that are broken from the start. */
+  readonly expectNotReady?: boolean
+}
+
+/** A deployment that is up: the only thing steps, faults and demonstrations talk to. */
+export class Lab implements AsyncDisposable {
+  readonly topology: Topology
+  readonly fabric: LoopbackFabric
+  readonly authority: CertificateAuthority
+  readonly secrets: LabSecrets
+  readonly seed: string | number
+  readonly placement: Placement
+  readonly data: string
+  readonly #hosts = new Map<string, RunningHost>()
+  readonly #plans: readonly HostPlan[]
+  readonly #endpoints = new Map<string, Endpoint>()
+  readonly #options: LabOptions
+  readonly #events: TraceEvent[] = []
+
+  private constructor(options: LabOptions, fabric: LoopbackFabric, random: Random) {
+    this.#options = options
+    this.fabric = fabric
+    this.seed = options.seed
+    this.placement = options.placement ?? 'inline'
+    this.topology = readTopology(options.topology ?? 'single')
+    this.authority = openAuthority(options.pkiFolder)
+    this.data = mkdtempSync(join(tmpdir(), `mra-lab-${fabric.lab}-`))
+    this.secrets = makeSecrets(this.topology, random)
+    const plans = planHosts({
+      topology: this.topology,
+      fabric,
+      authority: this.authority,
+      secrets: this.secrets,
+      data: this.data,
+      seed: options.seed,
+      traceLevel: options.traceLevel ?? 'bytes',
+    })
+    this.#plans = plans.hosts.map((plan) => options.adapt?.(plan) ?? plan)
+    for (const user of this.topology.users) this.#addEndpoint(user.id, plans.users[user.id]!)
+  }
+
+  /** Brings the deployment up; resolves when the Control reports its zone, tunnel, XCP link and discovery ready. */
+  static async start(options: LabOptions): Promise<Lab> {
+    const fabric = claimLoopbackFabric()
+    const lab = new Lab(options, fabric, systemRandom())
+    try {
+      await lab.#bringUp()
+      return lab
+    } catch (error) {
+      await lab.stop()
+      throw error
+    }
+  }
+
+  /** The one JSON line of `mra lab --json`. */
+  describe(enter: string | null = null): LabDescription {
+    const ca = join(this.data, 'ca.pem')
+    writeFileSync(ca, this.authority.certificate)
+    return describeLab({ lab: this, plans: this.#plans, hosts: this.#hosts, ca, enter })
+  }
+
+  host(name: string): RunningHost {
+    const host = this.#hosts.get(name)
+    if (host === undefined) throw new Error(`this lab has no host ${name}; it has ${[...this.#hosts.keys()].join(', ')}`)
+    return host
+  }
+
+  hosts(): RunningHost[] {
+    return [...this.#hosts.values()]
+  }
+
+  plan(name: string): HostPlan {
+    return this.#plans.find((plan) => plan.specification.name === name)!
+  }
+
+  endpoint(user: string): Endpoint {
+    const endpoint = this.#endpoints.get(user)
+    if (endpoint === undefined) throw new Error(`this lab has no user ${user}; it has ${[...this.#endpoints.keys()].join(', ')}`)
+    return endpoint
+  }
+
+  endpoints(): Endpoint[] {
+    return [...this.#endpoints.values()]
+  }
+
+  /** Starts a host that has ended, with the plan it had or another configuration. */
+  async restart(name: string, configuration?: unknown): Promise<void> {
+    const old = this.host(name)
+    await old.stop()
+    const plan = this.plan(name)
+    this.#hosts.set(name, await this.#start(configuration === undefined ? plan : { ...plan, configuration }))
+  }
+
+  /** Everything seen so far by every host and client, in the order of the machine's monotonic clock. */
+  async events(): Promise<TraceEvent[]> {
+    for (const source of [...this.#hosts.values(), ...this.#endpoints.values()]) {
+      this.#events.push(...(await source.takeTrace()))
+    }
+    return this.#events.sort((a, b) => (BigInt(a.at) < BigInt(b.at) ? -1 : 1))
+  }
+
+  /** Waits until the Control reports that everything it needs is up. */
+  async ready(limitMs = 15_000): Promise<void> {
+    const control = [...this.#hosts.values()].find((host) => host.role === 'control')
+    if (control === undefined) return
+    let last: unknown
+    await waitFor(
+      'the VCS Control to report its zone, tunnel, XCP link and discovery ready',
+      async () => {
+        const state = await control.management.call<{ ready: boolean; missing?: unknown }>('state')
+        last = state.missing ?? state
+        return state.ready
+      },
+      { limitMs, lastSeen: () => last },
+    )
+  }
+
+  /**
+   * Moves every host's and client's clock forward, from one due action to the next, so that what is scheduled
+   * happens in its order on all of them.
+   */
+  async advance(milliseconds: number): Promise<void> {
+    let left = milliseconds
+    for (let turn = 0; left > 0 && turn < advanceTurns; turn++) {
+      const next = Math.min(left, Math.max(1, await this.#untilNext()))
+      for (const host of this.#hosts.values()) await host.management.call('advanceClock', { milliseconds: next })
+      for (const endpoint of this.#openEndpoints()) await endpoint.call('advanceClock', { milliseconds: next })
+      left -= next
+    }
+    if (left > 0) throw new Error(`${advanceTurns} scheduled actions did not bring the clocks ${milliseconds} ms forward`)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled([...this.#endpoints.values()].map((endpoint) => endpoint.close()))
+    for (const host of [...this.#hosts.values()].reverse()) await host.stop().catch(() => {})
+    this.fabric.release()
+    rmSync(this.data, { recursive: true, force: true })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async #bringUp(): Promise<void> {
+    const stages = [['public-dns', 'internal-dns'], ['cucm', 'imp', 'unity', 'expressway'], ['control']]
+    for (const roles of stages) {
+      const plans = this.#plans.filter((plan) => roles.includes(plan.role))
+      const started = await Promise.allSettled(plans.map((plan) => this.#start(plan)))
+      for (const result of started) if (result.status === 'fulfilled') this.#hosts.set(result.value.name, result.value)
+      const failed = started.find((result) => result.status === 'rejected')
+      if (failed !== undefined) throw failed.reason
+    }
+    if (this.#options.expectNotReady !== true) await this.ready()
+  }
+
+  #start(plan: HostPlan): Promise<RunningHost> {
+    return (this.placement === 'process' ? childPrograms : inlinePrograms).start(plan)
+  }
+
+  #addEndpoint(id: string, specification: HostSpecification): void {
+    const user = this.topology.users.find((candidate) => candidate.id === id)!
+    mkdirSync(specification.data, { recursive: true, mode: 0o700 })
+    this.#endpoints.set(
+      id,
+      new Endpoint({
+        user,
+        password: this.secrets.passwords[id]!,
+        specification,
+        processes: this.#options.endpoints,
+        options: this.#options.clientOptions?.[id] ?? {},
+      }),
+    )
+  }
+
+  #openEndpoints(): Endpoint[] {
+    return [...this.#endpoints.values()].filter((endpoint) => endpoint.isOpen)
+  }
+
+  async #untilNext(): Promise<number> {
+    const clocks = await Promise.all([
+      ...[...this.#hosts.values()].map((host) => host.management.call<{ untilNextMs: number | null }>('clock')),
+      ...this.#openEndpoints().map((endpoint) => endpoint.call<{ untilNextMs: number | null }>('clock')),
+    ])
+    return Math.min(...clocks.map(({ untilNextMs }) => untilNextMs ?? Infinity))
+  }
+}
+
+/** More due actions than a day of 30 s keepalives on ten hosts has. */
+const advanceTurns = 40_000

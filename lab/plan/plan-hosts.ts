@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import type { HostSpecification } from '#runtime/host.ts'
+import type { TraceLevel } from '#runtime/trace.ts'
+import type { LoopbackFabric } from '../fabric/loopback.ts'
+import type { CertificateAuthority } from '../pki/authority.ts'
+import type { HostPlan } from '../roles/role.ts'
+import type { HostRole, Place, Topology } from '../topology/topology.ts'
+import { configurationOf } from './configurations.ts'
+import type { LabSecrets } from './secrets.ts'
+
+export interface PlanFacts {
+  readonly topology: Topology
+  readonly fabric: LoopbackFabric
+  readonly authority: CertificateAuthority
+  readonly secrets: LabSecrets
+  readonly data: string
+  readonly seed: string | number
+  readonly traceLevel: TraceLevel
+}
+
+export interface Plans {
+  readonly hosts: readonly HostPlan[]
+  /** Where each user's client stands, by user id. */
+  readonly users: Readonly<Record<string, HostSpecification>>
+}
+
+/** From the topology to what each host and client is started with. */
+export function planHosts(facts: PlanFacts): Plans {
+  const { topology } = facts
+  return {
+    hosts: Object.entries(topology.hosts).map(([name, { role, place, number }]) => ({
+      role,
+      specification: specify(facts, { name, place, number, certified: certificateNames(role, name, topology) }),
+      configuration: configurationOf(role, name, facts),
+    })),
+    users: Object.fromEntries(
+      topology.users.map(({ id, place, number }) => [id, specify(facts, { name: id, place, number, certified: undefined })]),
+    ),
+  }
+}
+
+/** Names of a host in its own domain. */
+export function fqdnOf(name: string, { domain }: Topology): string {
+  return `${name}.${domain}`
+}
+
+export function addressOf(name: string, { topology, fabric }: Pick<PlanFacts, 'topology' | 'fabric'>): string {
+  const { place, number } = topology.hosts[name]!
+  return fabric.address(place, number)
+}
+
+export function namesOfRole(topology: Topology, role: HostRole): string[] {
+  return Object.keys(topology.hosts).filter((name) => topology.hosts[name]!.role === role)
+}
+
+function specify(
+  facts: PlanFacts,
+  host: { name: string; place: Place; number: number; certified: readonly string[] | undefined },
+): HostSpecification {
+  const { topology, fabric, authority, data, seed, traceLevel } = facts
+  const dnsRole: HostRole = host.place === 'inside' ? 'internal-dns' : 'public-dns'
+  const fqdn = fqdnOf(host.name, topology)
+  return {
+    name: host.name,
+    fqdn,
+    addresses: [fabric.address(host.place, host.number)],
+    loopback: fabric.privateLoopback(host.place, host.number),
+    dns: { servers: namesOfRole(topology, dnsRole).map((name) => `${addressOf(name, facts)}:53`), domain: topology.domain },
+    trust: [authority.certificate],
+    ...(host.certified === undefined ? {} : { identity: authority.issue({ commonName: fqdn, names: host.certified }) }),
+    data: join(data, host.name),
+    traceLevel,
+    seed,
+    clockOffsetMs: 0,
+  }
+}
+
+/** Subject alternative names as the guide asks for them (Setting up VCS security certificates); undefined: no certificate. */
+function certificateNames(role: HostRole, name: string, topology: Topology): readonly string[] | undefined {
+  const fqdn = fqdnOf(name, topology)
+  switch (role) {
+    case 'expressway':
+      return [fqdn, topology.domain]
+    case 'control':
+      return [fqdn, `jabber.secure.${topology.domain}`]
+    case 'cucm':
+      return [fqdn, name]
+    case 'imp':
+      return [fqdn, topology.domain]
+    case 'unity':
+      return [fqdn]
+    case 'public-dns':
+    case 'internal-dns':
+      return undefined
+    default:
+      return role satisfies never
+  }
+}

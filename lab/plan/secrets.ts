@@ -1,0 +1,33 @@
+import type { Random } from '#runtime/random.ts'
+import type { Topology } from '../topology/topology.ts'
+
+/** Everything secret of one lab, made at its start and gone with it. */
+export interface LabSecrets {
+  /** By user id. */
+  readonly passwords: Readonly<Record<string, string>>
+  /** Of the VCSs' administrator, by host name; 96 bits. */
+  readonly administrators: Readonly<Record<string, string>>
+  readonly traversalZone: { readonly username: string; readonly password: string }
+  readonly axl: { readonly username: string; readonly password: string }
+  /** Between the Control and IM&P on the XCP link. */
+  readonly xcp: string
+}
+
+/** No default accounts: every password is random. */
+export function makeSecrets(topology: Topology, random: Random): LabSecrets {
+  const each = (names: readonly string[], length: number) =>
+    Object.fromEntries(names.map((name) => [name, random.hex(length)]))
+  return {
+    passwords: each(
+      topology.users.map((user) => user.id),
+      16,
+    ),
+    administrators: each(
+      Object.keys(topology.hosts).filter((name) => ['expressway', 'control'].includes(topology.hosts[name]!.role)),
+      24,
+    ),
+    traversalZone: { username: 'traversal', password: random.hex(24) },
+    axl: { username: 'axl', password: random.hex(24) },
+    xcp: random.hex(32),
+  }
+}
