@@ -39,7 +39,7 @@ export function parseRtcp(packet: Buffer): Array<SenderReport | ReceiverReport> 
     }
     at = end
   }
-  return found.length === 0 && packet.length === 0 ? undefined : found
+  return packet.length === 0 ? undefined : found
 }
 
 /** A receiver report without blocks (RFC 3550 §6.4.2), the smallest packet RTCP may begin with. */
@@ -47,6 +47,21 @@ export function emptyReceiverReport(ssrc: number): Buffer {
   const packet = Buffer.from([0x80, receiverReportType, 0, 1, 0, 0, 0, 0])
   packet.writeUInt32BE(ssrc, 4)
   return packet
+}
+
+/** Whether `packet[0, end)` begins like RTCP: version 2 and a type of the range RFC 5761 §4 keeps for it. */
+export function isRtcp(packet: Uint8Array, end: number): boolean {
+  return end >= 8 && packet[0]! >> 6 === 2 && packet[1]! >= 192 && packet[1]! <= 223
+}
+
+/** The SSRC of the sender, for packets that begin like RTCP. */
+export function controlSsrcOf(packet: Uint8Array): number {
+  return ((packet[4]! << 24) | (packet[5]! << 16) | (packet[6]! << 8) | packet[7]!) >>> 0
+}
+
+/** Whether a packet, encrypted or not, is an SRTCP packet that holds one receiver report without blocks and no more. */
+export function isEmptyReport(packet: Uint8Array): boolean {
+  return packet.length === 8 + 14 && packet[0] === 0x80 && packet[1] === receiverReportType
 }
 
 const senderReportType = 200

@@ -1,3 +1,4 @@
+import { controlSsrcOf, isRtcp } from './rtcp.ts'
 import { rtpHeaderLength, sequenceOf, ssrcOf } from './rtp-header.ts'
 import { SourceTable } from './source-state.ts'
 import type { SessionKeys, SrtpMaster } from './srtp-keys.ts'
@@ -10,6 +11,8 @@ export const Refusal = {
   replay: 'replay',
   sources: 'sources',
   exhausted: 'exhausted',
+  /** No key is known yet. */
+  unkeyed: 'unkeyed',
 } as const
 export type Refusal = (typeof Refusal)[keyof typeof Refusal]
 
@@ -51,14 +54,14 @@ export class SrtpSender {
   /** The SRTCP packet of a compound RTCP packet, in a new buffer. */
   protectControl(packet: Buffer): Buffer | Refusal {
     const end = packet.length
-    if (!looksLikeRtcp(packet, end)) return Refusal.malformed
+    if (!isRtcp(packet, end)) return Refusal.malformed
     // RFC 3711 §9.2: after 2^31 packets the key is used up.
     if (this.#rtcpIndex === 0x8000_0000) return Refusal.exhausted
     const index = this.#rtcpIndex++
     const { rtcpTag, rtcpStream, unencryptedSrtcp } = this.#keys
     const secured = Buffer.allocUnsafe(end + 4 + srtcpTagBytes)
     secured.set(packet)
-    if (!unencryptedSrtcp) rtcpStream.apply(secured, 8, end, controlSsrc(packet), index >>> 16, index & 0xffff)
+    if (!unencryptedSrtcp) rtcpStream.apply(secured, 8, end, controlSsrcOf(packet), index >>> 16, index & 0xffff)
     secured.writeUInt32BE((unencryptedSrtcp ? index : index | 0x8000_0000) >>> 0, end)
     rtcpTag.compute(secured, end + 4, -1)
     rtcpTag.write(secured, end + 4, srtcpTagBytes)
@@ -74,6 +77,10 @@ export class SrtpReceiver {
 
   constructor(master: SrtpMaster) {
     this.#keys = deriveSessionKeys(master)
+  }
+
+  get rtpTagBytes(): number {
+    return this.#keys.rtpTagBytes
   }
 
   /** Checks an SRTP packet and decrypts it in place; the RTP packet is a part of the same memory. */
@@ -106,7 +113,7 @@ export class SrtpReceiver {
     const index = packet.readUInt32BE(end)
     if (index >= 0x8000_0000) {
       const high = (index & 0x7fff_ffff) >>> 16
-      this.#keys.rtcpStream.apply(packet, 8, end, controlSsrc(packet), high, index & 0xffff)
+      this.#keys.rtcpStream.apply(packet, 8, end, controlSsrcOf(packet), high, index & 0xffff)
     }
     return packet.subarray(0, end)
   }
@@ -114,11 +121,11 @@ export class SrtpReceiver {
   /** Checks an SRTCP packet and leaves it as it is. */
   verifyControlOnly(packet: Buffer): Refusal | undefined {
     const end = packet.length - srtcpTagBytes - 4
-    if (!looksLikeRtcp(packet, end)) return Refusal.malformed
+    if (!isRtcp(packet, end)) return Refusal.malformed
     const flagged = packet.readUInt32BE(end)
     // Clear RTCP is only taken where it was agreed upon, though its tag may be right.
     if (flagged < 0x8000_0000 !== this.#keys.unencryptedSrtcp) return Refusal.malformed
-    const ssrc = controlSsrc(packet)
+    const ssrc = controlSsrcOf(packet)
     const high = (flagged & 0x7fff_ffff) >>> 16
     const low = flagged & 0xffff
     const state = this.#controlSources.peek(ssrc)
@@ -142,13 +149,4 @@ export class SrtpReceiver {
     this.#sources.claim(ssrc).accept(rollover, sequence)
     return undefined
   }
-}
-
-/** Version 2, long enough, and a type of the range RFC 5761 §4 keeps for RTCP. */
-function looksLikeRtcp(packet: Uint8Array, end: number): boolean {
-  return end >= 8 && packet[0]! >> 6 === 2 && packet[1]! >= 192 && packet[1]! <= 223
-}
-
-function controlSsrc(packet: Uint8Array): number {
-  return ((packet[4]! << 24) | (packet[5]! << 16) | (packet[6]! << 8) | packet[7]!) >>> 0
 }

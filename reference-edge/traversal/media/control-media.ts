@@ -1,0 +1,230 @@
+import type { HostNetwork } from '#runtime/network.ts'
+import type { Service } from '#runtime/service.ts'
+import type { SrtpMaster } from '../../protocol/rtp/srtp-keys.ts'
+import type { MediaAddress } from './media-address.ts'
+import { addressOf } from './media-address.ts'
+import type { MediaLegStatistics, MediaRemote } from './media-leg.ts'
+import { MediaLeg } from './media-leg.ts'
+import type { PortPair, PortRange } from './media-ports.ts'
+import { defaultMediaPorts, MediaPorts } from './media-ports.ts'
+import type { MediaRefusal } from './media-refusal.ts'
+import { refuseMedia } from './media-refusal.ts'
+import type { ProbeTimes } from './prober.ts'
+import { defaultProbeTimes, Prober } from './prober.ts'
+
+export interface ControlMediaOptions {
+  readonly network: HostNetwork
+  /** One of the host's addresses; the first otherwise. */
+  readonly address?: string
+  /** Default 36002-59999. */
+  readonly ports?: PortRange
+  /** Default 2000. */
+  readonly mostStreams?: number
+  readonly probes?: Partial<ProbeTimes>
+}
+
+/** Our end of a leg: what its description says. */
+export interface ControlMediaEnd extends MediaAddress {
+  /** What we encrypt with; the suite is the one we prefer, the key serves for the other as well. */
+  readonly crypto?: SrtpMaster
+}
+
+export interface ControlStreamOptions {
+  readonly label: string
+  /** Whether the leg towards the Expressway carries SRTP. Default true. */
+  readonly isOutsideSecure?: boolean
+  /** Whether the leg towards the inside carries SRTP. Default false: the modelled release never encrypts there. */
+  readonly isInsideSecure?: boolean
+  /** Timestamp units a second, for the jitter. Default 8000. */
+  readonly clockRate?: number
+}
+
+export interface ControlMediaStatistics {
+  readonly outside: MediaLegStatistics
+  readonly inside: MediaLegStatistics
+}
+
+/** One m-line of one call through a Control: SRTP with the far client on one side, RTP with the inside on the other. */
+export interface ControlMediaStream {
+  readonly label: string
+  readonly outside: ControlMediaEnd
+  readonly inside: ControlMediaEnd
+  /**
+   * Where the Expressway listens and what the client encrypts with. Probing starts, or starts anew: call it again when our
+   * own description has gone out, since the Expressway cannot check probes before it saw our key.
+   */
+  setOutsideRemote(remote: MediaRemote): void
+  setInsideRemote(remote: MediaRemote): void
+  /** A new key of ours for the next description of that leg; in use from the next set…Remote on. */
+  renewKey(leg: 'outside' | 'inside'): Buffer
+  /** Which way media may go; both at the beginning. On hold the ports stay open and packets are only counted. */
+  setDirection(direction: { readonly toInside: boolean; readonly toOutside: boolean }): void
+  statistics(): ControlMediaStatistics
+  close(): Promise<void>
+}
+
+/** The media half of a VCS Control's B2BUA: ends the encryption of the outside and opens the way through the firewall. */
+export class ControlMedia implements Service {
+  readonly name = 'media termination'
+  readonly #network: HostNetwork
+  readonly #ports: MediaPorts
+  readonly #mostStreams: number
+  readonly #probes: ProbeTimes
+  readonly #streams = new Set<ControlMediaStream>()
+  #opening = 0
+  #stopping: Promise<void> | undefined
+
+  constructor(options: ControlMediaOptions) {
+    const { network, address = network.addresses[0]!, ports = defaultMediaPorts, mostStreams = 2_000 } = options
+    this.#network = network
+    this.#ports = new MediaPorts(network, address, ports)
+    this.#mostStreams = mostStreams
+    this.#probes = { ...defaultProbeTimes, ...options.probes }
+  }
+
+  get portsInUse(): number {
+    return this.#ports.inUse
+  }
+
+  get streams(): ReadonlySet<ControlMediaStream> {
+    return this.#streams
+  }
+
+  async open(options: ControlStreamOptions): Promise<ControlMediaStream | MediaRefusal> {
+    if (this.#stopping !== undefined) return refuseMedia('stopped')
+    if (this.#streams.size + this.#opening >= this.#mostStreams) return refuseMedia('too many streams')
+    this.#opening++
+    try {
+      return await this.#open(options)
+    } finally {
+      this.#opening--
+    }
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop())
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.all([...this.#streams].map((stream) => stream.close()))
+  }
+
+  async #open(options: ControlStreamOptions): Promise<ControlMediaStream | MediaRefusal> {
+    const outside = this.#leg(options.isOutsideSecure ?? true, options)
+    const inside = this.#leg(options.isInsideSecure ?? false, options)
+    const forwarding = new Forwarding(outside, inside)
+    const outsidePair = await this.#ports.openPair(forwarding.outsideRtp, forwarding.outsideRtcp)
+    if (outsidePair === undefined) return refuseMedia('no free port pair')
+    const insidePair = await this.#ports.openPair(forwarding.insideRtp, forwarding.insideRtcp).catch(async (error) => {
+      await outsidePair.close()
+      throw error
+    })
+    if (insidePair === undefined || this.#stopping !== undefined) {
+      await Promise.all([outsidePair.close(), insidePair?.close()])
+      return refuseMedia(insidePair === undefined ? 'no free port pair' : 'stopped')
+    }
+    outside.open(outsidePair)
+    inside.open(insidePair)
+    return this.#stream(options.label, forwarding, outsidePair, insidePair)
+  }
+
+  #leg(isSecure: boolean, { clockRate = 8_000 }: ControlStreamOptions): MediaLeg {
+    const { clocks, random } = this.#network
+    return new MediaLeg({ isSecure, clockRate, random, clock: clocks.monotonic })
+  }
+
+  #stream(label: string, forwarding: Forwarding, outsidePair: PortPair, insidePair: PortPair): ControlMediaStream {
+    const { outside, inside } = forwarding
+    const { clocks, random } = this.#network
+    const prober = new Prober({ leg: outside, clocks, random, times: this.#probes })
+    let isClosed = false
+    const stream: ControlMediaStream = {
+      label,
+      get outside() {
+        return ownEnd(outside, outsidePair)
+      },
+      get inside() {
+        return ownEnd(inside, insidePair)
+      },
+      setOutsideRemote: (remote) => {
+        outside.setRemote(remote)
+        if (outside.isSecure && !isClosed) prober.restart()
+      },
+      setInsideRemote: (remote) => inside.setRemote(remote),
+      renewKey: (leg) => (leg === 'outside' ? outside : inside).renewKey(),
+      setDirection: (direction) => forwarding.setDirection(direction),
+      statistics: () => ({ outside: outside.statistics(), inside: inside.statistics() }),
+      close: async () => {
+        isClosed = true
+        this.#streams.delete(stream)
+        prober.stop()
+        outside.close()
+        inside.close()
+        await Promise.all([outsidePair.close(), insidePair.close()])
+      },
+    }
+    this.#streams.add(stream)
+    return stream
+  }
+}
+
+/** Passes what one leg takes to the other, as far as the direction lets it. */
+class Forwarding {
+  readonly outside: MediaLeg
+  readonly inside: MediaLeg
+  #toInside = true
+  #toOutside = true
+
+  constructor(outside: MediaLeg, inside: MediaLeg) {
+    this.outside = outside
+    this.inside = inside
+  }
+
+  setDirection({ toInside, toOutside }: { readonly toInside: boolean; readonly toOutside: boolean }): void {
+    this.#toInside = toInside
+    this.#toOutside = toOutside
+  }
+
+  readonly outsideRtp: PortHandler = (datagram, from) => {
+    const packet = this.outside.takeRtp(datagram, from)
+    if (packet === undefined) return
+    if (this.#toInside && this.inside.hasRemote) this.inside.sendRtp(packet)
+    else this.outside.holdBack('rtp')
+  }
+
+  readonly insideRtp: PortHandler = (datagram, from) => {
+    const packet = this.inside.takeRtp(datagram, from)
+    if (packet === undefined) return
+    if (this.#toOutside && this.outside.hasRemote) this.outside.sendRtp(packet)
+    else this.inside.holdBack('rtp')
+  }
+
+  // Reports go on while media is on hold (RFC 3264 §5.1), so RTCP knows no direction.
+
+  readonly outsideRtcp: PortHandler = (datagram, from) => {
+    const packet = this.outside.takeRtcp(datagram, from)
+    if (packet === undefined) return
+    if (this.inside.hasRemote) this.inside.sendRtcp(packet)
+    else this.outside.holdBack('rtcp')
+  }
+
+  readonly insideRtcp: PortHandler = (datagram, from) => {
+    const packet = this.inside.takeRtcp(datagram, from)
+    if (packet === undefined) return
+    if (this.outside.hasRemote) this.outside.sendRtcp(packet)
+    else this.inside.holdBack('rtcp')
+  }
+}
+
+type PortHandler = Parameters<MediaPorts['openPair']>[0]
+
+function ownEnd(leg: MediaLeg, ports: PortPair): ControlMediaEnd {
+  const address = addressOf(ports.address, ports)
+  return leg.isSecure ? { ...address, crypto: { suite: preferredSuite, key: leg.key } } : address
+}
+
+const preferredSuite = 'AES_CM_128_HMAC_SHA1_80'

@@ -1,0 +1,143 @@
+import type { Endpoint, UdpPort } from '#runtime/network.ts'
+import type { RekeyableReceiver } from '../../protocol/rtp/rekeyable-receiver.ts'
+import { isEmptyReport } from '../../protocol/rtp/rtcp.ts'
+import { payloadTypeOf } from '../../protocol/rtp/rtp-header.ts'
+import type { Refusal } from '../../protocol/rtp/srtp.ts'
+import type { Demultiplexer, Receiver } from './demultiplexer.ts'
+import type { FlowFigures } from './flow-counters.ts'
+import { FlowCounters } from './flow-counters.ts'
+
+/** Payload type of the probes a Control opens its way with; they end at the Expressway. */
+const probePayloadType = 127
+
+const rtpHeaderBytes = 12
+
+/** How a packet of this kind is checked and which of the Control's packets are mere probes. */
+interface PacketKind {
+  verify(keys: RekeyableReceiver, packet: Buffer): Refusal | undefined
+  verifyUnderNext(keys: RekeyableReceiver, packet: Buffer): Refusal | undefined
+  /** Of a packet that was verified with these keys. */
+  isProbe(keys: RekeyableReceiver, packet: Buffer): boolean
+}
+
+export const rtpPackets: PacketKind = {
+  verify: (keys, packet) => keys.verifyOnly(packet),
+  verifyUnderNext: (keys, packet) => keys.verifyUnderNext(packet),
+  // A codec may have been given the same payload type: only a packet without payload is a probe.
+  isProbe: (keys, packet) =>
+    payloadTypeOf(packet) === probePayloadType && packet.length === rtpHeaderBytes + keys.rtpTagBytes,
+}
+
+export const rtcpPackets: PacketKind = {
+  verify: (keys, packet) => keys.verifyControlOnly(packet),
+  verifyUnderNext: (keys, packet) => keys.verifyControlUnderNext(packet),
+  isProbe: (_keys, packet) => isEmptyReport(packet),
+}
+
+/**
+ * The RTP half or the RTCP half of a stream on an Expressway. Neither side gets a packet before one of its own was
+ * authenticated: the client's source is learnt from it, the Control's opened the inner firewall with it.
+ */
+export class RelayComponent implements Receiver {
+  readonly #kind: PacketKind
+  readonly #clientKeys: RekeyableReceiver
+  readonly #controlKeys: RekeyableReceiver
+  readonly #inner: UdpPort
+  readonly #demultiplexer: Demultiplexer
+  readonly #fromClient = new FlowCounters()
+  readonly #fromControl = new FlowCounters()
+  #outer: UdpPort | undefined
+  #client: Endpoint | undefined
+  #control: Endpoint | undefined
+  #isControlHeard = false
+
+  constructor(options: {
+    kind: PacketKind
+    clientKeys: RekeyableReceiver
+    controlKeys: RekeyableReceiver
+    inner: UdpPort
+    demultiplexer: Demultiplexer
+  }) {
+    this.#kind = options.kind
+    this.#clientKeys = options.clientKeys
+    this.#controlKeys = options.controlKeys
+    this.#inner = options.inner
+    this.#demultiplexer = options.demultiplexer
+  }
+
+  open(outer: UdpPort): void {
+    this.#outer = outer
+  }
+
+  /** Whether no other stream has this source of the Control's. */
+  mayHaveControl(control: Endpoint): boolean {
+    return this.#demultiplexer.isFree(control, this)
+  }
+
+  /** Where the Control said it sends from; nothing goes there before it was heard from there. */
+  setControl(control: Endpoint): void {
+    const previous = this.#control
+    if (previous !== undefined && isSame(previous, control)) return
+    if (previous !== undefined) this.#demultiplexer.unregister(previous, this)
+    this.#demultiplexer.register(control, this)
+    this.#control = { address: control.address, port: control.port }
+    this.#isControlHeard = false
+  }
+
+  close(): void {
+    if (this.#control !== undefined) this.#demultiplexer.unregister(this.#control, this)
+    this.#control = undefined
+    this.#isControlHeard = false
+    this.#outer = undefined
+  }
+
+  /** The source learnt from an authenticated packet. */
+  get client(): Endpoint | undefined {
+    return this.#client
+  }
+
+  get isControlHeard(): boolean {
+    return this.#isControlHeard
+  }
+
+  figures(): { fromClient: FlowFigures; fromControl: FlowFigures } {
+    return { fromClient: this.#fromClient.figures(), fromControl: this.#fromControl.figures() }
+  }
+
+  /** A datagram on the outer port. */
+  readonly takeFromClient = (datagram: Buffer, from: Endpoint): void => {
+    const known = this.#client
+    const isKnown = known !== undefined && isSame(known, from)
+    const refusal = isKnown || known === undefined ? this.#checkClient(datagram) : this.#checkMoved(datagram)
+    if (refusal !== undefined) return this.#fromClient.drop(refusal)
+    if (!isKnown) this.#client = { address: from.address, port: from.port }
+    this.#fromClient.accept(datagram.length)
+    if (!this.#isControlHeard) return this.#fromClient.undelivered()
+    this.#inner.send(datagram, this.#control!.port, this.#control!.address)
+  }
+
+  /** A datagram on the demultiplexing port, from the source given to setControl. */
+  take(datagram: Buffer): void {
+    const refusal = this.#kind.verify(this.#controlKeys, datagram)
+    if (refusal !== undefined) return this.#fromControl.drop(refusal)
+    this.#isControlHeard = true
+    this.#fromControl.accept(datagram.length)
+    if (this.#kind.isProbe(this.#controlKeys, datagram)) return
+    if (this.#client === undefined || this.#outer === undefined) return this.#fromControl.undelivered()
+    this.#outer.send(datagram, this.#client.port, this.#client.address)
+  }
+
+  #checkClient(datagram: Buffer): Refusal | undefined {
+    return this.#kind.verify(this.#clientKeys, datagram)
+  }
+
+  /** A known client may only turn up elsewhere with the first packet under a new key. */
+  #checkMoved(datagram: Buffer): Refusal | 'stranger' | undefined {
+    if (!this.#clientKeys.isChanging) return 'stranger'
+    return this.#kind.verifyUnderNext(this.#clientKeys, datagram) === undefined ? undefined : 'stranger'
+  }
+}
+
+function isSame(one: Endpoint, other: Endpoint): boolean {
+  return one.port === other.port && one.address === other.address
+}
