@@ -29,7 +29,9 @@ function reading(cut: readonly Uint8Array[], limit = limits) {
 }
 
 const word = fc.stringMatching(/^[a-z]{1,8}$/)
-const text = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((value) => !/[^\P{Cc}\t\n]|[\uFFFE\uFFFF]/u.test(value))
+const text = fc
+  .string({ unit: 'grapheme', maxLength: 20 })
+  .filter((value) => !/[^\P{Cc}\t\n]|[\uFFFE\uFFFF]/u.test(value))
 const element = fc.letrec<{ stanza: Stanza }>((tie) => ({
   stanza: fc
     .record({
