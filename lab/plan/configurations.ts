@@ -25,3 +25,82 @@ export function configurationOf(role: HostRole, name: string, facts: PlanFacts):
       return role satisfies never
   }
 }
+
+/** Exactly the records of the guide's public DNS table. */
+function publicDns(facts: PlanFacts): unknown {
+  const { topology } = facts
+  const edges = namesOfRole(topology, 'expressway')
+  return {
+    zones: [topology.domain],
+    records: [
+      ...edges.map((name) => service(`_collab-edge._tls.${topology.domain}`, 8443, fqdnOf(name, topology))),
+      ...edges.map((name) => service(`_sips._tcp.${topology.domain}`, 5061, fqdnOf(name, topology))),
+      ...edges.map((name) => address(name, facts)),
+    ],
+  }
+}
+
+/** The guide's internal table: cisco-uds and cuplogin resolve inside only. */
+function internalDns(facts: PlanFacts): unknown {
+  const { topology } = facts
+  const named = (role: HostRole) => namesOfRole(topology, role).map((name) => fqdnOf(name, topology))
+  return {
+    zones: [topology.domain],
+    records: [
+      ...named('cucm').map((target) => service(`_cisco-uds._tcp.${topology.domain}`, 8443, target)),
+      ...named('imp').map((target) => service(`_cuplogin._tcp.${topology.domain}`, 8443, target)),
+      ...Object.keys(topology.hosts)
+        .filter((name) => topology.hosts[name]!.role !== 'public-dns')
+        .map((name) => address(name, facts)),
+    ],
+  }
+}
+
+function service(name: string, port: number, target: string): DnsRecord {
+  return { name, type: 'SRV', priority: 10, weight: 10, port, target }
+}
+
+function address(name: string, facts: PlanFacts): DnsRecord {
+  return { name: fqdnOf(name, facts.topology), type: 'A', address: addressOf(name, facts) }
+}
+
+const models: Record<Topology['users'][number]['client'], string> = {
+  jabber: 'Cisco Unified Client Services Framework',
+  tc: 'Cisco TelePresence EX90',
+  phone: 'Cisco 7962',
+}
+
+function unifiedCm(name: string, facts: PlanFacts): unknown {
+  const { topology, secrets } = facts
+  return {
+    nodeName: name,
+    fqdn: fqdnOf(name, topology),
+    users: topology.users.map((user) => ({
+      id: user.id,
+      password: secrets.passwords[user.id],
+      displayName: user.name,
+      email: `${user.id}@${topology.domain}`,
+      line: user.line,
+      imAndPresence: user.client === 'jabber',
+      devices: [user.device],
+    })),
+    applicationUsers: [{ id: secrets.axl.username, password: secrets.axl.password, roles: ['Standard AXL API Access'] }],
+    devices: topology.users.map((user) => ({
+      name: user.device,
+      model: models[user.client],
+      line: user.line,
+      owner: user.id,
+    })),
+    lines: topology.users.map((user) => ({ number: user.line, displayName: user.name })),
+    serviceProfile: {
+      imAndPresenceServers: namesOfRole(topology, 'imp').map((imp) => fqdnOf(imp, topology)),
+      voicemail: { address: fqdnOf(namesOfRole(topology, 'unity')[0]!, topology) },
+    },
+  }
+}
+
+/** scrypt with Node's default cost; the VCS keeps only this. */
+function passwordHash(password: string): string {
+  const salt = randomBytes(16)
+  return `scrypt:${salt.toString('hex')}:${scryptSync(password, salt, 32).toString('hex')}`
+}

@@ -1,0 +1,115 @@
+import type { IWorldOptions } from '@cucumber/cucumber'
+import { World, setWorldConstructor } from '@cucumber/cucumber'
+import type { Endpoint } from '#lab/endpoint.ts'
+import { Lab } from '#lab/lab.ts'
+import type { LabOptions, Placement } from '#lab/lab.ts'
+import type { EndpointProcesses } from '#lab/roles/endpoints.ts'
+import type { RunningHost } from '#lab/roles/role.ts'
+import type { Timeline, TimelineMessage } from '#lab/evidence/timeline.ts'
+import { timelineOf } from '#lab/evidence/timeline.ts'
+import type { HostPlan } from '#lab/roles/role.ts'
+
+/** What the runner tells every scenario. */
+export interface ScenarioParameters {
+  readonly seed: string
+  readonly placement: Placement
+  readonly pkiFolder: string
+  /** Folder of the run; a scenario's evidence goes to `evidence/<number>-<title>` in it. */
+  readonly outFolder: string
+}
+
+/** A message or a host's record that shows what a scenario claims. */
+export interface ShownRecord {
+  readonly message?: number
+  readonly frame?: number
+  readonly host: string
+  readonly shows: string
+}
+
+/** One scenario's deployment, what it has shown so far, and the refusals its steps asked about. */
+export class LabWorld extends World<ScenarioParameters> {
+  /** Set by a hook: the warm client processes of the run. */
+  endpointProcesses!: EndpointProcesses
+  readonly shown: ShownRecord[] = []
+  readonly #expectedRefusals: ((message: TimelineMessage) => boolean)[] = []
+  readonly #adaptations: ((plan: HostPlan) => HostPlan)[] = []
+  readonly clientOptions: Record<string, Record<string, unknown>> = {}
+  /** Results a When leaves for its Thens, by name. */
+  readonly memory = new Map<string, unknown>()
+  expectNotReady = false
+  placement: Placement
+  #lab: Promise<Lab> | undefined
+
+  constructor(options: IWorldOptions<ScenarioParameters>) {
+    super(options)
+    this.placement = options.parameters.placement
+  }
+
+  /** Changes a host's plan before the deployment starts; too late once it runs. */
+  adapt(change: (plan: HostPlan) => HostPlan): void {
+    if (this.#lab !== undefined) throw new Error('the deployment already runs: say this before anything uses it')
+    this.#adaptations.push(change)
+  }
+
+  /** The deployment; started when first used. */
+  lab(): Promise<Lab> {
+    this.#lab ??= Lab.start(this.#labOptions())
+    return this.#lab
+  }
+
+  get labIfStarted(): Promise<Lab> | undefined {
+    return this.#lab
+  }
+
+  async host(name: string): Promise<RunningHost> {
+    return (await this.lab()).host(name)
+  }
+
+  async user(name: string): Promise<Endpoint> {
+    return (await this.lab()).endpoint(name.toLowerCase())
+  }
+
+  async timeline(): Promise<Timeline> {
+    return timelineOf(await (await this.lab()).events())
+  }
+
+  /** Keeps a message of the timeline as evidence of this scenario. */
+  showMessage(message: TimelineMessage): void {
+    const shows = `${message.protocol} ${message.summary}, ${message.from} → ${message.to}`
+    this.shown.push({ message: message.number, host: message.to, shows })
+  }
+
+  /** Keeps something a host reported as evidence. */
+  showRecord(host: string, shows: string): void {
+    this.shown.push({ host, shows })
+  }
+
+  /** Marks refusals as asked about; what no step asked about fails the scenario. */
+  expectRefusal(isExpected: (message: TimelineMessage) => boolean): void {
+    this.#expectedRefusals.push(isExpected)
+  }
+
+  isExpectedRefusal(message: TimelineMessage): boolean {
+    return this.#expectedRefusals.some((isExpected) => isExpected(message))
+  }
+
+  /** What an earlier step of this scenario left under `name`. */
+  recall<T>(name: string): T {
+    if (!this.memory.has(name)) throw new Error(`no earlier step of this scenario gave "${name}"`)
+    return this.memory.get(name) as T
+  }
+
+  #labOptions(): LabOptions {
+    return {
+      placement: this.placement,
+      seed: this.parameters.seed,
+      endpoints: this.endpointProcesses,
+      pkiFolder: this.parameters.pkiFolder,
+      adapt: (plan) => this.#adaptations.reduce((changed, change) => change(changed), plan),
+      clientOptions: this.clientOptions,
+      expectNotReady: this.expectNotReady,
+    }
+  }
+}
+
+setWorldConstructor(LabWorld)
