@@ -16,7 +16,8 @@ export class ClientTransaction {
   readonly request: SipRequest
   readonly #context: TransactionContext
   readonly #user: ClientTransactionUser
-  readonly #bytes: Buffer
+  /** Kept only where it may have to be repeated. */
+  #bytes: Buffer | undefined
   readonly #timers: TimerSet
   readonly #isInvite: boolean
   #state: ClientState
@@ -29,7 +30,6 @@ export class ClientTransaction {
     this.request = request
     this.#context = context
     this.#user = user
-    this.#bytes = request.toBuffer()
     this.#timers = new TimerSet(context.clock)
     this.#isInvite = request.method === 'INVITE'
     this.#state = this.#isInvite ? 'calling' : 'trying'
@@ -52,8 +52,12 @@ export class ClientTransaction {
   start(): void {
     const { timers, flow } = this.#context
     this.#timers.start(this.#isInvite ? 'B' : 'F', timers.timeout, () => this.#timeout())
-    if (!flow.reliable) this.#repeatLater()
-    this.#transmit(this.#bytes)
+    const bytes = this.request.toBuffer()
+    if (!flow.reliable) {
+      this.#bytes = bytes
+      this.#repeatLater()
+    }
+    this.#transmit(bytes)
   }
 
   receive(response: SipResponse): void {
@@ -143,7 +147,7 @@ export class ClientTransaction {
       const doubled = this.#interval * 2
       this.#interval = this.#isInvite ? doubled : this.#state === 'proceeding' ? t2 : Math.min(doubled, t2)
       this.#repeatLater()
-      this.#transmit(this.#bytes)
+      if (this.#bytes) this.#transmit(this.#bytes)
     })
   }
 

@@ -143,6 +143,7 @@ export class StreamFramer {
     const pending = this.#end - this.#start
     if (pending === 0) {
       this.#buffer = chunk
+      this.#isOwnBuffer = false
       this.#start = this.#searched = 0
       this.#end = chunk.length
       return

@@ -66,6 +66,22 @@ describe('reading', () => {
     expect(result.ok ? 'accepted' : result.status).toBe(status)
   })
 
+  test('the limit counts the whole message', () => {
+    const head = messageBytes({ body: 'x'.repeat(10_000) }).length - 10_000
+    const longest = messageBytes({ body: 'x'.repeat(32_768 - head) })
+    expect(longest).toHaveLength(32_768)
+    expect(parseMessage(longest).ok).toBe(true)
+    const framed = new StreamFramer().push(longest)
+    expect(framed.map(({ kind }) => kind)).toEqual(['message'])
+    const result = parseMessage(messageBytes({ body: 'x'.repeat(32_769 - head) }))
+    expect(result.ok ? 'accepted' : result.status).toBe(513)
+  })
+
+  test('empty elements of a list do not count', () => {
+    expect(request({ replace: { Supported: 'path,, gruu ,' } }).all('supported')).toEqual(['path', 'gruu'])
+    expect(request({ replace: { Supported: '' } }).all('supported')).toEqual([])
+  })
+
   test('256 hops and a missing Max-Forwards are accepted', () => {
     const Via = Array(256).fill('SIP/2.0/TCP a;branch=z9hG4bK1').join(',')
     expect(request({ replace: { Via }, without: ['Max-Forwards'] }).vias()).toHaveLength(256)
@@ -100,8 +116,8 @@ describe('changing', () => {
 
   test('another body, another Content-Length', () => {
     const message = request({ body: 'body' })
-    message.body = Buffer.from('ünd')
-    expect(lines(message).filter((line) => line.startsWith('Content-Length'))).toEqual(['Content-Length: 4'])
+    message.body = Buffer.from('fünf')
+    expect(lines(message).filter((line) => line.startsWith('Content-Length'))).toEqual(['Content-Length: 5'])
   })
 
   test('a value with a line break is our mistake', () => {

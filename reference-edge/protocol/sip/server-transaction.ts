@@ -125,6 +125,7 @@ export class ServerTransaction {
     const { timers, flow } = this.#context
     if (status < 300) {
       this.#state = 'accepted'
+      this.#lastResponse = undefined
       this.#timers.start('L', timers.timeout, () => this.end())
       return
     }

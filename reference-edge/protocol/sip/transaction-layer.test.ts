@@ -182,6 +182,19 @@ describe('other clients (RFC 3261 §17.1.2)', () => {
     nothingLeft(parts)
   })
 
+  test('proceeding: repeated every T2', () => {
+    const parts = client('REGISTER', false)
+    parts.clock.advance(200)
+    parts.answer(100)
+    parts.flow.taken()
+    parts.clock.advance(300)
+    expect(parts.flow.taken()).toEqual(['REGISTER'])
+    parts.clock.advance(3999)
+    expect(parts.flow.taken()).toEqual([])
+    parts.clock.advance(1)
+    expect(parts.flow.taken()).toEqual(['REGISTER'])
+  })
+
   test('the final response is handed up once; timer K absorbs the rest', () => {
     const parts = client('REGISTER', false)
     for (const status of [100, 401, 401]) parts.answer(status)

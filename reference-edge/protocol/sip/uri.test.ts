@@ -44,6 +44,7 @@ describe('URI', () => {
     'sip:"a"@h',
     'sip:h:5060:1',
     'sip:ü@h',
+    'sip:a@h;b=c@d',
   ])('no SIP URI: %s', (text) => expect(parseUri(text)).toBeUndefined())
 
   // The examples of RFC 3261 §19.1.4.
