@@ -1,0 +1,63 @@
+import { join, relative } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { loadConfiguration, loadSupport, runCucumber } from '@cucumber/cucumber/api'
+import type { Envelope } from '@cucumber/messages'
+import type { RunResults, ScenarioResult } from '#reports/results.ts'
+import { areasOf, readRegister } from '#guide/register.ts'
+import { ScenarioCollector } from './scenario-collector.ts'
+
+export interface RoundOptions {
+  readonly root: string
+  readonly features: readonly string[]
+  readonly tags?: string
+  readonly name?: string
+  readonly seed: string
+  readonly order: 'defined' | 'random'
+  readonly placement: string
+  readonly outFolder: string
+  readonly pkiFolder: string
+}
+
+/** Runs the scenarios once with cucumber and gives their results; `onScenario` is called as each ends. */
+export async function runRound(options: RoundOptions, onScenario: (scenario: ScenarioResult) => void): Promise<RunResults> {
+  const { root, features, seed, order, placement, outFolder, pkiFolder } = options
+  const started = performance.now()
+  const startedAt = new Date().toISOString()
+  const collector = new ScenarioCollector((path) => relative(root, join(root, path)), onScenario)
+  const errors = new PassThrough()
+  const environment = { cwd: root, stdout: new PassThrough().resume(), stderr: errors, env: process.env }
+  errors.on('data', (text: Buffer) => process.stderr.write(text))
+  const { runConfiguration } = await loadConfiguration(
+    {
+      file: false,
+      provided: {
+        paths: features.length > 0 ? [...features] : ['features/**/*.feature'],
+        import: ['features/support/*.ts', 'features/steps/*.ts'],
+        order: order === 'random' ? `random:${seed}` : 'defined',
+        strict: true,
+        publish: false,
+        format: ['message:/dev/null'],
+        ...(options.tags === undefined ? {} : { tags: expandAreas(options.tags) }),
+        ...(options.name === undefined ? {} : { name: [options.name] }),
+        worldParameters: { seed, placement, outFolder, pkiFolder },
+      },
+    },
+    environment,
+  )
+  const support = await loadSupport(runConfiguration, environment)
+  await runCucumber({ ...runConfiguration, support }, environment, (envelope) => collector.take(envelope as Envelope))
+  return {
+    run: { seed, order, placement, startedAt, milliseconds: performance.now() - started, node: process.version },
+    scenarios: collector.results(),
+  }
+}
+
+/** `@area-TRB-401` stands for every id of that area: nobody types areas at scenarios. */
+export function expandAreas(tags: string): string {
+  if (!tags.includes('@area-')) return tags
+  const ids = readRegister().map(({ id }) => id)
+  return tags.replace(/@area-([A-Z0-9-]+)/g, (whole, area: string) => {
+    const inside = ids.filter((id) => areasOf(id).includes(area))
+    return inside.length === 0 ? whole : `(${inside.map((id) => `@${id}`).join(' or ')})`
+  })
+}

@@ -1,0 +1,116 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RunResults, ScenarioResult } from '#reports/results.ts'
+import { countOutcomes } from '#reports/results.ts'
+import { writeReports } from '#reports/render/write-reports.ts'
+import { readRegister } from '#guide/register.ts'
+import { ExitCode } from './exit-code.ts'
+import { mark, onUsableFabric, pkiFolder, say } from './operate.ts'
+import type { RoundOptions } from './scenario-run.ts'
+import { runRound } from './scenario-run.ts'
+
+export interface TestOptions {
+  readonly tags?: string
+  readonly name?: string
+  readonly order: string
+  readonly seed: string
+  readonly repeat: string
+  readonly placement: string
+  readonly reporter?: readonly string[]
+  readonly requireAll?: boolean
+}
+
+const root = join(import.meta.dirname, '..')
+
+/** `mra test`: scenarios, their evidence and reports. Exit codes of docs/architecture.md. */
+export async function test(features: readonly string[], options: TestOptions): Promise<void> {
+  const rounds = Number(options.repeat)
+  if (!Number.isInteger(rounds) || rounds < 1) usage(`--repeat takes a whole number from 1, not "${options.repeat}"`)
+  if (!['inline', 'process'].includes(options.placement)) usage(`unknown placement "${options.placement}"; known: inline, process`)
+  if (!['defined', 'random'].includes(options.order)) usage(`unknown order "${options.order}"; known: defined, random`)
+  await onUsableFabric('loopback', () => runRounds(features, options, rounds))
+}
+
+function usage(says: string): never {
+  throw Object.assign(new Error(says), { code: 'MRA_USAGE' })
+}
+
+async function runRounds(features: readonly string[], options: TestOptions, rounds: number): Promise<number> {
+  const outcomes: Map<string, string>[] = []
+  let code: number = ExitCode.passed
+  for (let round = 1; round <= rounds; round++) {
+    if (rounds > 1) say(`round ${round} of ${rounds}`)
+    const outFolder = freshFolder(round)
+    const results = await runRound(roundOptions(features, options, round, outFolder), printScenario)
+    finish(results, outFolder, options)
+    outcomes.push(new Map(results.scenarios.map((scenario) => [`${scenario.uri}:${scenario.line}`, scenario.result])))
+    code = Math.max(code, exitCodeOf(results, options.requireAll === true))
+  }
+  const differing = differences(outcomes)
+  for (const place of differing) say(`${mark(false)} ${place} did not give the same result in each round`)
+  return differing.length > 0 ? Math.max(code, ExitCode.failed) : code
+}
+
+function roundOptions(features: readonly string[], options: TestOptions, round: number, outFolder: string): RoundOptions {
+  // Each round has an order of its own, repeatable from the seed.
+  const seed = round === 1 ? options.seed : `${options.seed}${String(round).padStart(2, '0')}`
+  return {
+    root,
+    features,
+    seed,
+    order: options.order === 'random' ? 'random' : 'defined',
+    placement: options.placement,
+    outFolder,
+    pkiFolder,
+    ...(options.tags === undefined ? {} : { tags: options.tags }),
+    ...(options.name === undefined ? {} : { name: options.name }),
+  }
+}
+
+function freshFolder(round: number): string {
+  const base = join(root, 'reports', 'out')
+  const name = `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}-${round}`
+  mkdirSync(join(base, name), { recursive: true })
+  rmSync(join(base, 'last'), { force: true })
+  symlinkSync(name, join(base, 'last'))
+  return join(base, name)
+}
+
+function printScenario(scenario: ScenarioResult): void {
+  const time = `${(scenario.milliseconds / 1000).toFixed(2)} s`.padStart(8)
+  const ids = scenario.ids.length === 0 ? '' : `  ${scenario.ids.join(' ')}`
+  const word = scenario.result === 'passed' ? '' : ` [${scenario.result}]`
+  say(`${mark(scenario.result === 'passed')} ${time}  ${scenario.feature}: ${scenario.title}${word}${ids}`)
+  if (scenario.problem !== undefined) say(scenario.problem.replace(/^/gm, '       '))
+  if (scenario.result === 'failed' || scenario.result === 'harness error') {
+    say(`       again     ${scenario.again}`)
+    if (scenario.evidence !== undefined) say(`       evidence  reports/out/last/${scenario.evidence}`)
+  }
+}
+
+function finish(results: RunResults, outFolder: string, options: TestOptions): void {
+  writeFileSync(join(outFolder, 'results.json'), JSON.stringify(results, undefined, 1))
+  writeReports(results, { folder: outFolder, statements: readRegister(), reporters: options.reporter ?? [] })
+  const counts = countOutcomes(results)
+  const seconds = (results.run.milliseconds / 1000).toFixed(1)
+  say(`\n${results.scenarios.length} scenarios in ${seconds} s, seed ${results.run.seed}; report: ${join('reports/out/last', 'index.html')}`)
+  for (const { title, problem } of results.scenarios.filter(({ result }) => result === 'unsupported')) {
+    say(`unsupported: ${title}: ${problem ?? ''}`)
+  }
+  say(`${counts.passed} passed, ${counts.failed + counts['harness error'] + counts['not run']} failed${counts.unsupported > 0 ? `, ${counts.unsupported} skipped` : ''}`)
+}
+
+function exitCodeOf(results: RunResults, requireAll: boolean): number {
+  const counts = countOutcomes(results)
+  if (results.scenarios.length === 0) {
+    process.stderr.write('mra: no scenario was selected\n')
+    return ExitCode.nothingSelected
+  }
+  if (counts.failed + counts['harness error'] + counts['not run'] > 0) return ExitCode.failed
+  return requireAll && counts.unsupported > 0 ? ExitCode.environment : ExitCode.passed
+}
+
+function differences(outcomes: readonly Map<string, string>[]): string[] {
+  const [first, ...others] = outcomes
+  return [...(first ?? [])].filter(([place, result]) => others.some((other) => other.get(place) !== result)).map(([place]) => place)
+}
