@@ -1,0 +1,178 @@
+import type { WallClock } from '#runtime/clock.ts'
+import type { SipConnection } from '../../protocol/sip/connection.ts'
+import type { SipRequest, SipResponse } from '../../protocol/sip/message.ts'
+import type { SipUri } from '../../protocol/sip/uri.ts'
+
+/** A line that a client has registered through this VCS. */
+export interface ProxiedRegistration {
+  /** `1001@cucm1.example.com`, the host in lower case. */
+  readonly aor: string
+  readonly user: string
+  /** The client's own contact, as Unified CM's requests will name it after the Control has put it back. */
+  readonly contact: string
+  readonly session: ClientSession
+  /** Milliseconds of the wall clock. */
+  readonly expiresAt: number
+}
+
+/** One client connection: who proved to be at its other end, and what was registered over it. */
+export interface ClientSession {
+  readonly flow: SipConnection
+  /** Who authenticated, and until when that counts without asking again; milliseconds of the wall clock. */
+  user: string | undefined
+  provenUntil: number
+  /** Digests in a row that were wrong. */
+  failures: number
+  readonly registrations: Map<string, ProxiedRegistration>
+}
+
+/** Every client connection and registration of the Expressway. */
+export class ClientSessions {
+  readonly #wall: WallClock
+  readonly #limit: () => number
+  readonly #sessions = new Map<string, ClientSession>()
+  readonly #byContact = new Map<string, ProxiedRegistration>()
+  #pending = 0
+
+  constructor(wall: WallClock, limit: () => number) {
+    this.#wall = wall
+    this.#limit = limit
+  }
+
+  open(flow: SipConnection): ClientSession {
+    const session: ClientSession = { flow, user: undefined, provenUntil: 0, failures: 0, registrations: new Map() }
+    this.#sessions.set(flow.id, session)
+    return session
+  }
+
+  of(flowId: string): ClientSession | undefined {
+    return this.#sessions.get(flowId)
+  }
+
+  /** The connection is gone and its registrations with it. */
+  close(flowId: string): ProxiedRegistration[] {
+    const session = this.#sessions.get(flowId)
+    this.#sessions.delete(flowId)
+    const removed = [...(session?.registrations.values() ?? [])]
+    for (const registration of removed) this.#forget(registration)
+    return removed
+  }
+
+  get connections(): number {
+    return this.#sessions.size
+  }
+
+  get registrations(): ProxiedRegistration[] {
+    this.#dropExpired()
+    return [...this.#byContact.values()]
+  }
+
+  /** Takes a place for a registration under way; give it back with `release` unless it was refused. */
+  reserve(session: ClientSession, request: SipRequest): 'reserved' | 'full' | 'taken' {
+    const contact = contactOf(request)
+    const known = contact === undefined ? undefined : this.#byContact.get(contact)
+    // Another user's contact would draw that user's calls to this connection.
+    if (known !== undefined && known.user !== session.user && !this.#hasExpired(known)) return 'taken'
+    if (known === undefined && this.#isFull()) {
+      this.#dropExpired()
+      if (this.#isFull()) return 'full'
+    }
+    this.#pending++
+    return 'reserved'
+  }
+
+  release(): void {
+    this.#pending--
+  }
+
+  /** Takes note of a 200 to REGISTER: bound for the time granted, or removed where that is none. */
+  learn(session: ClientSession, request: SipRequest, response: SipResponse): 'bound' | 'refreshed' | 'removed' {
+    const aor = addressOfRecord(request.to?.sipUri)
+    const contact = contactOf(request)
+    const seconds = grantedSeconds(request, response)
+    const before = aor === undefined ? undefined : session.registrations.get(aor)
+    if (before !== undefined) this.#forget(before)
+    if (aor === undefined || contact === undefined || seconds === 0 || session.user === undefined) return 'removed'
+    // The same contact over a new connection: the old connection no longer counts for it.
+    const elsewhere = this.#byContact.get(contact)
+    if (elsewhere !== undefined) this.#forget(elsewhere)
+    const expiresAt = this.#wall.now().getTime() + seconds * 1000
+    const registration = { aor, user: session.user, contact, session, expiresAt }
+    session.registrations.set(aor, registration)
+    this.#byContact.set(contact, registration)
+    return before === undefined ? 'bound' : 'refreshed'
+  }
+
+  /** The live registration of this connection for an address, or any where none is asked for. */
+  registered(session: ClientSession, aor?: string): ProxiedRegistration | undefined {
+    const candidates = aor === undefined ? [...session.registrations.values()] : [session.registrations.get(aor)]
+    return candidates.find((candidate) => candidate !== undefined && !this.#hasExpired(candidate))
+  }
+
+  /**
+   * Whom a request from the Control is for: the registration whose contact is its request URI, else the only connection
+   * registered with that address and port.
+   */
+  find(target: SipUri | undefined): ClientSession | undefined {
+    if (target === undefined) return undefined
+    const exact = this.#byContact.get(contactKey(target))
+    if (exact !== undefined) return this.#hasExpired(exact) ? undefined : exact.session
+    const place = `@${hostPortOf(target)}`
+    const found = new Set<ClientSession>()
+    for (const registration of this.#byContact.values()) {
+      if (registration.contact.endsWith(place) && !this.#hasExpired(registration)) found.add(registration.session)
+    }
+    return found.size === 1 ? [...found][0] : undefined
+  }
+
+  #isFull(): boolean {
+    return this.#byContact.size + this.#pending >= this.#limit()
+  }
+
+  #hasExpired(registration: ProxiedRegistration): boolean {
+    return registration.expiresAt <= this.#wall.now().getTime()
+  }
+
+  #dropExpired(): void {
+    for (const registration of this.#byContact.values()) if (this.#hasExpired(registration)) this.#forget(registration)
+  }
+
+  #forget(registration: ProxiedRegistration): void {
+    const { aor, contact, session } = registration
+    if (session.registrations.get(aor) === registration) session.registrations.delete(aor)
+    if (this.#byContact.get(contact) === registration) this.#byContact.delete(contact)
+  }
+}
+
+/** `user@host` without regard to the case of the host. */
+export function addressOfRecord(uri: SipUri | undefined): string | undefined {
+  return uri?.user === undefined ? undefined : `${uri.user}@${uri.host.toLowerCase()}`
+}
+
+/** The key of a request's only Contact, or undefined where there is not exactly one. */
+function contactOf(request: SipRequest): string | undefined {
+  const contacts = request.isWildcardContact ? undefined : request.addresses('contact')
+  const uri = contacts?.length === 1 ? contacts[0]!.sipUri : undefined
+  return uri && contactKey(uri)
+}
+
+function contactKey(uri: SipUri): string {
+  return `${uri.user ?? ''}@${hostPortOf(uri)}`
+}
+
+function hostPortOf(uri: SipUri): string {
+  const isTls = uri.scheme === 'sips' || uri.parameters.get('transport')?.toLowerCase() === 'tls'
+  return `${uri.host.toLowerCase()}:${uri.port ?? (isTls ? 5061 : 5060)}`
+}
+
+/** RFC 3261 §10.2.4: what the registrar granted our contact; 0 where the client asked to be removed. */
+function grantedSeconds(request: SipRequest, response: SipResponse): number {
+  const contact = request.addresses('contact')?.[0]
+  const asked = contact?.parameters.get('expires') ?? request.first('expires')
+  if (asked === '0') return 0
+  const own = contactOf(request)
+  const granted = (response.isWildcardContact ? [] : (response.addresses('contact') ?? [])).find(
+    (candidate) => candidate.sipUri !== undefined && contactKey(candidate.sipUri) === own,
+  )
+  return Number(granted?.parameters.get('expires') ?? response.expires ?? 3600)
+}

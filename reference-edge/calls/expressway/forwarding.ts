@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import type { Random } from '#runtime/random.ts'
+import type { SipFlow } from '../../protocol/sip/flow.ts'
+import type { SipRequest } from '../../protocol/sip/message.ts'
+import { formatVia, magicCookie } from '../../protocol/sip/via.ts'
+
+/** One side of the Expressway: its zone and how it names itself there. */
+export interface Side {
+  /** As it stands in `ingress-zone` and `egress-zone`, without blanks. */
+  readonly zone: string
+  readonly address: string
+  readonly port: number
+}
+
+/** Hop count of every zone: Max-Forwards is set down to it. */
+export const hopCount = 15
+
+export const clientZone = 'CollaborationEdgeZone'
+
+export type ForwardingProblem =
+  | { readonly status: 483; readonly reason: 'Too Many Hops' }
+  | { readonly status: 482; readonly reason: 'Loop Detected' }
+  | { readonly status: 420; readonly reason: 'Bad Extension'; readonly unsupported: string }
+
+/** RFC 3261 §16.3: why a request goes no further, whoever sent it; undefined where it may. */
+export function forwardingProblem(request: SipRequest, sides: readonly Side[]): ForwardingProblem | undefined {
+  if (request.maxForwards === 0) return { status: 483, reason: 'Too Many Hops' }
+  if (isLooped(request, sides)) return { status: 482, reason: 'Loop Detected' }
+  if (!request.has('proxy-require')) return undefined
+  return { status: 420, reason: 'Bad Extension', unsupported: request.all('proxy-require').join(', ') }
+}
+
+/** `received`, `rport` and `ingress-zone` on the Via of whoever sent the request (RFC 3261 §18.2.1, RFC 3581 §4). */
+export function stampTopVia(request: SipRequest, flow: SipFlow, from: Side): void {
+  const via = request.topVia!
+  const parameters = via.parameters
+    .with('received', flow.remote.address)
+    .with('rport', String(flow.remote.port))
+    .with('ingress-zone', from.zone)
+  request.replaceFirst('via', formatVia({ ...via, parameters }))
+}
+
+/** RFC 3261 §16.4: takes off the Routes on top that name this VCS; gives back the call ids they carried. */
+export function removeOwnRoutes(request: SipRequest, isOwnHost: (host: string) => boolean): string[] {
+  const callIds: string[] = []
+  for (;;) {
+    const uri = request.addresses('route')?.[0]?.sipUri
+    if (uri === undefined || !isOwnHost(uri.host)) return callIds
+    const prefix = 'proxy-call-id='
+    if (uri.user?.startsWith(prefix) === true) callIds.push(uri.user.slice(prefix.length))
+    request.removeFirst('route')
+  }
+}
+
+/** Writes what every forwarded request gets: Max-Forwards, the search tag, Record-Route of both sides, our Via. */
+export function addHop(
+  request: SipRequest,
+  hop: { readonly from: Side; readonly to: Side; readonly callId: string; readonly random: Random },
+): void {
+  const { from, to, callId, random } = hop
+  request.set('Max-Forwards', String(Math.min((request.maxForwards ?? hopCount + 1) - 1, hopCount)))
+  if (!request.has('x-taatag')) request.add('X-TAATag', random.uuid())
+  if (opensDialog(request)) {
+    for (const side of [from, to]) request.addOnTop('Record-Route', recordRoute(side, callId))
+  }
+  const branch = `${magicCookie}${random.hex(24)}.${identityOf(request)}`
+  const parameters = `;egress-zone=${to.zone};branch=${branch};proxy-call-id=${callId};rport`
+  request.addOnTop('Via', `SIP/2.0/TLS ${to.address}:${to.port}${parameters}`)
+}
+
+function opensDialog(request: SipRequest): boolean {
+  return dialogMethods.has(request.method) && request.toTag === undefined
+}
+
+const dialogMethods = new Set(['INVITE', 'SUBSCRIBE', 'REFER'])
+
+function recordRoute(side: Side, callId: string): string {
+  return `<sip:proxy-call-id=${callId}@${side.address}:${side.port};transport=tls;lr>`
+}
+
+/** RFC 3261 §16.3 step 4: a Via of ours whose branch ends in the same identity means that nothing has changed since. */
+function isLooped(request: SipRequest, sides: readonly Side[]): boolean {
+  const vias = request.vias() ?? []
+  return vias.some((via) => {
+    const isOurs = sides.some((side) => side.address === via.host && side.port === via.port)
+    return isOurs && via.parameters.get('branch')?.endsWith(`.${identityOf(request)}`) === true
+  })
+}
+
+/** What makes a request the same request again at this hop: 32 hexadecimal digits (RFC 3261 §16.6 step 8). */
+function identityOf(request: SipRequest): string {
+  const { requestUri, callId, fromTag, toTag, cseq } = request
+  const fields = [requestUri, callId, fromTag, toTag, cseq?.number, ...request.all('route')]
+  return createHash('md5').update(JSON.stringify(fields)).digest('hex')
+}

@@ -1,0 +1,295 @@
+import type { HostEnvironment } from '#runtime/host.ts'
+import type { Connection, Listener } from '#runtime/network.ts'
+import type { Service } from '#runtime/service.ts'
+import { commonNameOf, isCertificateFor } from '../certificates/peer-name.ts'
+import { SipConnection } from '../protocol/sip/connection.ts'
+import type { SipFlow } from '../protocol/sip/flow.ts'
+import { createResponse, type SipMessage, type SipRequest } from '../protocol/sip/message.ts'
+import type { ServerTransaction } from '../protocol/sip/server-transaction.ts'
+import { ZoneDigest } from './zone-server-digest.ts'
+
+/** Page Zones › Edit zone of a traversal server zone; may change while the zone works. */
+export interface TraversalServerZone {
+  /** Index in the zone table; it stands as zone-id in the edge Route. */
+  readonly id: number
+  readonly name: string
+  readonly port: number
+  readonly userName: string
+  readonly password: string
+  readonly tlsVerify: boolean
+  /** Looked for among the alternative names and as the common name of the Control's certificate. */
+  readonly tlsVerifySubjectName: string
+}
+
+export interface ZoneServerOptions {
+  readonly environment: HostEnvironment
+  /** The LAN interface the Control reaches; the host's first address otherwise. */
+  readonly address?: string
+  readonly zone: () => TraversalServerZone
+  /** Every message of the zone's connections, for the transaction layer. */
+  readonly onMessage: (message: SipMessage, flow: SipFlow) => void
+  readonly onFlowClosed: (flow: SipFlow) => void
+  /** The provisioning exchange: what the Control says, and the answer; throws where it cannot be understood. */
+  readonly onProvisioning: (document: unknown) => unknown
+}
+
+export interface ZoneServerStatus {
+  readonly id: number
+  readonly name: string
+  readonly type: 'Traversal server'
+  readonly port: number
+  readonly state: 'Active' | 'Failed'
+  /** Why it is not active. */
+  readonly reason?: string
+  /** `address:port` of the Control's connection. */
+  readonly peer?: string
+}
+
+/** One connection to the zone's port: a stranger until its OPTIONS has been answered 200. */
+interface ZoneSession {
+  readonly connection: SipConnection
+  isAuthenticated: boolean
+  failures: number
+  /** Closes it when nothing has been heard from the Control for too long. */
+  heard(): void
+}
+
+/** The Expressway's end of the traversal zone: who may be the Control, and whether it is there. */
+export async function startZoneServer(options: ZoneServerOptions): Promise<ZoneServer> {
+  const server = new ZoneServer(options)
+  await server.listen()
+  return server
+}
+
+export class ZoneServer implements Service {
+  readonly name = 'traversal zone'
+  readonly #options: ZoneServerOptions
+  readonly #sessions = new Map<string, ZoneSession>()
+  readonly #digest: ZoneDigest
+  #active: ZoneSession | undefined
+  #reason = 'no connection from the Control yet'
+  #listener: Listener | undefined
+
+  constructor(options: ZoneServerOptions) {
+    this.#options = options
+    const { clocks, network } = options.environment
+    this.#digest = new ZoneDigest({ wall: clocks.wall, random: network.random, credentials: options.zone })
+  }
+
+  /** The Control's connection while the zone is active. */
+  get flow(): SipConnection | undefined {
+    return this.#active?.connection
+  }
+
+  isZoneFlow(flow: SipFlow): boolean {
+    return this.#sessions.has(flow.id)
+  }
+
+  isActiveFlow(flow: SipFlow): boolean {
+    return this.#active?.connection.id === flow.id
+  }
+
+  status(): ZoneServerStatus {
+    const { id, name, port } = this.#options.zone()
+    const common = { id, name, type: 'Traversal server', port } as const
+    if (this.#active === undefined) return { ...common, state: 'Failed', reason: this.#reason }
+    const { address, port: peerPort } = this.#active.connection.remote
+    return { ...common, state: 'Active', peer: `${address}:${peerPort}` }
+  }
+
+  async listen(): Promise<void> {
+    const { environment, address, zone } = this.#options
+    if (environment.identity === undefined) throw new Error('the traversal zone needs a server certificate')
+    this.#listener = await environment.network.listenTls({
+      ...(address === undefined ? {} : { address }),
+      port: zone().port,
+      protocol: 'SIP',
+      tls: { identity: environment.identity, requestClientCertificate: true },
+      limits: { perSource: 20, total: 100 },
+      onConnection: (connection) => this.#admit(connection),
+      onTlsError: (error, remote) => this.#tlsProblem(error.message, remote, undefined),
+    })
+  }
+
+  /** Answers what is for the zone itself; false where the request is to be routed. */
+  take(transaction: ServerTransaction): boolean {
+    const session = this.#sessions.get(transaction.flow.id)
+    if (session === undefined) return false
+    const { request } = transaction
+    if (request.method === 'OPTIONS' && this.#isForUs(request)) {
+      this.#answerOptions(session, transaction)
+      return true
+    }
+    if (!session.isAuthenticated || session !== this.#active) {
+      transaction.respond(this.#response(request, 403, 'Forbidden'))
+      return true
+    }
+    session.heard()
+    if (request.method !== 'SERVICE' || request.first('event') !== 'ssh-tunnel') return false
+    this.#exchange(transaction)
+    return true
+  }
+
+  async stop(): Promise<void> {
+    for (const { connection } of [...this.#sessions.values()]) connection.destroy('stopped')
+    await this.#listener?.stop()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  #admit(connection: Connection): void {
+    const { tlsVerify, tlsVerifySubjectName } = this.#options.zone()
+    const certificate = connection.tls?.peerCertificate
+    if (tlsVerify) {
+      const isNameGood = certificate !== undefined && isCertificateFor(certificate, tlsVerifySubjectName)
+      const problem = connection.tls?.isAuthorized !== true ? (connection.tls?.problem ?? 'no certificate') : undefined
+      if (problem !== undefined || !isNameGood) {
+        const says = problem ?? "Peer's TLS certificate identity was unacceptable"
+        this.#tlsProblem(says, connection.remote, certificate && commonNameOf(certificate))
+        return connection.destroy()
+      }
+    }
+    this.#open(connection)
+  }
+
+  #open(raw: Connection): void {
+    const { environment, onMessage } = this.#options
+    const connection = new SipConnection(raw, {
+      network: environment.network,
+      onMessage,
+      onClose: (closed, why) => this.#lost(closed, why),
+    })
+    const { monotonic } = environment.clocks
+    const silence = (limit: number) => monotonic.after(limit, () => connection.close('no keepalive from the Control'))
+    let timer = silence(authenticationMs)
+    const heard = () => {
+      timer.cancel()
+      if (connection.isOpen) timer = silence(silenceMs)
+    }
+    raw.stream.once('close', () => timer.cancel())
+    this.#sessions.set(connection.id, { connection, isAuthenticated: false, failures: 0, heard })
+  }
+
+  /** A zone OPTIONS names this VCS itself, without a user (wire facts §6.7). */
+  #isForUs(request: SipRequest): boolean {
+    const uri = request.sipUri
+    const { fqdn, network } = this.#options.environment
+    if (uri === undefined || uri.user !== undefined) return false
+    return uri.host.toLowerCase() === fqdn.toLowerCase() || network.addresses.includes(uri.host)
+  }
+
+  #answerOptions(session: ZoneSession, transaction: ServerTransaction): void {
+    const { request } = transaction
+    const verdict = this.#digest.judge(request, session.connection.remote.address)
+    if (verdict === 'good') {
+      session.failures = 0
+      this.#activate(session)
+      session.heard()
+      transaction.respond(this.#response(request, 200, 'OK', [['Supported', 'com.tandberg.vcs.resourceusage']]))
+      return
+    }
+    if (verdict === 'wrong') this.#authenticationFailed(session)
+    if (session.failures >= mostFailures) {
+      transaction.respond(this.#response(request, 403, 'Forbidden'))
+      return session.connection.close('authentication failed')
+    }
+    const challenge = this.#digest.challenge(session.connection.remote.address, verdict === 'stale')
+    transaction.respond(this.#response(request, 401, 'Unauthorized', [['WWW-Authenticate', challenge]]))
+  }
+
+  #authenticationFailed(session: ZoneSession): void {
+    session.failures++
+    const { remote } = session.connection
+    const reason = 'Incorrect authentication credential for user'
+    if (this.#active === undefined || this.#active === session) this.#reason = reason
+    if (this.#active === session) this.#active = undefined
+    session.isAuthenticated = false
+    this.#log.warn('Authentication Failed', {
+      Service: 'SIP',
+      'Src-ip': remote.address,
+      'Src-port': remote.port,
+      Detail: reason,
+      Protocol: 'TLS',
+      Method: 'OPTIONS',
+      Level: 1,
+    })
+  }
+
+  /** A zone has one Control: the newest connection that proved itself. */
+  #activate(session: ZoneSession): void {
+    session.isAuthenticated = true
+    if (this.#active === session) return
+    const previous = this.#active
+    this.#active = session
+    this.#log.info('Zone Active', { Zone: this.#options.zone().name, 'Src-ip': session.connection.remote.address })
+    previous?.connection.close('replaced by a newer connection')
+  }
+
+  #exchange(transaction: ServerTransaction): void {
+    const { request } = transaction
+    let answer: unknown
+    try {
+      answer = this.#options.onProvisioning(JSON.parse(request.body.toString()))
+    } catch (error) {
+      this.#log.warn('Provisioning', { Detail: (error as Error).message, Level: 1 })
+      transaction.respond(this.#response(request, 400, 'Bad Request'))
+      return
+    }
+    const headers = [['Content-Type', 'application/json']] as const
+    transaction.respond(this.#response(request, 200, 'OK', headers, JSON.stringify(answer)))
+  }
+
+  #lost(connection: SipConnection, why: string): void {
+    const session = this.#sessions.get(connection.id)
+    this.#sessions.delete(connection.id)
+    this.#options.onFlowClosed(connection)
+    if (session === undefined || session !== this.#active) return
+    this.#active = undefined
+    this.#reason = `connection lost: ${why}`
+    this.#log.warn('Zone Failed', { Zone: this.#options.zone().name, Reason: this.#reason })
+  }
+
+  #tlsProblem(detail: string, remote: { address: string; port: number }, commonName: string | undefined): void {
+    if (this.#active === undefined) this.#reason = detail
+    this.#log.warn('Inbound TLS Negotiation Error', {
+      Service: 'SIP',
+      'Src-ip': remote.address,
+      'Src-port': remote.port,
+      'Dst-port': this.#options.zone().port,
+      Detail: detail,
+      Protocol: 'TLS',
+      ...(commonName === undefined ? {} : { 'Common-name': commonName }),
+      Level: 1,
+    })
+  }
+
+  #response(
+    request: SipRequest,
+    status: number,
+    reason: string,
+    headers: ReadonlyArray<readonly [string, string]> = [],
+    body?: string,
+  ) {
+    const { network, clocks } = this.#options.environment
+    return createResponse(request, status, reason, {
+      toTag: network.random.hex(16),
+      headers: [['Server', product], ['Date', clocks.wall.now().toUTCString()], ...headers],
+      ...(body === undefined ? {} : { body }),
+    })
+  }
+
+  get #log() {
+    return this.#options.environment.log.child('tvcs')
+  }
+}
+
+const product = 'TANDBERG/4132 (X8.1.1)'
+
+/** SIP Authentication Retry Limit (wire facts §10.3). */
+const mostFailures = 3
+
+/** Real time: how long a stranger may stay, and how long the Control may be silent (its OPTIONS come each 30 s). */
+const authenticationMs = 30_000
+const silenceMs = 150_000
