@@ -1,0 +1,42 @@
+/** What a scenario judges a call by, beside the trace. Times are of the host's wall clock. */
+export interface CallRecord {
+  readonly id: number
+  readonly from: { readonly number: string; readonly device: string }
+  /** The number dialled, and the device that took the call. */
+  to: { readonly number: string; device?: string }
+  readonly start: string
+  ringing?: string
+  connected?: string
+  end?: string
+  /** `caller hung up`, `called hung up`, `cancelled`, `busy` … */
+  cause?: string
+  /** The final status the caller got, where the call was not answered. */
+  status?: number
+  /** Every description passed on, in order: to whom, in which message, and its media lines. */
+  readonly descriptions: { readonly to: 'caller' | 'called'; readonly in: string; readonly media: readonly string[] }[]
+}
+
+const maxRecords = 500
+const maxDescriptions = 40
+
+/** The last 500 calls, current ones included. */
+export class CallHistory {
+  readonly #records: CallRecord[] = []
+  #next = 1
+
+  get all(): readonly CallRecord[] {
+    return this.#records
+  }
+
+  begin(from: CallRecord['from'], number: string, start: Date): CallRecord {
+    const record: CallRecord = { id: this.#next++, from, to: { number }, start: start.toISOString(), descriptions: [] }
+    this.#records.push(record)
+    if (this.#records.length > maxRecords) this.#records.shift()
+    return record
+  }
+
+  /** A bounded note of a description. */
+  describe(record: CallRecord, description: CallRecord['descriptions'][number]): void {
+    if (record.descriptions.length < maxDescriptions) record.descriptions.push(description)
+  }
+}

@@ -1,0 +1,125 @@
+import type { HostEnvironment } from '#runtime/host.ts'
+import type { Connection, Listener } from '#runtime/network.ts'
+import type { Service } from '#runtime/service.ts'
+import { service } from '#runtime/service.ts'
+import { SipAgent } from '#simulators/protocol/sip/agent.ts'
+import { makeRequest } from '#simulators/protocol/sip/build.ts'
+import { party } from '#simulators/protocol/sip/dialog.ts'
+import type { SipRequest } from '#simulators/protocol/sip/message.ts'
+import { tokens } from '#simulators/protocol/sip/message.ts'
+import type { ServerTransaction } from '#simulators/protocol/sip/server-transaction.ts'
+import type { Cluster } from '../cluster.ts'
+import { ports } from '../ports.ts'
+import { CallControl } from './call-control.ts'
+import type { CallHistory } from './call-history.ts'
+import { allowedMethods } from './call-leg.ts'
+import { Registrar } from './registrar.ts'
+import type { Registration, Registrations } from './registrations.ts'
+import { messageSummary } from './remotecc.ts'
+
+/** The Cisco CallManager service: registrar and call control on 5060, and on 5061 where there is a certificate. */
+export interface LineSide extends Service {
+  readonly callsNow: number
+}
+
+export async function startLineSide(
+  environment: HostEnvironment,
+  cluster: Cluster,
+  memory: { readonly registrations: Registrations; readonly history: CallHistory },
+): Promise<LineSide> {
+  const { network, clocks, random, identity } = environment
+  const { registrations, history } = memory
+  const log = environment.log.child('sip')
+  const agent: SipAgent = new SipAgent({
+    network,
+    clock: clocks.monotonic,
+    random,
+    ports: { tcp: ports.sip, tls: ports.sips },
+    limits: { maxMessageBytes: cluster.configuration.serviceParameters.sipMaxIncomingMessageBytes },
+    ...(identity === undefined ? {} : { identity }),
+    user: {
+      onRequest: (request, transaction) => dispatch(request, transaction),
+      onProblem: ({ clause, problem }, link) =>
+        log.warn('unreadable message', { clause, problem, from: link.remote.address }),
+    },
+  })
+  const calls = new CallControl({
+    cluster,
+    registrations,
+    history,
+    agent,
+    wall: clocks.wall,
+    random,
+    address: environment.address,
+  })
+  const onNew = (registration: Registration) => {
+    if (cluster.configuration.sendMessageWaiting) notifyMessageWaiting(registration)
+  }
+  const registrar = new Registrar({ cluster, registrations, clock: clocks.wall, onNew })
+
+  function dispatch(request: SipRequest, transaction: ServerTransaction): void {
+    const unsupported = tokens(request, 'Require').filter((tag) => !understood.has(tag))
+    if (unsupported.length > 0) {
+      respond(transaction, 420, [['Unsupported', unsupported.join(',')]])
+    } else if (request.method === 'REGISTER') registrar.receive(request, transaction)
+    else if (request.method === 'INVITE') calls.receive(request, transaction)
+    else if (request.method === 'OPTIONS') respond(transaction, 200, [['Allow', allowedMethods]])
+    else if (request.method === 'SUBSCRIBE') respond(transaction, 489)
+    else if (request.method === 'BYE' || request.method === 'NOTIFY') respond(transaction, 481)
+    else respond(transaction, 405, [['Allow', allowedMethods]])
+  }
+
+  function respond(
+    transaction: ServerTransaction,
+    status: number,
+    extra: readonly (readonly [string, string])[] = [],
+  ): void {
+    const own = [['Date', clocks.wall.now().toUTCString()] as const, ['Server', 'Cisco-CUCM9.1'] as const]
+    transaction.respond({ status, toTag: random.hex(16), extra: [...own, ...extra] })
+  }
+
+  function notifyMessageWaiting({ contact, line, link }: Registration): void {
+    const isWaiting = cluster.configuration.lines.find((each) => each.number === line)?.messageWaiting ?? false
+    const uri = `sip:${encodeURIComponent(line)}@${cluster.configuration.fqdn}`
+    const request = makeRequest({
+      method: 'NOTIFY',
+      uri: contact.uri,
+      from: party(uri, { tag: random.hex(16) }),
+      to: party(uri),
+      callId: `${random.hex(32)}@${environment.address}`,
+      cseq: 101,
+      extra: [
+        ['Event', 'message-summary'],
+        ['Subscription-State', 'active'],
+        ['User-Agent', 'Cisco-CUCM9.1'],
+        ['Date', clocks.wall.now().toUTCString()],
+        ['Contact', `<sip:${encodeURIComponent(line)}@${environment.address}:${ports.sip};transport=tcp>`],
+      ],
+      content: messageSummary(isWaiting),
+    })
+    const ignored = () => {}
+    agent.transactions.send(request, link, { onProvisional: ignored, onFinal: ignored, onFailure: ignored })
+  }
+
+  const onConnection = (connection: Connection) => void agent.take(connection)
+  const listeners: Listener[] = [await network.listenTcp({ port: ports.sip, protocol: 'SIP', onConnection })]
+  if (identity !== undefined) {
+    const tls = { identity, requestClientCertificate: true }
+    listeners.push(await network.listenTls({ port: ports.sips, protocol: 'SIP', onConnection, tls }))
+  }
+  const base = service('Cisco CallManager', async () => {
+    calls.stop()
+    agent.stop()
+    registrations.stop()
+    for (const listener of listeners) await listener.stop()
+  })
+  return {
+    ...base,
+    get callsNow() {
+      return calls.current.length
+    },
+  }
+}
+
+/** Option tags a request may require. RFC 3261 §8.2.2.3. */
+const understood = new Set(['timer', 'replaces', 'resource-priority'])

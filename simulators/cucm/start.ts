@@ -1,0 +1,41 @@
+import type { Host, HostEnvironment } from '#runtime/host.ts'
+import type { Service } from '#runtime/service.ts'
+import { service } from '#runtime/service.ts'
+import { Cluster } from './cluster.ts'
+import { readUnifiedCmConfiguration } from './configuration.ts'
+import { unifiedCmManagement } from './management.ts'
+import { ControlCenter } from './control-center.ts'
+import { CallHistory } from './sip/call-history.ts'
+import { startLineSide } from './sip/line-side.ts'
+import { Registrations } from './sip/registrations.ts'
+import { AccessLog } from './web/access-log.ts'
+import { startFiles, startTomcat } from './web/start-web.ts'
+
+/** Starts a Unified CM node: its database, Tomcat (UDS, AXL), configuration files, and the SIP line side. */
+export async function startUnifiedCm(
+  environment: HostEnvironment,
+  configuration: unknown,
+  signal: AbortSignal,
+): Promise<Host> {
+  const cluster = new Cluster(readUnifiedCmConfiguration(configuration))
+  const { wall } = environment.clocks
+  const memory = {
+    accessLog: new AccessLog(wall),
+    registrations: new Registrations(wall),
+    history: new CallHistory(),
+  }
+  await using started = new AsyncDisposableStack()
+  started.use(await startTomcat(environment, cluster, memory.accessLog))
+  signal.throwIfAborted()
+  const controlCenter = started.use(
+    await ControlCenter.start(cluster, {
+      tftp: () => startFiles(environment, cluster, memory.accessLog),
+      callManager: () => startLineSide(environment, cluster, memory),
+    }),
+  )
+  signal.throwIfAborted()
+  const running = started.move()
+  const host: Service = service(environment.name, () => running.disposeAsync())
+  signal.addEventListener('abort', () => void host.stop(), { once: true })
+  return { ...host, management: unifiedCmManagement(cluster, controlCenter, memory) }
+}

@@ -1,0 +1,69 @@
+import type { WallClock } from '#runtime/clock.ts'
+import type { HttpHandler, HttpRequest } from '#runtime/network.ts'
+
+/** One request as the web server saw it. */
+export interface AccessRecord {
+  readonly at: string
+  readonly service: 'uds' | 'axl' | 'files' | 'tomcat'
+  readonly method: string
+  /** Path and query. */
+  readonly target: string
+  readonly status: number
+  readonly source: string
+  /** The user of the Basic credentials it carried, never the password. */
+  readonly user?: string
+  /** Whether a password was checked for it, and how that went. */
+  readonly authentication?: 'passed' | 'failed'
+}
+
+const maxRecords = 2_000
+
+/** The last 2000 requests: scenarios see here who asked Unified CM for what. */
+export class AccessLog {
+  readonly #clock: WallClock
+  readonly #records: AccessRecord[] = []
+
+  constructor(clock: WallClock) {
+    this.#clock = clock
+  }
+
+  get all(): readonly AccessRecord[] {
+    return this.#records
+  }
+
+  /** Notes every request of a handler with its outcome. */
+  watch(handler: HttpHandler, serviceOf: (path: string) => AccessRecord['service']): HttpHandler {
+    return async (request) => {
+      const response = await handler(request)
+      this.#append(request, response.status, serviceOf(request.target))
+      return response
+    }
+  }
+
+  #append(request: HttpRequest, status: number, service: AccessRecord['service']): void {
+    const user = basicCredentials(request)?.user
+    const outcome =
+      user === undefined ? {} : { authentication: status === 401 ? ('failed' as const) : ('passed' as const) }
+    this.#records.push({
+      at: this.#clock.now().toISOString(),
+      service,
+      method: request.method,
+      target: request.target,
+      status,
+      source: `${request.remote.address}:${request.remote.port}`,
+      ...(user === undefined ? {} : { user, ...outcome }),
+    })
+    if (this.#records.length > maxRecords) this.#records.shift()
+  }
+}
+
+/** RFC 7617: the credentials of an Authorization header; undefined without or with another scheme. */
+export function basicCredentials(request: HttpRequest): { user: string; password: string } | undefined {
+  const value = request.headers['authorization']
+  if (typeof value !== 'string') return undefined
+  const match = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(value)
+  if (match === null) return undefined
+  const text = Buffer.from(match[1]!, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  return colon < 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) }
+}
