@@ -35,7 +35,7 @@ export default tseslint.config(
   { files: ['runtime/**/*.ts'], rules: { '@typescript-eslint/no-restricted-imports': 'off' } },
   {
     files: ['reference-edge/**/*.ts', 'simulators/**/*.ts'],
-    ignores: ['**/*.test.ts', '**/testing/**'],
+    ignores: ['**/*.test.ts', '**/*.fixture.ts'],
     rules: {
       'no-restricted-properties': ['error', ...ambient],
       'no-restricted-globals': [
@@ -45,5 +45,5 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['**/*.test.ts', 'lab/self-test/**'], rules: { '@typescript-eslint/no-restricted-imports': 'off', '@typescript-eslint/consistent-type-imports': 'off' } },
+  { files: ['**/*.test.ts', '**/*.fixture.ts', 'lab/self-test/**'], rules: { '@typescript-eslint/no-explicit-any': 'off', '@typescript-eslint/no-restricted-imports': 'off', '@typescript-eslint/consistent-type-imports': 'off' } },
 )

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { canMakeNamespaces, mayBindLowPorts } from '#lab/fabric/private.ts'
+import { canMakeNamespaces } from '#lab/fabric/private.ts'
+import { mayBindLowPorts } from '#runtime/low-ports.ts'
 import { ExitCode } from './exit-code.ts'
 import { column, mark, say } from './operate.ts'
 

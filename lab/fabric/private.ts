@@ -1,5 +1,4 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { createServer } from 'node:net'
 
 /** Set in the environment of a process that already runs inside its private namespace. */
 const marker = 'MRA_PRIVATE_FABRIC'
@@ -11,15 +10,6 @@ export function isInPrivateFabric(): boolean {
 /** How to run a program inside the namespace of process `pid`. */
 export function enterCommand(pid: number): string {
   return `nsenter --target ${pid} --user --net --preserve-credentials`
-}
-
-/** True where ports below 1024 can be bound on loopback addresses. */
-export function mayBindLowPorts(address: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', (error: Error & { code?: string }) => resolve(error.code !== 'EACCES'))
-    server.listen({ host: address, port: 53 }, () => server.close(() => resolve(true)))
-  })
 }
 
 export function canMakeNamespaces(): boolean {
