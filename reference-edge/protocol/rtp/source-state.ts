@@ -1,8 +1,11 @@
 /** Packets behind the newest one that are still told apart as new or seen (RFC 3711 §3.3.2 asks for 64 at least). */
 export const replayWindowPackets = 128
 
-/** More than this many synchronisation sources under one key are refused. */
-export const mostSources = 16
+/**
+ * More synchronisation sources than this under one key are refused. Forgetting one instead would let its packets be
+ * replayed. Every hold with music brings two new ones, until the parties change keys.
+ */
+export const mostSources = 64
 
 /** What is remembered of one synchronisation source: highest packet index and which of the last ones were seen. */
 export class SourceState {

@@ -2,7 +2,7 @@ import { controlSsrcOf, isRtcp } from './rtcp.ts'
 import { rtpHeaderLength, sequenceOf, ssrcOf } from './rtp-header.ts'
 import { SourceTable } from './source-state.ts'
 import type { SessionKeys, SrtpMaster } from './srtp-keys.ts'
-import { deriveSessionKeys, srtcpTagBytes } from './srtp-keys.ts'
+import { deriveSessionKeys, srtcpTagBytes, srtpSuites } from './srtp-keys.ts'
 
 /** Why a packet was not taken. */
 export const Refusal = {
@@ -22,12 +22,20 @@ export type Refusal = (typeof Refusal)[keyof typeof Refusal]
  * both packets away.
  */
 export class SrtpSender {
-  readonly #keys: SessionKeys
+  #keys: SessionKeys
   readonly #sources = new SourceTable()
   #rtcpIndex = 0
 
   constructor(master: SrtpMaster) {
     this.#keys = deriveSessionKeys(master)
+  }
+
+  /**
+   * Changes to what the other end chose of the lines that offered this key. Which packets were sent stays known: under
+   * the same key both suites have the same key stream.
+   */
+  change({ suite, unencryptedSrtcp = false }: Pick<SrtpMaster, 'suite' | 'unencryptedSrtcp'>): void {
+    this.#keys = { ...this.#keys, rtpTagBytes: srtpSuites[suite].rtpTagBytes, unencryptedSrtcp }
   }
 
   /** The SRTP packet of an RTP packet, in a new buffer. */

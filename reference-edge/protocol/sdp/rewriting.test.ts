@@ -11,6 +11,7 @@ import {
   withMedia,
   withOrigin,
   withoutAttributes,
+  withoutDirectPaths,
   withSessionConnection,
 } from './rewriting.ts'
 import { parseSdp, serialiseSdp } from './session-description.ts'
@@ -74,7 +75,14 @@ describe('a section', () => {
   })
 
   test('loses what no longer holds behind a relay', () => {
-    const iced = { ...audio, lines: [{ type: 'a', value: 'candidate:1 1 UDP 1 10.0.0.1 5 typ host' }, ...audio.lines] }
-    expect(withoutAttributes(iced, ['candidate', 'ice-ufrag'])).toEqual(audio)
+    const direct = ['candidate:1 1 UDP 1 10.0.0.1 5 typ host', 'ice-ufrag:x', 'rtcp-mux']
+    const lines = direct.map((value) => ({ type: 'a', value }))
+    const iced = { lines: [...offer.lines, ...lines], media: [{ ...audio, lines: [...lines, ...audio.lines] }] }
+    expect(withoutDirectPaths(iced)).toEqual({ lines: offer.lines, media: [audio] })
+  })
+
+  test('loses attributes by name', () => {
+    expect(attributeValues(withoutAttributes(audio, ['fmtp']), 'fmtp')).toEqual([])
+    expect(attributeValues(withoutAttributes(audio, ['fmt']), 'fmtp')).toEqual(attributeValues(audio, 'fmtp'))
   })
 })

@@ -71,10 +71,32 @@ export function withDirection(section: MediaSection, direction: Direction): Medi
   return { ...section, lines: [...lines, { type: 'a', value: direction }] }
 }
 
-/** Removes every `a=` of these names, such as ICE candidates that no longer hold behind a relay. */
+/** Removes every `a=` of these names. */
 export function withoutAttributes(section: MediaSection, names: readonly string[]): MediaSection {
   return { ...section, lines: section.lines.filter((line) => !names.some((name) => isAttribute(line, name))) }
 }
+
+/** Removes what only holds between two ends that reach each other directly: ICE, and RTCP on the port of RTP. */
+export function withoutDirectPaths(sdp: SessionDescription): SessionDescription {
+  const keep = (line: SdpLine) => !directPathAttributes.some((name) => isAttribute(line, name))
+  return {
+    lines: sdp.lines.filter(keep),
+    media: sdp.media.map((section) => ({ ...section, lines: section.lines.filter(keep) })),
+  }
+}
+
+const directPathAttributes = [
+  'candidate',
+  'remote-candidates',
+  'end-of-candidates',
+  'ice-ufrag',
+  'ice-pwd',
+  'ice-options',
+  'ice-lite',
+  'ice-mismatch',
+  'rtcp-mux',
+  'rtcp-mux-only',
+]
 
 function withoutKeying(lines: readonly SdpLine[]): SdpLine[] {
   return lines.filter((line) => !keyingAttributes.some((name) => isAttribute(line, name)))

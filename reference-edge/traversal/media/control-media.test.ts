@@ -148,11 +148,20 @@ describe('the outside leg', () => {
     expect(renewed.unprotect(tonePacket.datagram)).toEqual(tone(9))
   })
 
-  test('needs the key of its other end, and a new one of its own for another suite', () => {
-    expect(() => stream.setOutsideRemote({ address: addresses.expressway, rtpPort: 1, rtcpPort: 2 })).toThrow(TypeError)
+  test('changes the suite under the key it has', async () => {
     stream.setOutsideRemote(remote())
-    const short = master(44, 'AES_CM_128_HMAC_SHA1_32')
-    expect(() => stream.setOutsideRemote({ ...remote(), crypto: short })).toThrow('a change of suite needs a new key')
+    phone.send(tone(1), inside())
+    await waitFor('the long tag', () => expressway.arrivals.some(({ datagram }) => datagram.length === 182))
+    stream.setOutsideRemote({ ...remote(), crypto: { ...farKey, suite: 'AES_CM_128_HMAC_SHA1_32' } })
+    phone.send(tone(2), inside())
+    const isShort = ({ datagram }: { datagram: Buffer }) => datagram.length === 176
+    const arrival = await waitFor('the short tag', () => expressway.arrivals.find(isShort))
+    const crypto = { ...stream.outside.crypto!, suite: 'AES_CM_128_HMAC_SHA1_32' as const }
+    expect(new SecureClient(farKey, crypto).unprotect(arrival.datagram)).toEqual(tone(2))
+  })
+
+  test('needs the key of its other end', () => {
+    expect(() => stream.setOutsideRemote({ address: addresses.expressway, rtpPort: 1, rtcpPort: 2 })).toThrow(TypeError)
   })
 
   test('carries reports and remembers what they said', async () => {

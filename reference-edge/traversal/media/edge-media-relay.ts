@@ -50,6 +50,8 @@ export interface EdgeMediaStream {
   setControl(control: MediaAddress): boolean
   /** What the client encrypts with; a new key is taken beside the old one until it is first heard. */
   setClientCrypto(crypto: SrtpMaster): void
+  /** Learns the client's sources anew, for a description that moves it without a new key. */
+  forgetClient(): void
   /** What the Control encrypts with. */
   setControlCrypto(crypto: SrtpMaster): void
   statistics(): EdgeMediaStatistics
@@ -165,6 +167,10 @@ export class EdgeMediaRelay implements Service {
       inner: addressOf(this.#inner.rtp.local.address, this.#inner),
       setControl: (control) => setControl(control, rtp, rtcp),
       setClientCrypto: (crypto) => clientKeys.use(crypto),
+      forgetClient: () => {
+        rtp.forgetClient()
+        rtcp.forgetClient()
+      },
       setControlCrypto: (crypto) => controlKeys.use(crypto),
       statistics: () => ({ rtp: figuresOf(rtp), rtcp: figuresOf(rtcp) }),
       close: async () => {

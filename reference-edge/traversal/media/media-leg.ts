@@ -56,7 +56,6 @@ export class MediaLeg {
   #key: Buffer
   #sender: SrtpSender | undefined
   #senderKey: Buffer | undefined
-  #senderSuite: SrtpMaster['suite'] | undefined
   #sent = 0
   #unsent = 0
   #isHeard = false
@@ -184,12 +183,12 @@ export class MediaLeg {
   }
 
   #useSender({ suite, unencryptedSrtcp = false }: SrtpMaster): void {
-    if (this.#senderKey === this.#key && this.#senderSuite === suite) return
-    // Under another suite the same key would give the same key stream from its beginning.
-    if (this.#senderKey === this.#key) throw new TypeError('a change of suite needs a new key')
-    this.#sender = new SrtpSender({ suite, key: this.#key, unencryptedSrtcp })
-    this.#senderKey = this.#key
-    this.#senderSuite = suite
+    if (this.#sender !== undefined && this.#senderKey === this.#key) {
+      this.#sender.change({ suite, unencryptedSrtcp })
+    } else {
+      this.#sender = new SrtpSender({ suite, key: this.#key, unencryptedSrtcp })
+      this.#senderKey = this.#key
+    }
   }
 
   #isExpected(component: Component, from: Endpoint): boolean {

@@ -84,6 +84,11 @@ export class RelayComponent implements Receiver {
     this.#isControlHeard = false
   }
 
+  /** The next authenticated packet may come from anywhere, as after a client changed its network. */
+  forgetClient(): void {
+    this.#client = undefined
+  }
+
   close(): void {
     if (this.#control !== undefined) this.#demultiplexer.unregister(this.#control, this)
     this.#control = undefined
