@@ -1,4 +1,4 @@
-import { Refusal } from '../../protocol/rtp/srtp.ts'
+import type { Refusal } from '../../protocol/rtp/srtp.ts'
 
 /** Why a datagram went no further: a fault of the packet, or a source that is not the one known. */
 export type DropReason = Refusal | 'stranger'
