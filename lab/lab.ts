@@ -52,7 +52,7 @@ export class Lab implements AsyncDisposable {
   readonly placement: Placement
   readonly data: string
   readonly #hosts = new Map<string, RunningHost>()
-  readonly #plans: readonly HostPlan[]
+  readonly #plans: HostPlan[]
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #options: LabOptions
   readonly #events: TraceEvent[] = []
@@ -129,6 +129,15 @@ export class Lab implements AsyncDisposable {
     await old.stop()
     const plan = this.plan(name)
     this.#hosts.set(name, await this.#start(configuration === undefined ? plan : { ...plan, configuration }))
+  }
+
+  /** Changes the product configuration of a running host, as its administrator would. */
+  async reconfigure<Document extends object>(name: string, change: (document: Document) => Document): Promise<void> {
+    const index = this.#plans.findIndex((plan) => plan.specification.name === name)
+    const plan = this.plan(name)
+    const configuration = change(plan.configuration as Document)
+    await this.host(name).management.call('configure', configuration)
+    this.#plans[index] = { ...plan, configuration }
   }
 
   /** Everything seen so far by every host and client, in the order of the machine's monotonic clock. */

@@ -1,0 +1,46 @@
+import type { Lab } from '../lab.ts'
+import type { FieldIssue } from './field-issue.ts'
+
+interface ControlDocument {
+  readonly unifiedCommunications: { readonly httpAllowList: readonly string[] }
+}
+
+/** Guide: Appendix 1, No voicemail service ("403 Forbidden" response). */
+export function voicemail403(): FieldIssue {
+  return {
+    name: '403-voicemail-not-on-allow-list',
+    ids: ['TRB-VM-01', 'ALLOW-02'],
+    guide: 'Appendix 1, No voicemail service ("403 Forbidden" response)',
+    symptom: '403 Forbidden',
+    cause: "Unity Connection's host name is not on the HTTP server allow list of the VCS Control",
+    adminSees: 'Configuration > Unified Communications > Configuration, HTTP server allow list: the host is absent',
+    remedy: "add Unity Connection's host name to the HTTP server allow list",
+    tellTale: 'only voicemail is refused; sign-in, directory, IM and calls work, and Unity Connection sees no request',
+    lookAlikes: ['403-ntp: every service is refused', '403-domain-not-enabled: get_edge_config itself is refused'],
+    apply: (lab) => setAllowList(lab, []),
+    mend: (lab) => setAllowList(lab, [lab.plan('cuc1').specification.fqdn]),
+    async exercise(lab) {
+      const alice = lab.endpoint('alice')
+      await signedIn(lab)
+      const { status } = await alice.call<{ status: number }>('voicemail')
+      if (status === 200) return { outcome: 'works', says: 'the voicemail list arrived (200)' }
+      return { outcome: status === 403 ? 'symptom' : 'something else', says: `voicemail answered ${status}` }
+    },
+    isSymptomMessage: ({ protocol, summary, to }) => protocol === 'HTTP' && to === 'alice' && summary.startsWith('403 '),
+  }
+}
+
+function setAllowList(lab: Lab, httpAllowList: readonly string[]): Promise<void> {
+  return lab.reconfigure<ControlDocument>('vcsc1', (document) => ({
+    ...document,
+    unifiedCommunications: { ...document.unifiedCommunications, httpAllowList },
+  }))
+}
+
+async function signedIn(lab: Lab): Promise<void> {
+  const alice = lab.endpoint('alice')
+  const { signedIn: isSignedIn } = await alice.call<{ signedIn: boolean }>('state')
+  if (isSignedIn) return
+  const { error } = await alice.signIn()
+  if (error !== undefined) throw new Error(`Alice cannot sign in: ${error.says}`)
+}

@@ -1,0 +1,59 @@
+import type { Endpoint } from '../endpoint.ts'
+import type { Lab } from '../lab.ts'
+import type { FieldIssue } from './field-issue.ts'
+
+interface ControlDocument {
+  readonly traversalClient: { readonly authenticationPolicy: string }
+}
+
+interface CallReport {
+  readonly callId: string
+  readonly state: string
+  readonly status?: number
+  readonly reason?: string
+}
+
+/** Guide: Appendix 1, Call failures due to "407 proxy authentication required" or "500 Internal Server Error". */
+export function checkCredentials407(): FieldIssue {
+  return {
+    name: '407-check-credentials',
+    ids: ['TRB-407-01', 'TRB-407-02', 'TRAV-18'],
+    guide: 'Appendix 1, Call failures due to "407 proxy authentication required" or "500 Internal Server Error" errors',
+    symptom: '407 Proxy Authentication Required, or 500 Internal Server Error',
+    cause: 'Authentication policy of the Unified Communications traversal zone is "Check credentials"',
+    adminSees: 'Configuration > Zones > Zones, Traversal zone: Authentication policy "Check credentials"',
+    remedy: 'set Authentication policy to "Do not check credentials" on both traversal zones',
+    tellTale: 'registration and IM work, every call fails at once with 407 or 500',
+    lookAlikes: ['403-ntp: every service is refused', 'a wrong dial plan: 404 from Unified CM'],
+    apply: (lab) => setPolicy(lab, 'check-credentials'),
+    mend: (lab) => setPolicy(lab, 'do-not-check-credentials'),
+    async exercise(lab) {
+      const [alice, carol] = [lab.endpoint('alice'), lab.endpoint('carol')]
+      await Promise.all([registered(alice), registered(carol)])
+      const { callId } = await alice.call<{ callId: string }>('call', { to: carol.user.line, toneHz: 440 })
+      const call = await alice.call<CallReport>('waitCall', { callId, state: ['connected', 'ended'], limitMs: 10_000 })
+      if (call.state === 'connected') {
+        await alice.call('hangUp', { callId })
+        return { outcome: 'works', says: `the call to ${carol.user.line} connected` }
+      }
+      const says = `the call to ${carol.user.line} ended with ${call.status} ${call.reason ?? ''}`
+      return { outcome: call.status === 407 || call.status === 500 ? 'symptom' : 'something else', says }
+    },
+    isSymptomMessage: ({ protocol, summary, to }) =>
+      protocol === 'SIP' && to === 'alice' && /^(407|500) .*\(INVITE\)/.test(summary),
+  }
+}
+
+function setPolicy(lab: Lab, authenticationPolicy: string): Promise<void> {
+  return lab.reconfigure<ControlDocument>('vcsc1', (document) => ({
+    ...document,
+    traversalClient: { ...document.traversalClient, authenticationPolicy },
+  }))
+}
+
+async function registered(endpoint: Endpoint): Promise<void> {
+  const { signedIn } = await endpoint.call<{ signedIn: boolean }>('state')
+  if (signedIn) return
+  const { error } = await endpoint.signIn()
+  if (error !== undefined) throw new Error(`${endpoint.user.id} cannot sign in: ${error.says}`)
+}

@@ -1,0 +1,18 @@
+import { wrongPassword401 } from './401-wrong-password.ts'
+import { voicemail403 } from './403-voicemail-not-on-allow-list.ts'
+import { checkCredentials407 } from './407-check-credentials.ts'
+import type { FieldIssue } from './field-issue.ts'
+
+/** Every field issue that can be reproduced, made anew at each call: an issue may hold what it applied. */
+export function fieldIssues(): FieldIssue[] {
+  return [wrongPassword401(), voicemail403(), checkCredentials407()]
+}
+
+export function fieldIssue(name: string): FieldIssue {
+  const issue = fieldIssues().find((candidate) => candidate.name === name)
+  if (issue === undefined) {
+    const known = fieldIssues().map((candidate) => candidate.name)
+    throw Object.assign(new Error(`there is no field issue "${name}"; known: ${known.join(', ')}`), { code: 'MRA_USAGE' })
+  }
+  return issue
+}
