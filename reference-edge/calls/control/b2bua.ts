@@ -1,0 +1,133 @@
+import type { Clocks } from '#runtime/clock.ts'
+import type { Log } from '#runtime/log.ts'
+import type { Random } from '#runtime/random.ts'
+import type { SipFlow } from '../../protocol/sip/flow.ts'
+import type { SipRequest } from '../../protocol/sip/message.ts'
+import { createResponse } from '../../protocol/sip/message.ts'
+import { newTag } from '../../protocol/sip/branch.ts'
+import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
+import type { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
+import type { ControlMedia } from '../../traversal/media/control-media.ts'
+import type { OwnSipNames, Side, SipPeer } from '../../control/sip-peer.ts'
+import type { AdmissionStatus, CallAdmission } from '../admission.ts'
+import { CallType } from '../admission.ts'
+import type { CallRecord } from './call-record.ts'
+import { CallHistory } from './call-record.ts'
+import type { CallStatus } from './call.ts'
+import { Call } from './call.ts'
+import { dialogId } from './dialog.ts'
+
+export interface B2buaOptions {
+  readonly layer: TransactionLayer
+  readonly own: OwnSipNames
+  readonly random: Random
+  readonly clocks: Clocks
+  readonly log: Log
+  readonly media: ControlMedia
+  readonly admission: CallAdmission
+}
+
+/** What one call needs of the B2BUA it belongs to. */
+export interface CallContext extends Omit<B2buaOptions, 'admission'> {
+  register(dialog: string, call: Call, side: Side): void
+  unregister(dialog: string): void
+  ended(call: Call, record: CallRecord): void
+}
+
+export interface B2buaStatus {
+  readonly active: readonly CallStatus[]
+  readonly history: readonly CallRecord[]
+  readonly admission: AdmissionStatus
+}
+
+/** The encryption B2BUA between the traversal zone and Unified CM: finds calls by their dialogs. */
+export class B2bua {
+  readonly #options: B2buaOptions
+  readonly #history = new CallHistory()
+  readonly #dialogs = new Map<string, { readonly call: Call; readonly side: Side }>()
+  readonly #calls = new Map<Call, () => void>()
+
+  constructor(options: B2buaOptions) {
+    this.#options = options
+  }
+
+  /** An INVITE outside any dialog, for `targetUri` behind `to`. */
+  async invite(transaction: ServerTransaction, from: SipPeer, to: SipPeer, targetUri: string): Promise<void> {
+    const { request } = transaction
+    const { log } = this.#options
+    if (request.addresses('contact')?.[0] === undefined) return this.#refuse(transaction, 400, 'Bad Request')
+    const verdict = this.#options.admission.admit(CallType.unifiedCmRemoteSession)
+    if (!verdict.admitted) {
+      const details = { Service: 'SIP', 'Src-alias': request.from?.uri, 'Dst-alias': request.requestUri }
+      log.warn('Call Rejected', { ...details, 'Response-code': 503, Reason: verdict.reason })
+      return this.#refuse(transaction, 503, 'Service Unavailable')
+    }
+    const call = new Call(this.#context(), from, to, request, targetUri)
+    this.#calls.set(call, verdict.release)
+    await call.start(transaction)
+  }
+
+  /** Whether a request belongs to a call here; if so it is dealt with. */
+  async inDialog(transaction: ServerTransaction): Promise<boolean> {
+    const found = this.#find(transaction.request)
+    if (found === undefined) return false
+    await found.call.receive(found.side, transaction)
+    return true
+  }
+
+  ack(ack: SipRequest): void {
+    const found = this.#find(ack)
+    found?.call.receiveAck(found.side, ack)
+  }
+
+  /** The INVITE a CANCEL named was cancelled. */
+  cancel(invite: ServerTransaction): void {
+    for (const call of [...this.#calls.keys()]) call.cancel(invite)
+  }
+
+  flowClosed(flow: SipFlow): void {
+    for (const call of [...this.#calls.keys()]) call.flowClosed(flow)
+  }
+
+  endAll(reason: string): void {
+    for (const call of [...this.#calls.keys()]) call.end(reason, 503)
+  }
+
+  /** Ends one call as the Disconnect button does; false where there is none of that id. */
+  disconnect(id: string): boolean {
+    const call = [...this.#calls.keys()].find((candidate) => candidate.id === id)
+    call?.end('Disconnected by the administrator')
+    return call !== undefined
+  }
+
+  status(): B2buaStatus {
+    return {
+      active: [...this.#calls.keys()].map((call) => call.status()),
+      history: this.#history.list(),
+      admission: this.#options.admission.status(),
+    }
+  }
+
+  #find(request: SipRequest) {
+    const { toTag, callId } = request
+    return toTag === undefined || callId === undefined ? undefined : this.#dialogs.get(dialogId(callId, toTag))
+  }
+
+  #context(): CallContext {
+    return {
+      ...this.#options,
+      register: (dialog, call, side) => void this.#dialogs.set(dialog, { call, side }),
+      unregister: (dialog) => void this.#dialogs.delete(dialog),
+      ended: (call, record) => {
+        this.#calls.get(call)?.()
+        this.#calls.delete(call)
+        this.#history.add(record)
+      },
+    }
+  }
+
+  #refuse(transaction: ServerTransaction, status: number, reason: string): void {
+    const toTag = newTag(this.#options.random)
+    transaction.respond(createResponse(transaction.request, status, reason, { toTag }))
+  }
+}

@@ -1,0 +1,46 @@
+import type { Timer } from '#runtime/clock.ts'
+import type { SipFlow } from '../../protocol/sip/flow.ts'
+import type { ClientTransaction } from '../../protocol/sip/client-transaction.ts'
+import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
+import type { Side, SipPeer } from '../../control/sip-peer.ts'
+import type { Dialog } from './dialog.ts'
+
+/** A 2xx of ours that waits for its ACK. */
+export interface AwaitedAck {
+  /** CSeq number of the INVITE it answers. */
+  readonly number: number | undefined
+  readonly limit: Timer
+  /** The INVITE had no offer, ours was in the 2xx: the answer comes with the ACK and goes on with the far leg's. */
+  readonly farInvite: number | undefined
+}
+
+/** One side of a call: its dialog and the INVITE transactions that are open in it. */
+export interface CallLeg {
+  readonly side: Side
+  readonly peer: SipPeer
+  flow: SipFlow | undefined
+  dialog: Dialog | undefined
+  /** The last INVITE received and not answered finally. */
+  incoming: ServerTransaction | undefined
+  /** The last INVITE sent that has no final response. */
+  outgoing: ClientTransaction | undefined
+  awaitedAck: AwaitedAck | undefined
+  /** The ACK we sent last, with the number of its INVITE: sent again for each repeated 2xx. */
+  lastAck: { readonly number: number; readonly bytes: Buffer } | undefined
+  /** A 2xx to INVITE went or came on this leg: it takes a BYE to end it. */
+  isEstablished: boolean
+}
+
+export function newLeg(side: Side, peer: SipPeer): CallLeg {
+  return {
+    side,
+    peer,
+    flow: undefined,
+    dialog: undefined,
+    incoming: undefined,
+    outgoing: undefined,
+    awaitedAck: undefined,
+    lastAck: undefined,
+    isEstablished: false,
+  }
+}

@@ -1,0 +1,53 @@
+import * as v from 'valibot'
+import { readConfiguration } from '#runtime/configuration.ts'
+import { AuthenticationPolicy } from './authentication-policy.ts'
+
+const nonEmpty = v.pipe(v.string(), v.minLength(1))
+const minutes = v.pipe(v.number(), v.integer(), v.minValue(1))
+const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
+
+/** A server the Control asks on an administrator's behalf. */
+const server = v.strictObject({
+  publisher: nonEmpty,
+  username: nonEmpty,
+  password: nonEmpty,
+  tlsVerify: v.optional(v.boolean(), true),
+})
+
+/** The configuration of a VCS Control, page by page of the guide. */
+const controlConfiguration = v.strictObject({
+  system: v.optional(v.strictObject({ name: v.optional(v.string(), '') }), {}),
+  administration: v.strictObject({ username: nonEmpty, passwordHash: nonEmpty }),
+  unifiedCommunications: v.strictObject({
+    mode: v.picklist(['off', 'mobile-and-remote-access']),
+    credentialsRefreshMinutes: v.optional(minutes, 480),
+    credentialsCleanupMinutes: v.optional(minutes, 720),
+    /** HTTP server allow list: names or addresses; what discovery finds is allowed besides. */
+    httpAllowList: v.optional(v.array(nonEmpty), []),
+  }),
+  domains: v.array(
+    v.strictObject({
+      name: nonEmpty,
+      sipOnVcs: v.optional(v.boolean(), false),
+      sipOnUnifiedCm: v.optional(v.boolean(), true),
+      imAndPresence: v.optional(v.boolean(), true),
+    }),
+  ),
+  unifiedCmServers: v.optional(v.array(server), []),
+  imAndPresenceServers: v.optional(v.array(server), []),
+  traversalClient: v.strictObject({
+    name: v.optional(nonEmpty, 'TraversalZone'),
+    peer: nonEmpty,
+    port: v.optional(port, 7001),
+    username: nonEmpty,
+    password: nonEmpty,
+    authenticationPolicy: v.optional(v.picklist(Object.values(AuthenticationPolicy)), AuthenticationPolicy.doNotCheck),
+  }),
+})
+
+export type ControlConfiguration = v.InferOutput<typeof controlConfiguration>
+
+/** A frozen configuration, or a `ConfigurationError` with every problem. */
+export function parseControlConfiguration(document: unknown): ControlConfiguration {
+  return readConfiguration('control', controlConfiguration, document)
+}

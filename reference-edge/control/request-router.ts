@@ -1,0 +1,158 @@
+import type { Log } from '#runtime/log.ts'
+import type { Random } from '#runtime/random.ts'
+import type { B2bua } from '../calls/control/b2bua.ts'
+import { newTag } from '../protocol/sip/branch.ts'
+import type { SipFlow } from '../protocol/sip/flow.ts'
+import type { SipRequest } from '../protocol/sip/message.ts'
+import { createResponse } from '../protocol/sip/message.ts'
+import type { NonceBook } from '../protocol/sip/nonce.ts'
+import type { ServerTransaction } from '../protocol/sip/server-transaction.ts'
+import type { TransactionLayer } from '../protocol/sip/transaction-layer.ts'
+import type { NeighborZones } from '../unified-cm/zones.ts'
+import type { AuthenticationPolicy } from './authentication-policy.ts'
+import { policyRefusal } from './authentication-policy.ts'
+import { removeOwnRoutes } from './hop.ts'
+import type { RegistrationRelay } from './registration-relay.ts'
+import type { ServiceCheckOptions } from './service-check.ts'
+import { answerService, isCredentialService } from './service-check.ts'
+import type { SipDecisions } from './sip-side.ts'
+import type { OwnSipNames, SipPeer } from './sip-peer.ts'
+import { isOwnHost } from './sip-peer.ts'
+
+export interface RequestRouterOptions {
+  readonly own: OwnSipNames
+  readonly random: Random
+  readonly log: Log
+  readonly layer: TransactionLayer
+  readonly b2bua: B2bua
+  readonly registrations: RegistrationRelay
+  readonly zones: NeighborZones
+  readonly traversalZone: SipPeer
+  readonly service: ServiceCheckOptions
+  readonly nonces: NonceBook
+  /** Authentication policy of the traversal zone, read for each request. */
+  readonly authenticationPolicy: () => AuthenticationPolicy
+}
+
+/** Which part of the VCS Control answers a request. */
+export class RequestRouter implements SipDecisions {
+  readonly #options: RequestRouterOptions
+
+  constructor(options: RequestRouterOptions) {
+    this.#options = options
+  }
+
+  async onRequest(transaction: ServerTransaction, from: SipPeer | undefined): Promise<void> {
+    const { request } = transaction
+    if (request.method === 'CANCEL') return this.#cancel(transaction)
+    removeOwnRoutes(request, this.#options.own)
+    if (await this.#options.b2bua.inDialog(transaction)) return
+    if (this.#isForThisVcs(request)) return this.#answerOptions(transaction)
+    if (from === undefined) return this.#refuse(transaction, 403, 'Forbidden')
+    return from.side === 'outside' ? this.#fromOutside(transaction, from) : this.#fromInside(transaction, from)
+  }
+
+  onAck(ack: SipRequest): void {
+    this.#options.b2bua.ack(ack)
+  }
+
+  onFlowClosed(flow: SipFlow): void {
+    this.#options.b2bua.flowClosed(flow)
+  }
+
+  async #fromOutside(transaction: ServerTransaction, from: SipPeer): Promise<void> {
+    const { request } = transaction
+    const { b2bua, registrations, service, own, random, nonces, authenticationPolicy } = this.#options
+    if (isCredentialService(request)) return answerService(transaction, service)
+    if (request.method === 'INVITE' && request.toTag !== undefined) return this.#unknownDialog(transaction)
+    const refusal = policyRefusal(authenticationPolicy(), {
+      request,
+      flow: transaction.flow,
+      realm: own.fqdn,
+      nonces,
+      toTag: newTag(random),
+    })
+    if (refusal !== undefined) {
+      this.#rejected(request, refusal.status, 'Check credentials')
+      return void transaction.respond(refusal)
+    }
+    const host = nextHost(request)
+    const zone = host === undefined ? undefined : this.#options.zones.find(host)
+    if (zone === undefined) {
+      this.#rejected(request, 404, 'No matching search rule')
+      return this.#refuse(transaction, 404, 'Not Found')
+    }
+    switch (request.method) {
+      case 'INVITE':
+        return b2bua.invite(transaction, from, zone, request.requestUri)
+      case 'REGISTER':
+        return registrations.register(transaction, zone)
+      default:
+        return registrations.toNode(transaction, zone)
+    }
+  }
+
+  async #fromInside(transaction: ServerTransaction, from: SipPeer): Promise<void> {
+    const { request } = transaction
+    const { b2bua, registrations, traversalZone } = this.#options
+    if (request.method === 'REGISTER') return this.#refuse(transaction, 405, 'Method Not Allowed')
+    const registration = registrations.target(request)
+    if (registration === undefined) {
+      if (request.toTag !== undefined) return this.#unknownDialog(transaction)
+      this.#rejected(request, 404, 'No such registration')
+      return this.#refuse(transaction, 404, 'Not Found')
+    }
+    if (request.method !== 'INVITE') return registrations.toClient(transaction, registration, traversalZone)
+    if (request.toTag !== undefined) return this.#unknownDialog(transaction)
+    return b2bua.invite(transaction, from, traversalZone, registration.contact)
+  }
+
+  /** RFC 3261 §9.2: the CANCEL gets its own 200, then what it names ends. */
+  #cancel(transaction: ServerTransaction): void {
+    const invite = this.#options.layer.inviteOf(transaction)
+    if (invite === undefined) return this.#unknownDialog(transaction)
+    transaction.respond(createResponse(transaction.request, 200, 'OK', { toTag: newTag(this.#options.random) }))
+    this.#options.b2bua.cancel(invite)
+  }
+
+  #isForThisVcs(request: SipRequest): boolean {
+    const uri = request.sipUri
+    if (request.method !== 'OPTIONS' || uri === undefined || uri.user !== undefined) return false
+    return isOwnHost(this.#options.own, uri.host)
+  }
+
+  #answerOptions(transaction: ServerTransaction): void {
+    const headers = [['Allow', allowedMethods]] as const
+    const toTag = newTag(this.#options.random)
+    transaction.respond(createResponse(transaction.request, 200, 'OK', { toTag, headers }))
+  }
+
+  #unknownDialog(transaction: ServerTransaction): void {
+    this.#refuse(transaction, 481, 'Call/Transaction Does Not Exist')
+  }
+
+  #refuse(transaction: ServerTransaction, status: number, reason: string): void {
+    const toTag = newTag(this.#options.random)
+    transaction.respond(createResponse(transaction.request, status, reason, { toTag }))
+  }
+
+  #rejected(request: SipRequest, status: number, reason: string): void {
+    const event = request.method === 'REGISTER' ? 'Registration Rejected' : 'Call Rejected'
+    if (request.method !== 'REGISTER' && request.method !== 'INVITE') return
+    this.#options.log.warn(event, {
+      Service: 'SIP',
+      'Src-alias': request.from?.uri,
+      'Dst-alias': request.requestUri,
+      'Call-id': request.callId,
+      'Response-code': status,
+      Reason: reason,
+    })
+  }
+}
+
+const allowedMethods = 'INVITE,ACK,BYE,CANCEL,INFO,OPTIONS,REFER,NOTIFY,SUBSCRIBE,UPDATE,MESSAGE,REGISTER'
+
+/** RFC 3261 §16.5: the topmost Route that is not ours, else the request URI. */
+function nextHost(request: SipRequest): string | undefined {
+  return (request.addresses('route')?.[0]?.sipUri ?? request.sipUri)?.host
+}

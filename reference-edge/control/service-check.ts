@@ -1,0 +1,71 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Log } from '#runtime/log.ts'
+import type { WallClock } from '#runtime/clock.ts'
+import type { Random } from '#runtime/random.ts'
+import { newTag } from '../protocol/sip/branch.ts'
+import { digestResponse, hashOfUser } from '../protocol/sip/digest.ts'
+import { createResponse, type SipRequest } from '../protocol/sip/message.ts'
+import type { ServerTransaction } from '../protocol/sip/server-transaction.ts'
+import { writeCredentialAnswer } from '../provisioning/service-body.ts'
+import { verifyService } from '../provisioning/service-signature.ts'
+
+export interface ServiceCheckOptions {
+  /** Trusted CA certificates, PEM. */
+  readonly trust: readonly string[]
+  readonly wall: WallClock
+  readonly random: Random
+  readonly log: Log
+  /** The password this user signed in with, where the credential cache has it. */
+  readonly password: (user: string) => string | undefined
+}
+
+/** Whether a SERVICE asks to have credentials checked. */
+export function isCredentialService(request: SipRequest): boolean {
+  return request.method === 'SERVICE' && request.first('event')?.trim().toLowerCase() === 'service'
+}
+
+/**
+ * Answers the Expressway's SERVICE: 200 with HA1 where its signature, certificate and date are good and the digest is the
+ * one of the password that the user signed in with, 403 otherwise.
+ */
+export function answerService(transaction: ServerTransaction, options: ServiceCheckOptions): void {
+  const { request } = transaction
+  const verdict = checkService(request, options)
+  const toTag = newTag(options.random)
+  const { log } = options
+  if (!verdict.ok) {
+    log.warn('Authorization Failure', { Service: 'SIP', Method: 'SERVICE', User: verdict.user, Reason: verdict.reason })
+    return void transaction.respond(createResponse(request, 403, 'Forbidden', { toTag }))
+  }
+  const { contentType, body } = writeCredentialAnswer({ ha1: verdict.ha1 })
+  log.debug('Credential check', { Service: 'SIP', User: verdict.user, Detail: 'Accepted' })
+  const headers = [['Content-Type', contentType]] as const
+  transaction.respond(createResponse(request, 200, 'OK', { toTag, headers, body }))
+}
+
+type Verdict =
+  | { readonly ok: true; readonly user: string; readonly ha1: string }
+  | { readonly ok: false; readonly user?: string; readonly reason: string }
+
+function checkService(request: SipRequest, options: ServiceCheckOptions): Verdict {
+  const { trust, wall, password } = options
+  const verified = verifyService(request, { trust, now: wall.now() })
+  if (!verified.ok) return { ok: false, reason: verified.reason }
+  const { check } = verified
+  const user = check.username
+  const known = password(user)
+  if (known === undefined) return { ok: false, user, reason: 'no credentials cached for user' }
+  const ha1 = hashOfUser(user, check.realm, known)
+  const { method, uri, nonce } = check
+  const quality = check.qop === '' ? undefined : { qop: 'auth' as const, nonceCount: check.nc, cnonce: check.cnonce }
+  const expected = digestResponse({ ha1, method, uri, nonce, quality })
+  if (!isSameText(expected, check.response.toLowerCase())) {
+    return { ok: false, user, reason: 'calculated response does not match supplied response' }
+  }
+  return { ok: true, user, ha1 }
+}
+
+function isSameText(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}

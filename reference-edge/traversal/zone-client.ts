@@ -1,0 +1,325 @@
+import type { Timer } from '#runtime/clock.ts'
+import type { HostEnvironment } from '#runtime/host.ts'
+import type { Connection } from '#runtime/network.ts'
+import type { Service } from '#runtime/service.ts'
+import { checkPeerName } from '../certificates/peer-name.ts'
+import { viaTowards } from '../control/hop.ts'
+import type { OwnSipNames, SipPeer } from '../control/sip-peer.ts'
+import { PeerUnreachable, sipSourcePorts } from '../control/sip-peer.ts'
+import type { SipSide } from '../control/sip-side.ts'
+import type { SipConnection } from '../protocol/sip/connection.ts'
+import { answerChallenge, parseChallenge } from '../protocol/sip/digest.ts'
+import type { SipRequest, SipResponse } from '../protocol/sip/message.ts'
+import { createRequest } from '../protocol/sip/message.ts'
+import { ZoneFailure } from './zone-failure.ts'
+
+/** Page Zones › Edit zone of a traversal client zone; read again at each attempt. */
+export interface TraversalClientZone {
+  readonly name: string
+  /** Peer 1 address: the Expressway's name, which its certificate must hold. */
+  readonly peer: string
+  /** Default 7001. */
+  readonly port: number
+  readonly username: string
+  readonly password: string
+}
+
+export interface ZoneClientOptions {
+  readonly environment: HostEnvironment
+  readonly own: OwnSipNames
+  readonly sip: SipSide
+  readonly zone: () => TraversalClientZone
+  /** The zone has become active; the provisioning exchange follows. */
+  readonly onActive: () => void
+}
+
+export interface ZoneClientStatus {
+  readonly name: string
+  readonly type: 'Traversal client'
+  readonly state: 'Connecting' | 'Active' | 'Failed'
+  readonly peer: string
+  readonly port: number
+  /** Where the peer's name led. */
+  readonly address?: string
+  readonly reason?: string
+  /** How far the Expressway's clock is ahead of ours, from the Date of its last answer. */
+  readonly clockDifferenceSeconds?: number
+}
+
+/** The Control's end of the traversal zone: dials the Expressway, proves itself and stays. */
+export class ZoneClient implements Service {
+  readonly name = 'traversal zone'
+  readonly peer: SipPeer
+  readonly #options: ZoneClientOptions
+  readonly #stopping = new AbortController()
+  #state: ZoneClientStatus['state'] = 'Connecting'
+  #reason: string | undefined
+  #address: string | undefined
+  #clockDifferenceSeconds: number | undefined
+  #connection: SipConnection | undefined
+  #endSession: (failure: ZoneFailure) => void = () => undefined
+  #wake: () => void = () => undefined
+  #quickPauseMs = firstPauseMs
+  #nonceCount = 0
+  readonly #running: Promise<void>
+
+  static start(options: ZoneClientOptions): ZoneClient {
+    return new ZoneClient(options)
+  }
+
+  private constructor(options: ZoneClientOptions) {
+    this.#options = options
+    this.peer = {
+      side: 'outside',
+      transport: 'TLS',
+      get zoneName() {
+        return options.zone().name
+      },
+      connect: () => this.#activeConnection(),
+    }
+    this.#running = this.#run()
+  }
+
+  status(): ZoneClientStatus {
+    const { name, peer, port } = this.#options.zone()
+    return {
+      name,
+      type: 'Traversal client',
+      state: this.#state,
+      peer,
+      port,
+      ...(this.#address === undefined ? {} : { address: this.#address }),
+      ...(this.#state === 'Failed' && this.#reason !== undefined ? { reason: this.#reason } : {}),
+      ...(this.#clockDifferenceSeconds === undefined ? {} : { clockDifferenceSeconds: this.#clockDifferenceSeconds }),
+    }
+  }
+
+  /** Tries at once where the zone is not active, else checks it. */
+  retry(): void {
+    this.#quickPauseMs = firstPauseMs
+    this.#wake()
+  }
+
+  /** Closes the connection and begins anew, as after a change of the zone's configuration. */
+  restart(): void {
+    this.#quickPauseMs = firstPauseMs
+    this.#endSession(ZoneFailure.changed())
+    this.#wake()
+  }
+
+  /** The provisioning exchange: our side of it as JSON, the Expressway's in return. Rejects where the zone fails. */
+  async exchange(document: unknown): Promise<unknown> {
+    const connection = await this.#activeConnection()
+    const { peer } = this.#options.zone()
+    const request = this.#request('SERVICE', `sip:provisioning@${peer}`, [
+      ['Event', 'ssh-tunnel'],
+      ['Content-Type', 'application/json'],
+    ])
+    request.body = Buffer.from(JSON.stringify(document))
+    const response = await this.#send(request, connection)
+    if (response.status !== 200) throw new PeerUnreachable(`provisioning exchange answered ${response.status}`)
+    return JSON.parse(response.body.toString())
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#endSession(ZoneFailure.changed())
+    this.#wake()
+    await this.#running
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const failure = await this.#session()
+      this.#connection?.close(failure.reason)
+      this.#connection = undefined
+      if (this.#stopping.signal.aborted) return
+      this.#fail(failure)
+      if (failure.kind !== 'changed') await this.#pause(failure)
+    }
+  }
+
+  /** Dials, proves itself and keeps the zone up; the value is why that ended. */
+  async #session(): Promise<ZoneFailure> {
+    const { promise: ended, resolve: end } = Promise.withResolvers<ZoneFailure>()
+    this.#endSession = end
+    try {
+      this.#state = 'Connecting'
+      const connection = await this.#dial()
+      this.#connection = this.#options.sip.adopt(connection, this.peer, {
+        isDialled: true,
+        onClose: (why) => end(ZoneFailure.lost(why)),
+      })
+      await Promise.race([this.#authenticate(this.#connection), ended.then((failure) => Promise.reject(failure))])
+      this.#activate()
+      const keepalive = this.#keepAlive(this.#connection)
+      return await ended.finally(() => keepalive.cancel())
+    } catch (error) {
+      return error instanceof ZoneFailure ? error : ZoneFailure.of(error)
+    }
+  }
+
+  async #dial(): Promise<Connection> {
+    const { environment, zone } = this.#options
+    const { network, identity } = environment
+    const { peer, port } = zone()
+    const [address] = await network.resolver.addresses(peer)
+    if (address === undefined) throw ZoneFailure.unresolved(peer)
+    this.#address = address
+    return network.dialTls({
+      to: { address, port },
+      protocol: 'SIP',
+      sourcePorts: sipSourcePorts,
+      signal: this.#stopping.signal,
+      tls: { serverName: peer, checkName: checkPeerName, ...(identity === undefined ? {} : { identity }) },
+    })
+  }
+
+  /** OPTIONS, its challenge, OPTIONS with credentials (wire facts §6.7). */
+  async #authenticate(connection: SipConnection): Promise<void> {
+    const first = await this.#send(this.#zoneOptions(), connection)
+    if (first.status === 200) return
+    const challenge = parseChallenge(first.first('www-authenticate') ?? '')
+    // Only ever for a traversal zone's realm: a password is not for whoever asks.
+    if (first.status !== 401 || challenge === undefined || !challenge.realm.startsWith('traversal')) {
+      throw ZoneFailure.answered(first.status, first.reason)
+    }
+    const { username, password } = this.#options.zone()
+    const request = this.#zoneOptions()
+    const cnonce = this.#options.environment.random.hex(16)
+    const credentials = answerChallenge(
+      challenge,
+      { method: 'OPTIONS', uri: request.requestUri },
+      { username, secret: { password } },
+      { nonceCount: (this.#nonceCount = 1), cnonce },
+    )
+    const second = await this.#send(request.set('Authorization', credentials), connection)
+    if (second.status === 401 || second.status === 403) throw ZoneFailure.authentication()
+    if (second.status !== 200) throw ZoneFailure.answered(second.status, second.reason)
+  }
+
+  #keepAlive(connection: SipConnection): Timer {
+    const { wall } = this.#options.environment.clocks
+    return wall.every(keepaliveMs, 'traversal zone keepalive', async () => {
+      try {
+        await this.#authenticate(connection)
+      } catch (error) {
+        this.#endSession(error instanceof ZoneFailure ? error : ZoneFailure.of(error))
+      }
+    })
+  }
+
+  #activate(): void {
+    this.#state = 'Active'
+    this.#reason = undefined
+    this.#quickPauseMs = firstPauseMs
+    this.#log.info('Zone Active', { Zone: this.#options.zone().name })
+    this.#options.onActive()
+  }
+
+  #fail(failure: ZoneFailure): void {
+    const { name, port } = this.#options.zone()
+    const isNew = this.#reason !== failure.reason
+    this.#state = 'Failed'
+    this.#reason = failure.reason
+    if (!isNew) return
+    const isTls = failure.kind === 'tls'
+    this.#log.warn(isTls ? 'Outbound TLS Negotiation Error' : 'External Server Communication Failure', {
+      Service: 'SIP',
+      Zone: name,
+      'Src-ip': this.#options.own.address,
+      'Dst-ip': this.#address,
+      'Dst-port': port,
+      Detail: failure.reason,
+      Protocol: 'TLS',
+    })
+  }
+
+  /** What waiting may mend is tried again soon; what an administrator must mend after the zone's retry interval. */
+  #pause(failure: ZoneFailure): Promise<void> {
+    const { monotonic, wall } = this.#options.environment.clocks
+    return new Promise((resolve) => {
+      const isQuick = failure.kind === 'network'
+      const timer = isQuick
+        ? monotonic.after(this.#quickPauseMs, resolve)
+        : wall.after(retryIntervalMs, 'traversal zone retry', resolve)
+      if (isQuick) this.#quickPauseMs = Math.min(longestPauseMs, this.#quickPauseMs * 2)
+      this.#wake = () => {
+        timer.cancel()
+        resolve()
+      }
+      if (this.#stopping.signal.aborted) this.#wake()
+    })
+  }
+
+  async #activeConnection(): Promise<SipConnection> {
+    if (this.#state === 'Active' && this.#connection?.isOpen === true) return this.#connection
+    throw new PeerUnreachable(`traversal zone ${this.#options.zone().name} is ${this.#state}`)
+  }
+
+  #zoneOptions(): SipRequest {
+    const { peer, port } = this.#options.zone()
+    return this.#request('OPTIONS', `sip:${peer}:${port};transport=tls`, [
+      ['Supported', 'com.tandberg.vcs.resourceusage'],
+    ]).set('Max-Forwards', '0')
+  }
+
+  #request(method: string, requestUri: string, headers: [string, string][]): SipRequest {
+    const { own, environment, zone } = this.#options
+    const { random, clocks } = environment
+    return createRequest({
+      method,
+      requestUri,
+      headers: [
+        ['Via', viaTowards(this.peer, own, random, random.uuid())],
+        ['Call-ID', `${random.hex(16)}@${own.address}`],
+        ['CSeq', `${random.integer(1, 65_535)} ${method}`],
+        ['From', `<sip:${own.address}>;tag=${random.hex(16)}`],
+        ['To', `<sip:${zone().peer}:${zone().port}>`],
+        ['Max-Forwards', '15'],
+        ['User-Agent', product],
+        ['Date', clocks.wall.now().toUTCString()],
+        ...headers,
+      ],
+    })
+  }
+
+  #send(request: SipRequest, connection: SipConnection): Promise<SipResponse> {
+    return new Promise((resolve, reject) => {
+      const sent = this.#options.sip.layer.request(request, connection, {
+        onResponse: (response) => {
+          if (response.status < 200) return
+          this.#noteClock(response)
+          resolve(response)
+        },
+        onTimeout: () => reject(ZoneFailure.silent()),
+        onTransportError: () => reject(ZoneFailure.lost('connection closed')),
+      })
+      if (sent === undefined) reject(ZoneFailure.lost('too many transactions'))
+    })
+  }
+
+  #noteClock(response: SipResponse): void {
+    const date = Date.parse(response.first('date') ?? '')
+    if (Number.isNaN(date)) return
+    this.#clockDifferenceSeconds = Math.round((date - this.#options.environment.clocks.wall.now().getTime()) / 1000)
+  }
+
+  get #log() {
+    return this.#options.environment.log.child('tvcs')
+  }
+}
+
+const product = 'TANDBERG/4132 (X8.1.1)'
+
+/** Host time; the product's interval is not known (wire facts §6.7). */
+const keepaliveMs = 30_000
+/** RetryInterval of a traversal client zone, host time. */
+const retryIntervalMs = 120_000
+/** Real time: an Expressway that is just starting or restarting is found soon. */
+const firstPauseMs = 100
+const longestPauseMs = 5_000
