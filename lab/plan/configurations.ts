@@ -99,8 +99,31 @@ function unifiedCm(name: string, facts: PlanFacts): unknown {
   }
 }
 
+function imAndPresence(_name: string, { topology, secrets }: PlanFacts): unknown {
+  return {
+    domain: topology.domain,
+    users: topology.users
+      .filter((user) => user.client === 'jabber')
+      .map((user) => ({ userId: user.id, password: secrets.passwords[user.id], displayName: user.name })),
+    xcpSecret: secrets.xcp,
+    axl: { user: secrets.axl.username, password: secrets.axl.password },
+  }
+}
+
 /** scrypt with Node's default cost; the VCS keeps only this. */
 function passwordHash(password: string): string {
   const salt = randomBytes(16)
   return `scrypt:${salt.toString('hex')}:${scryptSync(password, salt, 32).toString('hex')}`
+}
+
+function unityConnection(facts: PlanFacts): unknown {
+  return { facts }
+}
+
+function expressway(_name: string, facts: PlanFacts): unknown {
+  return { facts }
+}
+
+function control(_name: string, facts: PlanFacts): unknown {
+  return { facts }
 }

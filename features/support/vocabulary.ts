@@ -1,0 +1,53 @@
+import { defineParameterType } from '@cucumber/cucumber'
+
+/** Hosts as the guide calls them, by the name they have in the deployment. */
+const hostNames: Readonly<Record<string, string>> = {
+  'VCS Control': 'vcsc1',
+  'VCS Expressway': 'vcse1',
+  'Unified CM': 'cucm1',
+  'IM&P': 'imp1',
+  'Unity Connection': 'cuc1',
+  'public DNS': 'pubdns',
+  'internal DNS': 'intdns',
+  'Jabber of Alice': 'alice',
+  'Jabber of Bob': 'bob',
+  'desk phone': 'carol',
+  'TC endpoint': 'boardroom',
+}
+
+defineParameterType({
+  name: 'host',
+  regexp: new RegExp(Object.keys(hostNames).join('|')),
+  transformer: (name: string) => hostNames[name]!,
+})
+
+/** A person or room, by the user id of the topology. */
+const users: Readonly<Record<string, string>> = {
+  Alice: 'alice',
+  Bob: 'bob',
+  Carol: 'carol',
+  'the board room': 'boardroom',
+}
+
+defineParameterType({
+  name: 'user',
+  regexp: new RegExp(Object.keys(users).join('|')),
+  transformer: (name: string) => users[name]!,
+})
+
+export interface Status {
+  readonly status: number
+  readonly reason: string
+}
+
+defineParameterType({
+  name: 'status',
+  regexp: /"(\d{3}) ([^"]+)"/,
+  transformer: (code: string, reason: string): Status => ({ status: Number(code), reason }),
+})
+
+defineParameterType({
+  name: 'protocol',
+  regexp: /SIP|HTTP|XMPP|DNS|SSH|XCP/,
+  transformer: (name: string) => name,
+})
