@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { ConfigurationError } from '#runtime/configuration.ts'
 import type { DeviceConfiguration, UnifiedCmConfiguration, UserConfiguration } from './configuration.ts'
 import { readUnifiedCmConfiguration } from './configuration.ts'
 
@@ -86,7 +87,9 @@ export class Cluster {
 function replaced(document: unknown, [key, ...rest]: string[], value: unknown): unknown {
   if (key === undefined) return value
   if (Array.isArray(document)) {
-    const index = Number(key)
+    const index = /^\d{1,6}$/.test(key) ? Number(key) : document.length + 1
+    if (index > document.length)
+      throw new ConfigurationError('set', [{ path: key, says: 'is not an index of the list' }])
     return document.toSpliced(index, 1, replaced(document[index], rest, value))
   }
   const object = (typeof document === 'object' && document !== null ? document : {}) as Record<string, unknown>

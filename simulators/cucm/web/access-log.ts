@@ -42,8 +42,8 @@ export class AccessLog {
 
   #append(request: HttpRequest, status: number, service: AccessRecord['service']): void {
     const user = basicCredentials(request)?.user
-    const outcome =
-      user === undefined ? {} : { authentication: status === 401 ? ('failed' as const) : ('passed' as const) }
+    const isChecked = service === 'axl' || request.target.startsWith('/cucm-uds/user/')
+    const outcome = !isChecked ? {} : { authentication: status === 401 ? ('failed' as const) : ('passed' as const) }
     this.#records.push({
       at: this.#clock.now().toISOString(),
       service,
