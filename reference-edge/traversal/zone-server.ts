@@ -244,11 +244,12 @@ export class ZoneServer implements Service {
   #lost(connection: SipConnection, why: string): void {
     const session = this.#sessions.get(connection.id)
     this.#sessions.delete(connection.id)
+    if (session !== undefined && session === this.#active) {
+      this.#active = undefined
+      this.#reason = `connection lost: ${why}`
+      this.#log.warn('Zone Failed', { Zone: this.#options.zone().name, Reason: this.#reason })
+    }
     this.#options.onFlowClosed(connection)
-    if (session === undefined || session !== this.#active) return
-    this.#active = undefined
-    this.#reason = `connection lost: ${why}`
-    this.#log.warn('Zone Failed', { Zone: this.#options.zone().name, Reason: this.#reason })
   }
 
   #tlsProblem(detail: string, remote: { address: string; port: number }, commonName: string | undefined): void {

@@ -104,13 +104,13 @@ export function credentialsFor(request: SipRequest, realm: string): DigestCreden
   return undefined
 }
 
-/** Credentials for this realm are ours alone and stay here (RFC 3261 §22.3). */
+/** Credentials for this realm are ours alone and stay here (RFC 3261 §22.3), as does what cannot be read. */
 export function removeCredentials(request: SipRequest, realm: string): void {
   for (const name of ['proxy-authorization', 'authorization'] as const) {
     const lines = request.headers.linesOf(name)
     if (lines.length === 0) continue
     request.remove(name)
-    request.headers.takeOver(lines.filter((line) => parseCredentials(line.value)?.realm !== realm))
+    request.headers.takeOver(lines.filter((line) => ![undefined, realm].includes(parseCredentials(line.value)?.realm)))
   }
 }
 

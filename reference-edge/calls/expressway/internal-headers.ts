@@ -8,7 +8,8 @@ import { formatVia, type Via } from '../../protocol/sip/via.ts'
  */
 export function stripInternalHeaders(message: SipMessage): void {
   for (const name of internalHeaders) message.remove(name)
-  if (message.vias()?.some(hasInternalParameter) === true) stripVias(message)
+  // The Vias of a response are ours and the Control's.
+  if (message.kind === 'request' && message.vias()?.some(hasInternalParameter) === true) stripVias(message)
 }
 
 const internalHeaders = [

@@ -1,0 +1,160 @@
+import type { SipFlow } from '../../protocol/sip/flow.ts'
+import type { SipMessage, SipRequest, SipResponse } from '../../protocol/sip/message.ts'
+import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
+import type { MediaOffer, MediaSide } from './call-media.ts'
+import type { EdgeCall } from './call-table.ts'
+import { answerHere, type EdgeContext, logSipEvent } from './edge-context.ts'
+import { ForwardedTransaction, type Refusal } from './forwarded-transaction.ts'
+import { addHop } from './forwarding.ts'
+
+export interface Passage {
+  readonly transaction: ServerTransaction
+  /** A copy of the request that may be changed, routes and credentials already dealt with. */
+  readonly request: SipRequest
+  readonly from: MediaSide
+  readonly flow: SipFlow
+  /** The answer where the other side cannot be reached. */
+  readonly gone: Refusal
+  /** `proxy-call-id`. */
+  readonly id: string
+  readonly call?: EdgeCall | undefined
+  readonly onFinal?: (status: number, response: SipResponse | undefined) => void
+  readonly onResponse?: (response: SipResponse) => void
+}
+
+/** Sends a request on; where it belongs to a call, its descriptions pass the media relay and its end frees the ports. */
+export async function forward(context: EdgeContext, passage: Passage): Promise<void> {
+  const { transaction, request, call } = passage
+  const exchange = new MediaExchange(passage.from, call)
+  const forwarded = new ForwardedTransaction({
+    layer: context.layer,
+    clock: context.environment.clocks.monotonic,
+    transaction,
+    refuse: (refusal) => answerHere(context, transaction, refusal),
+    change: (response) => {
+      passage.onResponse?.(response)
+      return exchange.takeResponse(response)
+    },
+    onFinal: (status, response) => {
+      if (call !== undefined) followCall(context, call, { request, status, transaction })
+      passage.onFinal?.(status, response)
+    },
+  })
+  context.forwarded.set(transaction, forwarded)
+  const refusal = await exchange.takeRequest(request).catch((error: Error) => {
+    process.emitWarning(error)
+    return unusableAnswer
+  })
+  if (forwarded.isOver) return
+  if (refusal !== undefined) return forwarded.finish(refusal)
+  hop(context, request, passage)
+  forwarded.send(request, passage.flow, passage.gone)
+}
+
+/** An ACK for a 2xx: forwarded without a transaction (RFC 3261 §16.11), with the answer to a late offer in it. */
+export function forwardAck(context: EdgeContext, passage: Omit<Passage, 'transaction' | 'gone'>): void {
+  const { request, call, from } = passage
+  if (call?.lateOffer !== undefined && hasDescription(request)) {
+    const answered = call.media.answer(call.lateOffer, request.body)
+    call.lateOffer = undefined
+    if ('problem' in answered) return
+    request.body = answered.body
+  } else if (request.body.length > 0) new MediaExchange(from, call).dropDescription(request)
+  hop(context, request, passage)
+  passage.flow.send(request.toBuffer())
+}
+
+function hop(context: EdgeContext, request: SipRequest, { from, id }: Pick<Passage, 'from' | 'id'>): void {
+  const { sides, environment } = context
+  const [here, there] = from === 'client' ? [sides.client, sides.control] : [sides.control, sides.client]
+  addHop(request, { from: here, to: there, callId: id, random: environment.network.random })
+}
+
+/** What a request's final answer means for its call. */
+function followCall(
+  context: EdgeContext,
+  call: EdgeCall,
+  final: { request: SipRequest; status: number; transaction: ServerTransaction },
+): void {
+  const { request, status } = final
+  if (request.method === 'BYE') return context.calls.end(call, 'BYE')
+  if (request.method !== 'INVITE' || call.state === 'connected') return
+  if (status >= 300) return context.calls.end(call, `${status}`)
+  call.state = 'connected'
+  logSipEvent(context, 'Call Connected', { flow: call.flow, message: request }, { 'Call-serial-number': call.id })
+}
+
+/** The offer and answer of one transaction (RFC 3264, RFC 3261 §13.2.1). */
+class MediaExchange {
+  readonly #from: MediaSide
+  readonly #call: EdgeCall | undefined
+  #offer: MediaOffer | undefined
+
+  constructor(from: MediaSide, call: EdgeCall | undefined) {
+    this.#from = from
+    this.#call = call
+  }
+
+  async takeRequest(request: SipRequest): Promise<Refusal | undefined> {
+    if (this.#call === undefined || !mayOffer(request)) return undefined
+    if (!hasDescription(request)) return hasHiddenDescription(request) ? unsupportedBody : undefined
+    const offered = await this.#call.media.offer(this.#from, request.body)
+    if ('problem' in offered) return notAcceptable
+    this.#offer = offered.offer
+    request.body = offered.body
+    return undefined
+  }
+
+  async takeResponse(response: SipResponse): Promise<Refusal | undefined> {
+    const method = response.cseq?.method
+    if (this.#call === undefined || (method !== 'INVITE' && method !== 'UPDATE')) return undefined
+    if (!hasDescription(response)) return hasHiddenDescription(response) ? unusableAnswer : undefined
+    if (response.status >= 300) return undefined
+    return this.#offer === undefined ? this.#takeLateOffer(response) : this.#takeAnswer(this.#offer, response)
+  }
+
+  dropDescription(message: SipMessage): void {
+    if (!hasDescription(message) && !hasHiddenDescription(message)) return
+    message.body = Buffer.alloc(0)
+    message.remove('content-type')
+  }
+
+  #takeAnswer(offer: MediaOffer, response: SipResponse): Refusal | undefined {
+    const answered = this.#call!.media.answer(offer, response.body)
+    if ('problem' in answered) return unusableAnswer
+    response.body = answered.body
+    return undefined
+  }
+
+  /** A 2xx may carry the offer; what stands in a provisional response without an offer is early media of no use here. */
+  async #takeLateOffer(response: SipResponse): Promise<Refusal | undefined> {
+    if (response.status < 200) {
+      this.dropDescription(response)
+      return undefined
+    }
+    const offered = await this.#call!.media.offer(this.#from === 'client' ? 'control' : 'client', response.body)
+    if ('problem' in offered) return unusableAnswer
+    this.#call!.lateOffer = offered.offer
+    response.body = offered.body
+    return undefined
+  }
+}
+
+const mayOffer = ({ method }: SipRequest): boolean => method === 'INVITE' || method === 'UPDATE'
+
+function hasDescription(message: SipMessage): boolean {
+  return message.body.length > 0 && contentType(message) === 'application/sdp'
+}
+
+/** A description inside a multipart body would get past the relay. */
+function hasHiddenDescription(message: SipMessage): boolean {
+  return contentType(message).startsWith('multipart/') && message.body.toString('latin1').includes('application/sdp')
+}
+
+function contentType(message: SipMessage): string {
+  return (message.first('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase()
+}
+
+const notAcceptable: Refusal = { status: 488, reason: 'Not Acceptable Here' }
+const unsupportedBody: Refusal = { status: 415, reason: 'Unsupported Media Type' }
+const unusableAnswer: Refusal = { status: 500, reason: 'Server Internal Error' }

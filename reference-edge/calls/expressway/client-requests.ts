@@ -1,0 +1,256 @@
+import type { SipConnection } from '../../protocol/sip/connection.ts'
+import type { SipFlow } from '../../protocol/sip/flow.ts'
+import type { SipRequest, SipResponse } from '../../protocol/sip/message.ts'
+import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
+import { CallMedia } from './call-media.ts'
+import { forward, forwardAck } from './call-requests.ts'
+import type { EdgeCall } from './call-table.ts'
+import { type ClientFacts, decideClientRequest, isEdgeRoute } from './client-decision.ts'
+import { addressOfRecord, type ClientSession } from './client-sessions.ts'
+import { credentialsFor, digestCacheSeconds, removeCredentials } from './digest-gate.ts'
+import { answerCancel, answerHere, type EdgeContext, isOutOfDialog, logSipEvent } from './edge-context.ts'
+import { forwardingProblem, removeOwnRoutes, stampTopVia } from './forwarding.ts'
+import { stripInternalHeaders } from './internal-headers.ts'
+import { SourceAllowance } from './source-allowance.ts'
+
+/** What comes from the internet on 5061: identities are asked for, then it goes to the Control. */
+export class ClientRequests {
+  readonly #context: EdgeContext
+  readonly #allowance: SourceAllowance
+  readonly #failures: SourceAllowance
+
+  constructor(context: EdgeContext) {
+    this.#context = context
+    const { monotonic } = context.environment.clocks
+    this.#allowance = new SourceAllowance(monotonic, requestsPerSource)
+    this.#failures = new SourceAllowance(monotonic, failuresPerSource)
+  }
+
+  async take(transaction: ServerTransaction): Promise<void> {
+    const { request, flow } = transaction
+    const session = this.#context.sessions.of(flow.id)
+    if (session === undefined) return
+    if (!this.#allowance.spend(flow.remote.address)) return this.#answer(transaction, tooManyRequests)
+    if (request.method === 'CANCEL') return answerCancel(this.#context, transaction)
+    const problem = forwardingProblem(request, Object.values(this.#context.sides))
+    if (problem !== undefined) {
+      const headers = 'unsupported' in problem ? ([['Unsupported', problem.unsupported]] as const) : []
+      return this.#answer(transaction, { ...problem, headers })
+    }
+    const decision = decideClientRequest(request, this.#factsOf(session, request))
+    switch (decision.action) {
+      case 'answer':
+        return this.#answer(transaction, { status: 200, reason: 'OK', headers: [['Allow', allowed]] })
+      case 'refuse':
+        this.#logRefused(transaction, decision.why)
+        return this.#answer(transaction, decision)
+      case 'forward':
+        return this.#forward(session, transaction)
+      case 'authenticate':
+        return this.#authenticate(session, transaction)
+      default:
+        decision satisfies never
+    }
+  }
+
+  takeAck(ack: SipRequest, flow: SipFlow): void {
+    const call = this.#context.calls.of(flow.id, ack.callId)
+    const control = this.#context.zoneServer.flow
+    if (call === undefined || control === undefined || ack.maxForwards === 0) return
+    forwardAck(this.#context, { request: this.#prepared(ack, flow), from: 'client', flow: control, id: call.id, call })
+  }
+
+  #factsOf(session: ClientSession, request: SipRequest): ClientFacts {
+    const context = this.#context
+    const aor = addressOfRecord(request.from?.sipUri)
+    const now = context.environment.clocks.wall.now().getTime()
+    return {
+      isOwnHost: context.isOwnHost,
+      control: context.control(),
+      isProven: session.user !== undefined && session.provenUntil > now,
+      isRegistered: aor !== undefined && context.sessions.registered(session, aor) !== undefined,
+      isInCall: !isOutOfDialog(request) && context.calls.of(session.flow.id, request.callId) !== undefined,
+      hasCredentials: credentialsFor(request, context.environment.fqdn) !== undefined,
+    }
+  }
+
+  async #authenticate(session: ClientSession, transaction: ServerTransaction): Promise<void> {
+    const { request, flow } = transaction
+    const verdict = await this.#context.gate.judge(request, flow.remote.address)
+    switch (verdict.kind) {
+      case 'good':
+        return this.#proven(session, transaction, verdict.user)
+      case 'none':
+      case 'stale':
+        return this.#challenge(transaction, verdict.kind === 'stale')
+      case 'unanswered':
+        return this.#answer(
+          transaction,
+          verdict.status === 408 ? { status: 408, reason: 'Request Timeout', why: 'Request Timeout' } : noZone,
+        )
+      case 'wrong':
+        return this.#wrong(session, transaction, verdict.user)
+      default:
+        verdict satisfies never
+    }
+  }
+
+  #proven(session: ClientSession, transaction: ServerTransaction, user: string): Promise<void> | void {
+    const { wall } = this.#context.environment.clocks
+    // One connection, one user: whoever comes second would inherit the first one's registrations.
+    if (session.user !== undefined && session.user !== user && session.registrations.size > 0) {
+      return this.#forbid(transaction, 'another user is registered over this connection')
+    }
+    session.user = user
+    session.failures = 0
+    session.provenUntil = wall.now().getTime() + digestCacheSeconds * 1000
+    const { request } = transaction
+    if (request.method === 'REGISTER') return this.#forward(session, transaction)
+    const { isRegistered } = this.#factsOf(session, request)
+    return isRegistered ? this.#forward(session, transaction) : this.#forbid(transaction, 'not registered')
+  }
+
+  #wrong(session: ClientSession, transaction: ServerTransaction, user: string): void {
+    session.failures++
+    const { request, flow } = transaction
+    const Detail = 'Incorrect authentication credential for user'
+    logSipEvent(this.#context, 'Authentication Failed', { flow, message: request }, { User: user, Detail })
+    const isBounded = this.#failures.spend(flow.remote.address)
+    if (session.failures < mostFailures && isBounded) return this.#challenge(transaction, false)
+    this.#forbid(transaction, 'authentication failed')
+  }
+
+  #challenge(transaction: ServerTransaction, isStale: boolean): void {
+    const status = this.#context.settings().challenge
+    const header = this.#context.gate.challenge(status, transaction.flow.remote.address, isStale)
+    const reason = status === 401 ? 'Unauthorized' : 'Proxy Authentication Required'
+    this.#answer(transaction, { status, reason, headers: [header] })
+  }
+
+  #forbid(transaction: ServerTransaction, why: string): void {
+    this.#logRefused(transaction, why)
+    this.#answer(transaction, { status: 403, reason: 'Forbidden', why })
+  }
+
+  #logRefused(transaction: ServerTransaction, why: string): void {
+    const { request, flow } = transaction
+    const event =
+      request.method === 'REGISTER'
+        ? 'Registration Rejected'
+        : request.method === 'INVITE'
+          ? 'Call Rejected'
+          : 'Message Rejected'
+    const aor = request.method === 'REGISTER' ? { AOR: request.to?.uri, Contact: request.first('contact') } : {}
+    logSipEvent(this.#context, event, { flow, message: request }, { ...aor, Reason: why })
+  }
+
+  #forward(session: ClientSession, transaction: ServerTransaction): Promise<void> | void {
+    const control = this.#context.zoneServer.flow
+    if (control === undefined) return this.#answer(transaction, noZone)
+    const { request } = transaction
+    if (request.method === 'REGISTER') return this.#register(session, transaction, control)
+    const underWay = this.#context.calls.of(session.flow.id, request.callId)
+    if (underWay !== undefined && request.method === 'INVITE' && isOutOfDialog(request)) {
+      return this.#answer(transaction, mergedRequest)
+    }
+    const known = isOutOfDialog(request) ? undefined : underWay
+    const call = known ?? (request.method === 'INVITE' ? this.#openCall(session, request) : undefined)
+    if (call === undefined && request.method === 'INVITE') return this.#answer(transaction, tooManyCalls)
+    return this.#send(transaction, control, call)
+  }
+
+  #openCall(session: ClientSession, request: SipRequest): EdgeCall | undefined {
+    const { calls, relay, settings, environment } = this.#context
+    if (calls.size >= settings().callLimit) {
+      logSipEvent(this.#context, 'License Limit Reached', { flow: session.flow, message: request })
+      return undefined
+    }
+    const id = environment.network.random.uuid()
+    logSipEvent(this.#context, 'Call Attempted', { flow: session.flow, message: request }, { 'Call-serial-number': id })
+    return calls.open({ id, flow: session.flow, from: 'client', request, media: new CallMedia(relay, id) })
+  }
+
+  #register(session: ClientSession, transaction: ServerTransaction, control: SipConnection): Promise<void> | void {
+    const { sessions } = this.#context
+    const { request, flow } = transaction
+    const place = sessions.reserve(session, request)
+    if (place === 'taken') return this.#forbid(transaction, 'Contact of another user')
+    if (place === 'full') {
+      logSipEvent(this.#context, 'License Limit Reached', { flow, message: request })
+      return this.#answer(transaction, tooManyRegistrations)
+    }
+    return this.#send(transaction, control, undefined, (status, response) => {
+      sessions.release()
+      if (response !== undefined && status < 300) this.#learn(session, request, response)
+      else this.#logRefused(transaction, `${status}`)
+    })
+  }
+
+  #learn(session: ClientSession, request: SipRequest, response: SipResponse): void {
+    const { sessions } = this.#context
+    if (sessions.of(session.flow.id) !== session) return
+    const change = sessions.learn(session, request, response)
+    const event =
+      change === 'bound'
+        ? 'Registration Accepted'
+        : change === 'refreshed'
+          ? 'Registration Refresh Accepted'
+          : 'Registration Removed'
+    logSipEvent(
+      this.#context,
+      event,
+      { flow: session.flow, message: request },
+      { AOR: request.to?.uri, Contact: request.first('contact'), Duration: response.expires, User: session.user },
+    )
+  }
+
+  #send(
+    transaction: ServerTransaction,
+    control: SipConnection,
+    call: EdgeCall | undefined,
+    onFinal?: (status: number, response: SipResponse | undefined) => void,
+  ): Promise<void> {
+    return forward(this.#context, {
+      transaction,
+      request: this.#prepared(transaction.request, transaction.flow),
+      from: 'client',
+      flow: control,
+      gone: noZone,
+      id: call?.id ?? this.#context.environment.network.random.uuid(),
+      call,
+      ...(onFinal === undefined ? {} : { onFinal }),
+    })
+  }
+
+  /** A copy for the Control: without what outsiders may not say, without our credentials and our Routes. */
+  #prepared(received: SipRequest, flow: SipFlow): SipRequest {
+    const { isOwnHost, sides, environment, control } = this.#context
+    const request = received.clone()
+    stripInternalHeaders(request)
+    removeCredentials(request, environment.fqdn)
+    stampTopVia(request, flow, sides.client)
+    removeOwnRoutes(request, isOwnHost)
+    const next = request.addresses('route')?.[0]?.sipUri
+    // The edge Route names the zone to take; taken here, it has done its work.
+    if (next !== undefined && isEdgeRoute(next, control())) request.removeFirst('route')
+    return request
+  }
+
+  #answer(transaction: ServerTransaction, answer: Parameters<typeof answerHere>[2]): void {
+    answerHere(this.#context, transaction, answer)
+  }
+}
+
+/** SIP Authentication Retry Limit (wire facts §6.2). */
+const mostFailures = 3
+
+/** Ours: far above what a whole site behind one address needs. */
+const requestsPerSource = { burst: 2_000, perSecond: 500 }
+const failuresPerSource = { burst: 30, perSecond: 0.1 }
+
+const allowed = 'INVITE,ACK,CANCEL,BYE,OPTIONS,REGISTER,SUBSCRIBE,NOTIFY,REFER,INFO,UPDATE,MESSAGE,PUBLISH'
+const noZone = { status: 503, reason: 'Service Unavailable', why: 'Traversal zone not active' }
+const tooManyRequests = { status: 503, reason: 'Service Unavailable', headers: [['Retry-After', '10']] as const }
+const mergedRequest = { status: 482, reason: 'Loop Detected', why: 'a call of this Call-ID is under way' }
+const tooManyCalls = { status: 503, reason: 'Service Unavailable', why: 'License limit reached' }
+const tooManyRegistrations = { status: 503, reason: 'Service Unavailable', why: 'License limit reached' }

@@ -1,0 +1,258 @@
+import type { HostEnvironment } from '#runtime/host.ts'
+import type { Connection } from '#runtime/network.ts'
+import { type Service, service } from '#runtime/service.ts'
+import { SipConnection } from '../../protocol/sip/connection.ts'
+import type { SipFlow } from '../../protocol/sip/flow.ts'
+import type { SipMessage, SipRequest } from '../../protocol/sip/message.ts'
+import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
+import { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
+import type { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
+import { startZoneServer, type ZoneServer } from '../../traversal/zone-server.ts'
+import { CallTable } from './call-table.ts'
+import { ClientRequests } from './client-requests.ts'
+import type { ClientFacts } from './client-decision.ts'
+import { ClientSessions } from './client-sessions.ts'
+import { ControlRequests } from './control-requests.ts'
+import { CredentialService } from './credential-service.ts'
+import { DigestGate } from './digest-gate.ts'
+import { type EdgeContext, logSipEvent, type SipEdgeSettings, type SipEdgeZone } from './edge-context.ts'
+import { clientZone, type Side } from './forwarding.ts'
+import { stripInternalHeaders } from './internal-headers.ts'
+
+export interface SipEdgeOptions {
+  readonly environment: HostEnvironment
+  /** The LAN interfaces towards the internet and towards the Control; the host's first address otherwise. */
+  readonly addresses?: { readonly outer: string; readonly inner: string }
+  readonly zone: () => SipEdgeZone
+  readonly settings: () => SipEdgeSettings
+  readonly relay: EdgeMediaRelay
+  /** The Control as learnt by the provisioning exchange; undefined before. */
+  readonly control: () => ClientFacts['control']
+  readonly onProvisioning: (document: unknown) => unknown
+}
+
+/** SIP between the internet (5061) and the traversal zone (7001). */
+export interface SipEdge extends Service {
+  readonly zoneServer: ZoneServer
+  status(): SipEdgeStatus
+}
+
+export interface SipEdgeStatus {
+  readonly connections: number
+  readonly registrations: ReadonlyArray<{ aor: string; user: string; contact: string; peer: string; expires: string }>
+  readonly calls: readonly CallStatus[]
+  readonly callHistory: CallTable['history']
+  readonly transactions: TransactionLayer['counters']
+  /** How often the Control was asked about credentials, and how many answers are remembered. */
+  readonly credentials: { readonly asked: number; readonly cached: number }
+}
+
+/** A call with its component and legs (wire facts §10.8): on the Expressway one component. */
+export interface CallStatus {
+  readonly id: string
+  readonly state: string
+  readonly from: string
+  readonly to: string
+  readonly startedAt: string
+  readonly components: ReadonlyArray<{ readonly type: 'Expressway'; readonly legs: readonly string[] }>
+  readonly media: unknown
+}
+
+export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
+  const edge = new Edge(options)
+  const zoneServer = await startZoneServer({
+    environment: options.environment,
+    address: edge.context.sides.control.address,
+    zone: options.zone,
+    onMessage: (message, flow) => edge.layer.receive(message, flow),
+    onFlowClosed: (flow) => edge.zoneFlowClosed(flow),
+    onProvisioning: options.onProvisioning,
+  })
+  edge.zoneServer = zoneServer
+  const listener = await edge.listen().catch(async (error: unknown) => {
+    await zoneServer.stop()
+    throw error
+  })
+  const stopping = service('SIP edge', async () => {
+    edge.context.calls.endAll('stopped')
+    await listener.stop()
+    await zoneServer.stop()
+    edge.layer.stop()
+  })
+  return { ...stopping, [Symbol.asyncDispose]: stopping.stop, zoneServer, status: () => edge.status() }
+}
+
+class Edge {
+  readonly context: EdgeContext
+  readonly layer: TransactionLayer
+  readonly #options: SipEdgeOptions
+  readonly #credentials: CredentialService
+  readonly #fromClients: ClientRequests
+  readonly #fromControl: ControlRequests
+  #zoneServer: ZoneServer | undefined
+
+  constructor(options: SipEdgeOptions) {
+    this.#options = options
+    const { environment } = options
+    this.layer = new TransactionLayer({
+      clock: environment.clocks.monotonic,
+      user: {
+        onRequest: (transaction) => this.#takeRequest(transaction),
+        onAck: (ack, flow) => this.#takeAck(ack, flow),
+        onStrayResponse: () => undefined,
+      },
+    })
+    const sides = sidesOf(options)
+    this.#credentials = new CredentialService({
+      environment,
+      layer: () => this.layer,
+      controlFlow: () => this.#zoneServer?.flow,
+      side: sides.control,
+    })
+    this.context = this.#contextWith(sides)
+    this.#fromClients = new ClientRequests(this.context)
+    this.#fromControl = new ControlRequests(this.context)
+  }
+
+  set zoneServer(zoneServer: ZoneServer) {
+    this.#zoneServer = zoneServer
+  }
+
+  listen() {
+    const { environment } = this.#options
+    return environment.network.listenTls({
+      address: this.context.sides.client.address,
+      port: this.context.sides.client.port,
+      protocol: 'SIP',
+      tls: { identity: environment.identity! },
+      onConnection: (connection) => this.#openClient(connection),
+      onTlsError: (error, remote) => {
+        const facts = { 'Src-ip': remote.address, 'Src-port': remote.port, 'Dst-port': 5061, Detail: error.message }
+        this.context.log.warn('Inbound TLS Negotiation Error', { Service: 'SIP', ...facts, Protocol: 'TLS', Level: 1 })
+      },
+    })
+  }
+
+  zoneFlowClosed(flow: SipFlow): void {
+    this.layer.flowClosed(flow)
+    if (this.#zoneServer?.flow === undefined) this.context.calls.endAll('traversal zone lost')
+  }
+
+  status(): SipEdgeStatus {
+    const { sessions, calls, gate } = this.context
+    return {
+      connections: sessions.connections,
+      registrations: sessions.registrations.map(({ aor, user, contact, session, expiresAt }) => ({
+        aor,
+        user,
+        contact,
+        peer: `${session.flow.remote.address}:${session.flow.remote.port}`,
+        expires: new Date(expiresAt).toISOString(),
+      })),
+      calls: calls.calls.map((call) => this.#callStatus(call)),
+      callHistory: calls.history,
+      transactions: this.layer.counters,
+      credentials: { asked: this.#credentials.asked, cached: gate.cached },
+    }
+  }
+
+  #callStatus(call: EdgeContext['calls']['calls'][number]): CallStatus {
+    const legs = [clientZone, this.#options.zone().name]
+    return {
+      id: call.id,
+      state: call.state,
+      from: call.fromUri,
+      to: call.toUri,
+      startedAt: call.startedAt.toISOString(),
+      components: [{ type: 'Expressway', legs: call.from === 'client' ? legs : legs.toReversed() }],
+      media: call.media.streams.map((stream) => ({ label: stream.label, ...stream.statistics() })),
+    }
+  }
+
+  #contextWith(sides: EdgeContext['sides']): EdgeContext {
+    const { environment, relay, zone, settings, control } = this.#options
+    const { clocks, network, fqdn } = environment
+    const { wall } = clocks
+    const edge = this
+    const names = new Set([fqdn.toLowerCase(), ...network.addresses])
+    return {
+      environment,
+      log: environment.log.child('tvcs'),
+      layer: this.layer,
+      get zoneServer() {
+        return edge.#zoneServer!
+      },
+      sessions: new ClientSessions(wall, () => settings().registrationLimit),
+      calls: new CallTable(wall, (call, reason) => this.#callEnded(call, reason)),
+      gate: new DigestGate({
+        wall,
+        random: network.random,
+        realm: fqdn,
+        ask: (request, credentials) => this.#credentials.ask(request, credentials),
+      }),
+      relay,
+      forwarded: new WeakMap(),
+      sides,
+      isOwnHost: (host) => names.has(host.toLowerCase()),
+      zone,
+      settings,
+      control,
+    }
+  }
+
+  #callEnded(call: EdgeContext['calls']['calls'][number], reason: string): void {
+    const event = call.state === 'connected' ? 'Call Disconnected' : 'Call Rejected'
+    const details = { 'Src-alias': call.fromUri, 'Dst-alias': call.toUri, 'Call-serial-number': call.id }
+    logSipEvent(this.context, event, { flow: call.flow }, { ...details, Reason: reason })
+  }
+
+  #openClient(connection: Connection): void {
+    const { environment } = this.#options
+    const flow = new SipConnection(connection, {
+      network: environment.network,
+      onMessage: (message) => this.#receive(message, flow),
+      onRefused: (refusal) => logSipEvent(this.context, 'Decode Error', { flow }, { Detail: refusal.fault }),
+      onClose: () => this.#closeClient(flow),
+    })
+    this.context.sessions.open(flow)
+  }
+
+  #receive(message: SipMessage, flow: SipFlow): void {
+    if (message.kind === 'response') stripInternalHeaders(message)
+    this.layer.receive(message, flow)
+  }
+
+  #closeClient(flow: SipFlow): void {
+    const { sessions, calls } = this.context
+    this.layer.flowClosed(flow)
+    calls.endAll('client connection lost', flow.id)
+    for (const { aor, user } of sessions.close(flow.id)) {
+      logSipEvent(this.context, 'Registration Removed', { flow }, { AOR: `sip:${aor}`, User: user, Reason: 'closed' })
+    }
+  }
+
+  #takeRequest(transaction: ServerTransaction): void {
+    const isFromZone = this.#zoneServer?.isZoneFlow(transaction.flow) === true
+    if (isFromZone && this.#zoneServer!.take(transaction)) return
+    const taking = isFromZone ? this.#fromControl.take(transaction) : this.#fromClients.take(transaction)
+    // A fault of ours ends one request, never the host.
+    taking.catch((error: Error) => {
+      process.emitWarning(error)
+      transaction.end()
+    })
+  }
+
+  #takeAck(ack: SipRequest, flow: SipFlow): void {
+    if (this.#zoneServer?.isActiveFlow(flow) === true) this.#fromControl.takeAck(ack)
+    else if (this.#zoneServer?.isZoneFlow(flow) !== true) this.#fromClients.takeAck(ack, flow)
+  }
+}
+
+function sidesOf({ environment, addresses, zone }: SipEdgeOptions): { client: Side; control: Side } {
+  const { outer, inner } = addresses ?? { outer: environment.address, inner: environment.address }
+  const { name, port } = zone()
+  return {
+    client: { zone: clientZone, address: outer, port: 5061 },
+    control: { zone: name.replaceAll(' ', ''), address: inner, port },
+  }
+}
