@@ -131,6 +131,31 @@ describe('what is not authentic', () => {
     expect(control.arrivals).toEqual([])
   })
 
+  test('a wrong key at the Control’s own source opens nothing and passes nothing', async () => {
+    control.send(new SecureClient(master(55), clientKey).protect(probe(1)), inner())
+    client.send(clientCrypto.protect(tone(1)), outer())
+    await settled(1, 1)
+    expect(figures()).toMatchObject({
+      isControlHeard: false,
+      fromControl: { packets: 0, dropped: { authentication: 1 } },
+    })
+    control.send(new SecureClient(master(55), clientKey).protect(tone(2)), inner())
+    const wire = controlCrypto.protect(tone(1, 99))
+    control.send(wire, inner())
+    control.send(wire, inner())
+    await settled(1, 4)
+    expect(figures().fromControl.dropped).toMatchObject({ authentication: 2, replay: 1 })
+    expect(await client.received(1)).toEqual([wire])
+    expect(control.arrivals).toEqual([])
+  })
+
+  test('nothing passes before the keys are known', async () => {
+    const unkeyed = opened(await relay.open({ label: 'unkeyed' }))
+    client.send(clientCrypto.protect(tone(1)), { address: unkeyed.outer.address, port: unkeyed.outer.rtpPort })
+    await waitFor('the drop', () => unkeyed.statistics().rtp.fromClient.dropped.unkeyed === 1)
+    expect(unkeyed.statistics().rtp.client).toBeUndefined()
+  })
+
   test('a hundred bad packets do not end the call', async () => {
     await established()
     for (let count = 0; count < 100; count++) client.send(tone(200 + count), outer())
@@ -251,6 +276,23 @@ describe('streams', () => {
     expect(control.arrivals).toHaveLength(1)
   })
 
+  test('follow the Control to another port, which has to be heard first', async () => {
+    await established()
+    const moved = await socket(addresses.control)
+    const { port } = moved.port.local
+    expect(stream.setControl({ address: addresses.control, rtpPort: port, rtcpPort: port + 1 })).toBe(true)
+    client.send(clientCrypto.protect(tone(2)), outer())
+    await settled(2, 1)
+    control.send(controlCrypto.protect(probe(2)), inner())
+    await waitFor('the old source to be a stranger', () => relay.strangers === 1)
+    moved.send(controlCrypto.protect(probe(3)), inner())
+    await settled(2, 2)
+    const wire = clientCrypto.protect(tone(3))
+    client.send(wire, outer())
+    expect(await moved.received(1)).toEqual([wire])
+    expect(control.arrivals).toHaveLength(1)
+  })
+
   test('free their ports and their source when they close', async () => {
     expect(relay.portsInUse).toBe(2)
     const { rtpPort } = stream.outer
@@ -260,7 +302,8 @@ describe('streams', () => {
     await socket(addresses.outer, rtpPort)
     const next = opened(await relay.open({ label: 'next' }))
     const { port } = control.port.local
-    expect(next.setControl({ address: addresses.control, rtpPort: port, rtcpPort: port + 1 })).toBe(true)
+    const rtcpPort = controlRtcp.port.local.port
+    expect(next.setControl({ address: addresses.control, rtpPort: port, rtcpPort })).toBe(true)
   })
 
   test('are bounded in number and by the range, and end with the relay', async () => {
