@@ -1,0 +1,264 @@
+import type { WallClock } from '#runtime/clock.ts'
+import type { Random } from '#runtime/random.ts'
+import type { Element } from '#simulators/protocol/xml/element.ts'
+import { xml } from '#simulators/protocol/xml/element.ts'
+import type { ClientSession, Via } from './client-session.ts'
+import type { Changes, ImAndPresenceConfiguration, Services, User } from './configuration.ts'
+import { answerServerIq } from './iq.ts'
+import { OneTimePasswords } from './one-time-passwords.ts'
+import { errorOf, ns, parseJid } from './stanzas.ts'
+
+export interface DeliveredMessage {
+  readonly from: string
+  readonly to: string
+  readonly body: string
+  /** Host time. */
+  readonly at: string
+  /** How the sender's stream came in. */
+  readonly via: Via
+}
+
+export interface LoginRecord {
+  readonly userId: string | undefined
+  readonly mechanism: string
+  readonly address: string
+  readonly via: Via
+  readonly at: string
+}
+
+/** Users, sessions, presence and messages of one presence domain. Everybody is in everybody's roster. */
+export class MessagingServer {
+  readonly domain: string
+  readonly oneTimePasswords: OneTimePasswords
+  readonly #clock: WallClock
+  readonly #random: Random
+  readonly #sessions = new Set<ClientSession>()
+  readonly #privateStorage = new Map<string, string>()
+  readonly messages: DeliveredMessage[] = []
+  readonly logins: LoginRecord[] = []
+  services: Services
+  #users: ReadonlyMap<string, User>
+  #usersElsewhere: ReadonlySet<string>
+  /** Users set while the Sync Agent is off: they come in when it runs again. */
+  #usersToSync: readonly User[] | undefined
+
+  constructor(configuration: ImAndPresenceConfiguration, clock: WallClock, random: Random) {
+    this.domain = configuration.domain.toLowerCase()
+    this.services = configuration.services
+    this.#clock = clock
+    this.#random = random
+    this.#users = usersById(configuration.users)
+    this.#usersElsewhere = lowerCase(configuration.usersAtOtherNodes)
+    this.oneTimePasswords = new OneTimePasswords(clock, random)
+  }
+
+  get users(): readonly User[] {
+    return [...this.#users.values()]
+  }
+
+  get sessions(): readonly ClientSession[] {
+    return [...this.#sessions]
+  }
+
+  user(userId: string): User | undefined {
+    return this.#users.get(userId.toLowerCase())
+  }
+
+  change({ services, users, usersAtOtherNodes }: Changes): void {
+    this.services = { ...this.services, ...withoutUndefined(services ?? {}) }
+    if (usersAtOtherNodes !== undefined) this.#usersElsewhere = lowerCase(usersAtOtherNodes)
+    this.#usersToSync = users ?? this.#usersToSync
+    if (!this.services.syncAgent || this.#usersToSync === undefined) return
+    this.#users = usersById(this.#usersToSync)
+    this.#usersToSync = undefined
+  }
+
+  newResource(): string {
+    return `jabber_${this.#random.integer(1000, 9999)}`
+  }
+
+  recordLogin({ address, via }: ClientSession, mechanism: string, userId: string | undefined): void {
+    this.logins.push({ userId, mechanism, address, via, at: this.#now() })
+    if (this.logins.length > mostRecords) this.logins.shift()
+  }
+
+  /**
+   * False: the user is known at another node too, because the Intercluster Sync Agent does not run. A session of the
+   * same resource is replaced (RFC 6120 §7.7.2.2).
+   */
+  bind(session: ClientSession, resource: string): boolean {
+    const { userId = '' } = session
+    if (!this.services.interclusterSyncAgent && this.#usersElsewhere.has(userId.toLowerCase())) return false
+    const own = this.#sessionsOf(userId)
+    own.find((other) => other.resource === resource)?.close('conflict')
+    if (own.length >= mostSessionsOfUser) own[0]!.close('resource-constraint')
+    this.#sessions.add(session)
+    return true
+  }
+
+  left(session: ClientSession): void {
+    if (!this.#sessions.delete(session) || session.presence === undefined) return
+    session.presence = undefined
+    this.#broadcast(session, xml('presence', { type: 'unavailable', from: session.jid }))
+  }
+
+  /** Closes the sessions of a user, or all; how many. */
+  kick(userId: string | undefined, condition: string): number {
+    const kicked = userId === undefined ? this.sessions : this.#sessionsOf(userId)
+    for (const session of kicked) session.close(condition)
+    return kicked.length
+  }
+
+  /** A stanza of a bound session; its `from` is stamped. */
+  route(session: ClientSession, stanza: Element): void {
+    switch (stanza.getName()) {
+      case 'message':
+        return this.#routeMessage(session, stanza)
+      case 'presence':
+        return this.#routePresence(session, stanza)
+      case 'iq':
+        return this.#routeIq(session, stanza)
+      default:
+        return session.close('unsupported-stanza-type')
+    }
+  }
+
+  storePrivate(session: ClientSession, key: string, text: string): boolean {
+    const owned = `${session.userId} ${key}`
+    if (text.length > privateChars || (this.#privateStorage.size >= mostRecords && !this.#privateStorage.has(owned))) {
+      return false
+    }
+    this.#privateStorage.set(owned, text)
+    return true
+  }
+
+  storedPrivate(session: ClientSession, key: string): string | undefined {
+    return this.#privateStorage.get(`${session.userId} ${key}`)
+  }
+
+  #routeMessage(session: ClientSession, message: Element): void {
+    const jid = parseJid(message.attrs['to'] ?? session.bareJid)
+    const refuse = () => {
+      if (message.attrs['type'] !== 'error') session.send(errorOf(message, 'service-unavailable'))
+    }
+    if (jid === undefined || jid.domain !== this.domain) {
+      return message.attrs['type'] === 'error' ? undefined : session.send(errorOf(message, 'remote-server-not-found'))
+    }
+    const receivers = this.#receiversOf(jid.user, jid.resource, message.attrs['type'] ?? 'normal')
+    // RFC 6121 §8.5.2.2: nobody there; a headline is dropped, the rest refused (nothing is stored offline).
+    if (receivers.length === 0) return message.attrs['type'] === 'headline' ? undefined : refuse()
+    for (const receiver of receivers) receiver.send(message)
+    this.#recordMessage(session, message)
+  }
+
+  /** RFC 6121 §8.5.2.1 and §8.5.3: the full JID's session, else the available ones of the highest priority. */
+  #receiversOf(userId: string, resource: string, type: string): ClientSession[] {
+    const own = this.#sessionsOf(userId)
+    const named = resource === '' ? undefined : own.find((session) => session.resource === resource)
+    if (named !== undefined) return [named]
+    if (type === 'groupchat' || type === 'error' || (resource !== '' && type === 'headline')) return []
+    const available = own.filter(({ presence, priority }) => presence !== undefined && priority >= 0)
+    const highest = Math.max(...available.map(({ priority }) => priority))
+    return available.filter(({ priority }) => type === 'headline' || priority === highest)
+  }
+
+  #recordMessage(session: ClientSession, message: Element): void {
+    const { from = '', to = session.bareJid } = message.attrs
+    this.messages.push({ from, to, body: message.getChildText('body') ?? '', at: this.#now(), via: session.via })
+    if (this.messages.length > mostRecords) this.messages.shift()
+  }
+
+  #routePresence(session: ClientSession, presence: Element): void {
+    const { to, type } = presence.attrs
+    if (to !== undefined) return this.#directPresence(session, presence, to)
+    if (type === 'unavailable') {
+      session.presence = undefined
+      return this.#broadcast(session, presence)
+    }
+    if (type !== undefined) return session.send(errorOf(presence, 'bad-request'))
+    const isInitial = session.presence === undefined
+    session.presence = presence
+    this.#broadcast(session, presence)
+    if (!isInitial) return
+    for (const other of this.#sessions) {
+      if (other !== session && other.presence !== undefined) session.send(addressed(other.presence, session.jid))
+    }
+  }
+
+  #directPresence(session: ClientSession, presence: Element, to: string): void {
+    const jid = parseJid(to)
+    if (jid === undefined || jid.domain !== this.domain) {
+      return session.send(errorOf(presence, 'remote-server-not-found'))
+    }
+    const { type } = presence.attrs
+    if (type === 'probe') {
+      for (const { presence: known } of this.#sessionsOf(jid.user)) {
+        if (known !== undefined) session.send(addressed(known, session.jid))
+      }
+      return
+    }
+    // Everybody is subscribed to everybody by configuration: a request is answered for the contact.
+    if (type === 'subscribe') {
+      return session.send(
+        xml('presence', { type: 'subscribed', from: `${jid.user}@${jid.domain}`, to: session.bareJid }),
+      )
+    }
+    if (type !== undefined && type !== 'unavailable') return
+    const receivers = this.#sessionsOf(jid.user).filter(
+      ({ resource }) => jid.resource === '' || resource === jid.resource,
+    )
+    for (const receiver of receivers) receiver.send(presence)
+  }
+
+  #broadcast(from: ClientSession, presence: Element): void {
+    for (const session of this.#sessions) {
+      if (session.presence !== undefined || session === from) session.send(addressed(presence, session.bareJid))
+    }
+  }
+
+  #routeIq(session: ClientSession, iq: Element): void {
+    const { to, type } = iq.attrs
+    const isRequest = type === 'get' || type === 'set'
+    const jid = to === undefined ? undefined : parseJid(to)
+    const isForServer = to === undefined || (jid !== undefined && jid.domain === this.domain && jid.resource === '')
+    if (isForServer) return isRequest ? session.send(answerServerIq(this, session, iq, jid?.user ?? '')) : undefined
+    const isOurs = jid?.domain === this.domain
+    const receiver = isOurs ? this.#sessionsOf(jid.user).find(({ resource }) => resource === jid.resource) : undefined
+    if (receiver !== undefined) return receiver.send(iq)
+    if (isRequest) session.send(errorOf(iq, isOurs ? 'service-unavailable' : 'remote-server-not-found'))
+  }
+
+  #sessionsOf(userId: string): ClientSession[] {
+    return [...this.#sessions].filter((session) => session.userId?.toLowerCase() === userId.toLowerCase())
+  }
+
+  #now(): string {
+    return this.#clock.now().toISOString()
+  }
+}
+
+function addressed(presence: Element, to: string): Element {
+  return xml('presence', { ...presence.attrs, xmlns: ns.client, to }, ...presence.children.map(copied))
+}
+
+/** Appending an element moves it; a broadcast needs one of its own each time. */
+function copied(node: Element | string): Element | string {
+  return typeof node === 'string' ? node : xml(node.name, { ...node.attrs }, ...node.children.map(copied))
+}
+
+function usersById(users: readonly User[]): ReadonlyMap<string, User> {
+  return new Map(users.map((user) => [user.userId.toLowerCase(), user]))
+}
+
+function lowerCase(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.map((name) => name.toLowerCase()))
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const present = Object.entries(value).filter(([, each]) => each !== undefined)
+  return Object.fromEntries(present) as { [K in keyof T]: Exclude<T[K], undefined> }
+}
+
+const mostRecords = 10_000
+const mostSessionsOfUser = 10
+const privateChars = 64 * 1024

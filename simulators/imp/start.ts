@@ -1,0 +1,141 @@
+import * as v from 'valibot'
+import type { Host, HostEnvironment } from '#runtime/host.ts'
+import type { Listener } from '#runtime/network.ts'
+import type { HttpRequest, HttpResponse, TlsIdentity } from '#runtime/network.ts'
+import { service } from '#runtime/service.ts'
+import { answerAxl, makeNodeIds } from './axl.ts'
+import type { ImAndPresenceConfiguration } from './configuration.ts'
+import { changes, parseImAndPresenceConfiguration } from './configuration.ts'
+import { listenForClients } from './direct-streams.ts'
+import { MessagingServer } from './messaging-server.ts'
+import { ClientProfileAgent } from './soap.ts'
+import type { XcpAcceptor } from './xcp-acceptor.ts'
+import { acceptXcpLinks } from './xcp-acceptor.ts'
+
+/** IM and Presence 9.1(1): XMPP on 5222, XCP router on 7400, SOAP login and AXL on 8443. */
+export async function startImAndPresence(
+  environment: HostEnvironment,
+  configuration: unknown,
+  signal: AbortSignal,
+): Promise<Host> {
+  const node = new Node(environment, parseImAndPresenceConfiguration(configuration))
+  signal.throwIfAborted()
+  await node.start()
+  return {
+    ...service(environment.name, () => node.stop()),
+    management: {
+      state: async () => node.state(),
+      history: async () => ({ messages: node.server.messages, logins: node.server.logins }),
+      set: async (change: unknown) => node.set(change),
+      kick: async ({ userId, condition = 'policy-violation' }: { userId?: string; condition?: string }) => ({
+        kicked: node.server.kick(userId, condition),
+      }),
+    },
+  }
+}
+
+class Node {
+  readonly server: MessagingServer
+  readonly #environment: HostEnvironment
+  readonly #configuration: ImAndPresenceConfiguration
+  readonly #identity: TlsIdentity
+  readonly #soap: ClientProfileAgent
+  readonly #nodes: readonly string[]
+  readonly #nodeIds: readonly string[]
+  #web: Listener | undefined
+  #clients: Listener | undefined
+  #xcp: XcpAcceptor | undefined
+  /** Changes of services happen one after the other. */
+  #applying: Promise<void> = Promise.resolve()
+
+  constructor(environment: HostEnvironment, configuration: ImAndPresenceConfiguration) {
+    if (environment.identity === undefined) throw new Error('IM and Presence needs a certificate')
+    const { clocks, random, fqdn } = environment
+    this.#environment = environment
+    this.#configuration = configuration
+    this.#identity = environment.identity
+    this.#nodes = configuration.nodes ?? [fqdn]
+    this.#nodeIds = makeNodeIds(this.#nodes, random)
+    this.server = new MessagingServer(configuration, clocks.wall, random)
+    this.#soap = new ClientProfileAgent(this.server, random, clocks, this.#nodes)
+  }
+
+  async start(): Promise<void> {
+    try {
+      this.#web = await this.#environment.network.listenHttp({
+        port: this.#configuration.ports.web,
+        tls: { identity: this.#identity },
+        handler: async (request) => this.#answer(request),
+      })
+      await this.#apply()
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  async set(change: unknown): Promise<void> {
+    this.server.change(v.parse(changes, change))
+    await (this.#applying = this.#applying.then(() => this.#apply()))
+  }
+
+  async stop(): Promise<void> {
+    this.server.kick(undefined, 'system-shutdown')
+    await this.#xcp?.stop()
+    await this.#clients?.stop()
+    await this.#web?.stop()
+  }
+
+  state(): unknown {
+    return {
+      domain: this.server.domain,
+      services: this.server.services,
+      sessions: this.server.sessions.map((session) => ({
+        jid: session.jid,
+        via: session.via,
+        address: session.address,
+        presence: session.presence === undefined ? null : (session.presence.getChildText('show') ?? 'available'),
+      })),
+      links: this.#xcp?.links ?? [],
+      listeners: [this.#web, this.#clients, this.#xcp?.listener].flatMap((listener) =>
+        listener === undefined ? [] : [{ protocol: listener.protocol, ...listener.local }],
+      ),
+    }
+  }
+
+  /** Opens and closes the ports as the services say: without the XCP Router nothing of messaging works. */
+  async #apply(): Promise<void> {
+    const { xcpRouter, xcpConnectionManager } = this.server.services
+    const { ports, xcpSecret } = this.#configuration
+    if (xcpRouter) this.#xcp ??= await acceptXcpLinks(this.#environment, this.server, xcpSecret, ports.xcp)
+    else {
+      this.server.kick(undefined, 'system-shutdown')
+      await this.#xcp?.stop()
+      this.#xcp = undefined
+    }
+    if (xcpRouter && xcpConnectionManager) {
+      this.#clients ??= await listenForClients(this.#environment, this.server, this.#identity, ports.xmpp)
+    } else {
+      await this.#clients?.stop()
+      this.#clients = undefined
+    }
+  }
+
+  #answer(request: HttpRequest): HttpResponse {
+    const path = request.target.split('?')[0]!
+    if (/^\/EPASSoap\/service(\/v\d+)?\/?$/.test(path)) return this.#soap.answer(request)
+    if (/^\/axl\/?$/.test(path)) {
+      return answerAxl(
+        {
+          account: this.#configuration.axl,
+          release: this.#configuration.release,
+          nodes: this.#nodes,
+          nodeIds: this.#nodeIds,
+          isServiceOn: this.server.services.axlWebService,
+        },
+        request,
+      )
+    }
+    return { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<html><body>HTTP Status 404</body></html>' }
+  }
+}
