@@ -34,7 +34,16 @@ const controlConfiguration = v.strictObject({
     }),
   ),
   unifiedCmServers: v.optional(v.array(server), []),
-  imAndPresenceServers: v.optional(v.array(server), []),
+  imAndPresenceServers: v.optional(
+    v.array(
+      v.strictObject({
+        ...server.entries,
+        /** Shared secret of the XCP link; a stand-in for what the product agrees upon by itself. */
+        xcpSecret: v.optional(v.string(), ''),
+      }),
+    ),
+    [],
+  ),
   traversalClient: v.strictObject({
     name: v.optional(nonEmpty, 'TraversalZone'),
     peer: nonEmpty,

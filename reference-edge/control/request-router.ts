@@ -8,7 +8,6 @@ import { createResponse } from '../protocol/sip/message.ts'
 import type { NonceBook } from '../protocol/sip/nonce.ts'
 import type { ServerTransaction } from '../protocol/sip/server-transaction.ts'
 import type { TransactionLayer } from '../protocol/sip/transaction-layer.ts'
-import type { NeighborZones } from '../unified-cm/zones.ts'
 import type { AuthenticationPolicy } from './authentication-policy.ts'
 import { policyRefusal } from './authentication-policy.ts'
 import { removeOwnRoutes } from './hop.ts'
@@ -26,7 +25,8 @@ export interface RequestRouterOptions {
   readonly layer: TransactionLayer
   readonly b2bua: B2bua
   readonly registrations: RegistrationRelay
-  readonly zones: NeighborZones
+  /** The zone that the search rules give for a host. */
+  readonly zones: { find(host: string): SipPeer | undefined }
   readonly traversalZone: SipPeer
   readonly service: ServiceCheckOptions
   readonly nonces: NonceBook
