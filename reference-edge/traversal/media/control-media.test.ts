@@ -75,28 +75,30 @@ describe.each(['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const)('
     })
   })
 
-  test.runIf(suite.endsWith('80'))('carries what another SRTP implementation sends and is read by it', async () => {
-    const { outer } = await call()
-    const controlKey = stream.outside.crypto!.key
-    const foreign = new SrtpSession({
-      profile: 1,
-      keys: {
-        localMasterKey: Buffer.from(clientKey.key.subarray(0, 16)),
-        localMasterSalt: Buffer.from(clientKey.key.subarray(16)),
-        remoteMasterKey: Buffer.from(controlKey.subarray(0, 16)),
-        remoteMasterSalt: Buffer.from(controlKey.subarray(16)),
-      },
+  // The other implementation has the long suite only.
+  if (suite.endsWith('80'))
+    test('carries what another SRTP implementation sends and is read by it', async () => {
+      const { outer } = await call()
+      const controlKey = stream.outside.crypto!.key
+      const foreign = new SrtpSession({
+        profile: 1,
+        keys: {
+          localMasterKey: Buffer.from(clientKey.key.subarray(0, 16)),
+          localMasterSalt: Buffer.from(clientKey.key.subarray(16)),
+          remoteMasterKey: Buffer.from(controlKey.subarray(0, 16)),
+          remoteMasterSalt: Buffer.from(controlKey.subarray(16)),
+        },
+      })
+      const there = [tone(1), tone(2), tone(3)]
+      for (const packet of there) {
+        const { header, payload } = RtpPacket.deSerialize(packet)
+        client.send(foreign.encrypt(payload, header), outer)
+      }
+      expect(await phone.received(3)).toEqual(there)
+      phone.send(tone(9), inside())
+      const [back] = await client.received(1)
+      expect(Buffer.from(foreign.decrypt(back!))).toEqual(tone(9))
     })
-    const there = [tone(1), tone(2), tone(3)]
-    for (const packet of there) {
-      const { header, payload } = RtpPacket.deSerialize(packet)
-      client.send(foreign.encrypt(payload, header), outer)
-    }
-    expect(await phone.received(3)).toEqual(there)
-    phone.send(tone(9), inside())
-    const [back] = await client.received(1)
-    expect(Buffer.from(foreign.decrypt(back!))).toEqual(tone(9))
-  })
 
   test('with a wrong key brings nothing to the phone and says why', async () => {
     const { edge, outer, crypto } = await call(master(99, suite))
