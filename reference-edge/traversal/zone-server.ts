@@ -14,7 +14,7 @@ export interface TraversalServerZone {
   readonly id: number
   readonly name: string
   readonly port: number
-  readonly userName: string
+  readonly username: string
   readonly password: string
   readonly tlsVerify: boolean
   /** Looked for among the alternative names and as the common name of the Control's certificate. */
