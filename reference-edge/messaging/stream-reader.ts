@@ -99,7 +99,8 @@ export class StreamReader {
     parser.on('doctype', refuse('restricted-xml'))
     parser.on('comment', refuse('restricted-xml'))
     parser.on('processinginstruction', refuse('restricted-xml'))
-    parser.on('error', refuse('not-well-formed'))
+    // A DTD behind the header is an error already, told at its first word.
+    parser.on('error', ({ message }) => refuse(message.includes('doctype') ? 'restricted-xml' : 'not-well-formed')())
     parser.on('text', (text) => this.#takeText(text))
     parser.on('cdata', (text) => this.#takeText(text))
     parser.on('opentag', (tag) => {
