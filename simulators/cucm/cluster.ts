@@ -22,9 +22,10 @@ export class Cluster {
     for (const watcher of this.#watchers) await watcher()
   }
 
-  /** Called behind every change. */
-  onChange(watcher: () => void | Promise<void>): void {
+  /** Called behind every change, until the function that comes back is called. */
+  onChange(watcher: () => void | Promise<void>): () => void {
     this.#watchers.add(watcher)
+    return () => void this.#watchers.delete(watcher)
   }
 
   /** User ids are compared without regard to case, as the product's database does. */

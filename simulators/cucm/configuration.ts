@@ -1,7 +1,10 @@
 import * as v from 'valibot'
 import { readConfiguration } from '#runtime/configuration.ts'
 
-const text = v.pipe(v.string(), v.minLength(1))
+// Names end up in header values: a line end in one would break the message.
+// eslint-disable-next-line no-control-regex
+const name = v.pipe(v.string(), v.regex(/^[^\x00-\x1f\x7f]*$/, 'has control characters'))
+const text = v.pipe(name, v.minLength(1))
 const number = v.pipe(v.string(), v.regex(/^[+*#0-9]{1,24}$/, 'is not a directory number'))
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(1))
 const kbps = v.pipe(v.number(), v.integer(), v.minValue(1))
@@ -40,7 +43,7 @@ const device = v.strictObject({
 
 const line = v.strictObject({
   number,
-  displayName: v.optional(v.string()),
+  displayName: v.optional(name),
   /** Lit by the unsolicited NOTIFY, where `sendMessageWaiting` is on. */
   messageWaiting: v.optional(v.boolean(), false),
 })

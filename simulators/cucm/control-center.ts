@@ -12,6 +12,7 @@ export class ControlCenter implements AsyncDisposable {
   readonly #starts: Readonly<Record<Switched, () => Promise<Service>>>
   readonly #running = new Map<Switched, Service>()
   #isStopped = false
+  #forgetChanges = () => {}
 
   static async start(
     cluster: Cluster,
@@ -22,7 +23,7 @@ export class ControlCenter implements AsyncDisposable {
     partial.use(center)
     await center.#reconcile()
     partial.move()
-    cluster.onChange(() => center.#reconcile())
+    center.#forgetChanges = cluster.onChange(() => center.#reconcile())
     return center
   }
 
@@ -37,6 +38,7 @@ export class ControlCenter implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopped = true
+    this.#forgetChanges()
     for (const running of [...this.#running.values()].reverse()) await running.stop()
     this.#running.clear()
   }

@@ -93,12 +93,18 @@ export class CallControl {
     try {
       const link = registration.link.isOpen ? registration.link : await this.agent.linkForUri(registration.contact.uri)
       const localTag = this.#options.random.hex(16)
-      const request = this.#inviteFor(registration, { caller, callNumber, content, localTag })
+      const request = this.#inviteFor(registration, { caller, callNumber, content, localTag, link })
       return this.agent.call(request, { link, localTag, user })
     } catch {
       // The device's connection is gone and its Contact cannot be dialled: to the caller it is unavailable.
       return undefined
     }
+  }
+
+  /** Host, port and transport of a Contact of ours on a connection. */
+  contactOn(link: SipLink): string {
+    const { host, port } = this.agent.contactOf(link)
+    return `${host}:${port};transport=${link.transport.toLowerCase()}`
   }
 
   forget(call: Call): void {
@@ -156,9 +162,9 @@ export class CallControl {
 
   #inviteFor(
     { contact, line }: Registration,
-    more: { caller: Party; callNumber: number; content: Content | undefined; localTag: string },
+    more: { caller: Party; callNumber: number; content: Content | undefined; localTag: string; link: SipLink },
   ): SipRequest {
-    const { caller, callNumber, content, localTag } = more
+    const { caller, callNumber, content, localTag, link } = more
     const { sipSessionExpiresSeconds, sipMinSeSeconds } = this.configuration.serviceParameters
     return makeRequest({
       method: 'INVITE',
@@ -172,7 +178,7 @@ export class CallControl {
       cseq: 101,
       extra: [
         ...partyHeaders(this.configuration, caller, {
-          address: this.address,
+          contact: this.contactOn(link),
           now: this.wall.now(),
           role: 'calling',
           callNumber,

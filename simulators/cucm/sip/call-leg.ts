@@ -129,7 +129,7 @@ export function partyHeaders(
   configuration: UnifiedCmConfiguration,
   other: Party,
   more: {
-    readonly address: string
+    readonly contact: string
     readonly now: Date
     readonly role: 'calling' | 'called'
     readonly callNumber: number
@@ -152,6 +152,6 @@ export function partyHeaders(
       'Remote-Party-ID',
       `${name}<sip:${encodeURIComponent(other.number)}@${configuration.fqdn}>;party=${more.role};screen=yes;privacy=off`,
     ],
-    ['Contact', `<sip:${encodeURIComponent(other.number)}@${more.address}:5060;transport=tcp>`],
+    ['Contact', `<sip:${encodeURIComponent(other.number)}@${more.contact}>`],
   ]
 }

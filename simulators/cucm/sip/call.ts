@@ -346,7 +346,7 @@ export class Call {
   }
 
   #calledHeaders(leg: CallLeg): HeaderLine[] {
-    return partyHeaders(this.#control.configuration, leg.party, this.#headerFacts('called'))
+    return partyHeaders(this.#control.configuration, leg.party, this.#headerFacts(this.#caller, 'called'))
   }
 
   /** Headers of a message to `leg` within the dialog: the other party's. */
@@ -355,12 +355,13 @@ export class Call {
     return partyHeaders(
       this.#control.configuration,
       other.party,
-      this.#headerFacts(leg.side === 'caller' ? 'called' : 'calling'),
+      this.#headerFacts(leg, leg.side === 'caller' ? 'called' : 'calling'),
     )
   }
 
-  #headerFacts(role: 'calling' | 'called') {
-    return { address: this.#control.address, now: this.#control.wall.now(), role, callNumber: this.record.id }
+  #headerFacts(leg: CallLeg, role: 'calling' | 'called') {
+    const contact = this.#control.contactOn(leg.session.link)
+    return { contact, now: this.#control.wall.now(), role, callNumber: this.record.id }
   }
 
   #serverHeaders(): HeaderLine[] {
@@ -373,7 +374,9 @@ export class Call {
 
 /** What several refusals come to: busy anywhere is busy; a silent or unreachable device counts as unavailable. */
 function refusalToPassOn(statuses: readonly number[]): number {
-  const told = statuses.map((status) => (status === 408 || status === 487 || status >= 500 ? 480 : status))
+  const told = statuses.map((status) =>
+    status < 400 || status === 408 || status === 487 || status >= 500 ? 480 : status,
+  )
   return told.includes(486) ? 486 : (told.find((status) => status !== 480) ?? 480)
 }
 

@@ -101,13 +101,24 @@ export async function startLineSide(
     agent.transactions.send(request, link, { onProvisional: ignored, onFinal: ignored, onFailure: ignored })
   }
 
-  const onConnection = (connection: Connection) => void agent.take(connection)
+  const forgetChanges = cluster.onChange(() =>
+    registrations.keepOnly((name, line) => cluster.devicesOnLine(line).some((device) => device.name === name)),
+  )
+  const onConnection = (connection: Connection) => {
+    if (connection.tls?.isAuthorized === false) {
+      // The CA of the other side is not in CallManager-trust.
+      log.warn('TLS connection refused', { from: connection.remote.address, why: connection.tls.problem })
+      return connection.destroy()
+    }
+    agent.take(connection)
+  }
   const listeners: Listener[] = [await network.listenTcp({ port: ports.sip, protocol: 'SIP', onConnection })]
   if (identity !== undefined) {
     const tls = { identity, requestClientCertificate: true }
     listeners.push(await network.listenTls({ port: ports.sips, protocol: 'SIP', onConnection, tls }))
   }
   const base = service('Cisco CallManager', async () => {
+    forgetChanges()
     calls.stop()
     agent.stop()
     registrations.stop()

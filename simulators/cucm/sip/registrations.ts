@@ -77,6 +77,13 @@ export class Registrations {
     return this.#remove(keyOf(device, line), 'unregistered')
   }
 
+  /** Forgets the registrations of devices and lines that were deleted. */
+  keepOnly(exists: (device: string, line: string) => boolean): void {
+    for (const [key, { registration }] of this.#entries) {
+      if (!exists(registration.device, registration.line)) this.#remove(key, 'unregistered')
+    }
+  }
+
   refused(entry: Omit<RegistrationRecord, 'at' | 'event'>): void {
     this.#append({ at: this.#clock.now().toISOString(), event: 'refused', ...entry })
   }

@@ -26,7 +26,7 @@ export interface SipResponse {
 export type SipMessage = SipRequest | SipResponse
 
 /** Headers whose comma-separated values become one header line each, so that lists are worked on line by line. */
-const lists = new Set(['Via', 'Route', 'Record-Route', 'Contact', 'Path', 'P-Asserted-Identity'])
+const lists = new Set(['Via', 'Route', 'Record-Route', 'Contact', 'Path'])
 
 /** Reads and checks one message; a problem names the clause. */
 export function parseMessage(bytes: Buffer): { readonly ok: true; readonly message: SipMessage } | StrictProblem {

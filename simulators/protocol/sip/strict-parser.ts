@@ -142,6 +142,7 @@ const valueChecks: Readonly<Record<string, (value: string) => void>> = {
   Contact: (value) => void (value === '*' || parseAddressList(value, 'RFC 3261 §20.10')),
   Route: (value) => void requireBrackets(value, 'RFC 3261 §20.34'),
   'Record-Route': (value) => void requireBrackets(value, 'RFC 3261 §20.30'),
+  Path: (value) => void requireBrackets(value, 'RFC 3327 §4'),
   'Refer-To': (value) => void parseAddress(value, 'RFC 3515 §2.1'),
   'Call-ID': (value) => {
     if (!/^[^\s@]+(?:@[^\s@]+)?$/.test(value)) throw new Malformed('RFC 3261 §20.8', 'Call-ID is not word[@word]')
