@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse } from '#runtime/network.ts'
 import { readBasic } from '../protocol/http/basic-credentials.ts'
+import { headerText } from '../protocol/http/forwarded-headers.ts'
 import type { ControlHttpOptions } from './control-http.ts'
 import {
   configurationServerName,
@@ -95,9 +96,4 @@ async function lookUp(
 function cookieHeader({ value, expires }: IssuedCookie, [peer]: readonly ExpresswayPeer[]): Record<string, string> {
   const domain = peer === undefined ? '' : ` Domain=.${peer.domain};`
   return { 'Set-Cookie': `X-Auth=${value}; Expires=${expires.toUTCString()};${domain} Path=/; Secure` }
-}
-
-/** One value of a header that may stand once. */
-export function headerText(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value
 }

@@ -1,7 +1,7 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection, Endpoint, HttpRequest, HttpResponse } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
-import { endToEndHeaders, headerRecord } from '../protocol/http/forwarded-headers.ts'
+import { endToEndHeaders, headerRecord, lengthWithoutBody } from '../protocol/http/forwarded-headers.ts'
 import { decodeEdgePath } from './edge-path.ts'
 
 export interface HttpsEdgeOptions {
@@ -134,16 +134,6 @@ class Relay {
     })
     return response
   }
-}
-
-/** An answer to HEAD, and 304, tell the length of a body they do not have (RFC 9110 §8.6). */
-export function lengthWithoutBody(
-  method: string,
-  answer: { status: number; headers: Readonly<Record<string, string | string[] | undefined>> },
-): Record<string, string> {
-  const length = answer.headers['content-length']
-  const mayTell = method === 'HEAD' || answer.status === 304
-  return mayTell && typeof length === 'string' ? { 'Content-Length': length } : {}
 }
 
 function badRequest(): HttpResponse {

@@ -1,13 +1,11 @@
 import type { HttpRequest, HttpResponse } from '#runtime/network.ts'
 import { readBasic } from '../protocol/http/basic-credentials.ts'
 import { cookieValues, withoutCookie } from '../protocol/http/cookies.ts'
-import { endToEndHeaders, headerRecord } from '../protocol/http/forwarded-headers.ts'
+import { endToEndHeaders, headerRecord, headerText, lengthWithoutBody } from '../protocol/http/forwarded-headers.ts'
 import { decideAccess, hostWithoutAddress } from './allow-list.ts'
 import type { ControlHttpOptions } from './control-http.ts'
 import { connectFailed, forbidden, signInUnavailable, unauthorized } from './control-answers.ts'
-import { headerText } from './edge-configuration-server.ts'
 import type { Origin } from './edge-path.ts'
-import { lengthWithoutBody } from './https-edge.ts'
 import type { OriginClients } from './origin-clients.ts'
 
 /** A request for a server inside, as the path named it. */

@@ -34,6 +34,21 @@ export function headerRecord(raw: RawHeaders): Record<string, string | readonly 
   )
 }
 
+/** An answer to HEAD, and 304, tell the length of a body they do not have (RFC 9110 §8.6). */
+export function lengthWithoutBody(
+  method: string,
+  answer: { status: number; headers: Readonly<Record<string, string | string[] | undefined>> },
+): Record<string, string> {
+  const length = answer.headers['content-length']
+  const mayTell = method === 'HEAD' || answer.status === 304
+  return mayTell && typeof length === 'string' ? { 'Content-Length': length } : {}
+}
+
+/** One value of a header that may stand once. */
+export function headerText(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}
+
 function connectionTokens(headers: Readonly<Record<string, string | readonly string[] | undefined>>): string[] {
   return Object.entries(headers)
     .filter(([name]) => name.toLowerCase() === 'connection')
