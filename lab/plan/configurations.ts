@@ -116,14 +116,54 @@ function passwordHash(password: string): string {
   return `scrypt:${salt.toString('hex')}:${scryptSync(password, salt, 32).toString('hex')}`
 }
 
-function unityConnection(facts: PlanFacts): unknown {
-  return { facts }
+function unityConnection({ topology, secrets }: PlanFacts): unknown {
+  return {
+    mailboxes: topology.users
+      .filter((user) => user.client === 'jabber')
+      .map((user) => ({
+        alias: user.id,
+        password: secrets.passwords[user.id],
+        displayName: user.name,
+        extension: user.line,
+        messages: [
+          { from: { name: 'Carol', number: '1003' }, subject: 'Message from 1003', ageMinutes: 5 },
+          { from: { name: 'Outside', number: '5550100' }, subject: 'Message from 5550100', isRead: true, ageMinutes: 90 },
+        ],
+      })),
+  }
 }
 
-function expressway(_name: string, facts: PlanFacts): unknown {
-  return { facts }
+function expressway(name: string, { topology, secrets }: PlanFacts): unknown {
+  return {
+    system: { name },
+    administration: { username: 'admin', passwordHash: passwordHash(secrets.administrators[name]!) },
+    unifiedCommunications: { mode: 'mobile-and-remote-access' },
+    traversalServer: {
+      username: secrets.traversalZone.username,
+      password: secrets.traversalZone.password,
+      tlsVerifySubjectName: fqdnOf(namesOfRole(topology, 'control')[0]!, topology),
+    },
+  }
 }
 
-function control(_name: string, facts: PlanFacts): unknown {
-  return { facts }
+function control(name: string, { topology, secrets }: PlanFacts): unknown {
+  const account = { username: secrets.axl.username, password: secrets.axl.password, tlsVerify: true }
+  const publishers = (role: HostRole) =>
+    namesOfRole(topology, role).map((publisher) => ({ publisher: fqdnOf(publisher, topology), ...account }))
+  return {
+    system: { name },
+    administration: { username: 'admin', passwordHash: passwordHash(secrets.administrators[name]!) },
+    unifiedCommunications: {
+      mode: 'mobile-and-remote-access',
+      httpAllowList: namesOfRole(topology, 'unity').map((server) => fqdnOf(server, topology)),
+    },
+    domains: [{ name: topology.domain, sipOnVcs: false, sipOnUnifiedCm: true, imAndPresence: true }],
+    unifiedCmServers: publishers('cucm'),
+    imAndPresenceServers: publishers('imp'),
+    traversalClient: {
+      peer: fqdnOf(namesOfRole(topology, 'expressway')[0]!, topology),
+      username: secrets.traversalZone.username,
+      password: secrets.traversalZone.password,
+    },
+  }
 }
