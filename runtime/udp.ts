@@ -8,9 +8,13 @@ export function openUdp(context: Pick<HostNetwork, 'addresses' | 'trace'>, optio
   const address = options.address ?? context.addresses[0]!
   const socket = createSocket({ type: 'udp4', reuseAddr: false })
   return new Promise((resolve, reject) => {
-    socket.once('error', reject)
+    const refused = (error: Error) => {
+      socket.close()
+      reject(error)
+    }
+    socket.once('error', refused)
     socket.bind({ address, port: options.port, exclusive: true }, () => {
-      socket.removeListener('error', reject)
+      socket.removeListener('error', refused)
       // An ICMP refusal of an earlier datagram is no reason to stop.
       socket.on('error', () => {})
       const local = { address, port: socket.address().port }
