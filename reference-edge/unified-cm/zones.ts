@@ -12,8 +12,11 @@ import { searchRuleFor, zonesFor } from './search-rules.ts'
 export interface CallProcessingNode {
   /** As Unified CM itself has it: what the zone is called and the search rule matches. */
   readonly name: string
-  /** Where the name leads, as far as discovery has resolved it. */
+  /** The name with its domain, and where it leads, as far as discovery has resolved it. */
+  readonly fqdn?: string
   readonly address?: string
+  /** Of its SIP line service over TCP; default 5060. */
+  readonly sipTcpPort?: number
 }
 
 export interface NeighborZoneStatus {
@@ -52,10 +55,15 @@ export class NeighborZones {
     this.#rules = [...this.#zones.values()].map((zone) => searchRuleFor(zone.node.name, zone.zoneName))
   }
 
-  /** The zone that the search rules give for a host, or that of the node with this address (dialogs name it so). */
+  /**
+   * The zone that the search rules give for a host. Unified CM may know its node by a bare name or an address: its other
+   * names lead there too, since files and dialogs use either.
+   */
   find(host: string): NeighborZone | undefined {
     const [name] = zonesFor(this.#rules, host)
-    return name === undefined ? this.byAddress(host) : this.#zones.get(name)
+    if (name !== undefined) return this.#zones.get(name)
+    const wanted = host.toLowerCase()
+    return [...this.#zones.values()].find(({ node }) => node.fqdn?.toLowerCase() === wanted) ?? this.byAddress(host)
   }
 
   /** The zone of the node that a connection comes from. */
@@ -170,7 +178,7 @@ export class NeighborZone implements SipPeer {
     if (address === undefined) throw new Error(`${this.node.name} has no address`)
     this.#address = address
     return network.dialTcp({
-      to: { address, port: sipPort },
+      to: { address, port: this.node.sipTcpPort ?? sipPort },
       protocol: 'SIP',
       sourcePorts: sipSourcePorts,
       signal: this.#stopping.signal,
@@ -192,5 +200,11 @@ export class NeighborZone implements SipPeer {
 const checkIntervalMs = 120_000
 
 function isSameNode(one: CallProcessingNode, other: CallProcessingNode | undefined): boolean {
-  return other !== undefined && one.name === other.name && one.address === other.address
+  return (
+    other !== undefined &&
+    one.name === other.name &&
+    one.fqdn === other.fqdn &&
+    one.address === other.address &&
+    one.sipTcpPort === other.sipTcpPort
+  )
 }

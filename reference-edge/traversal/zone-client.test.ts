@@ -1,0 +1,143 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { waitFor } from '#runtime/wait.ts'
+import { testAuthority } from '../certificates/authority.fixture.ts'
+import { SipSide } from '../control/sip-side.ts'
+import { loopbackHost } from '../provisioning/loopback-host.fixture.ts'
+import { TransactionLayer } from '../protocol/sip/transaction-layer.ts'
+import { ZoneClient, type TraversalClientZone } from './zone-client.ts'
+import { startZoneServer } from './zone-server.ts'
+
+const authority = testAuthority()
+const trust = [authority.certificate]
+const edgeIdentity = authority.issue({ commonName: 'vcse1.example.com', names: ['vcse1.example.com'] })
+const ownIdentity = authority.issue({ commonName: 'vcsc1.example.com', names: ['vcsc1.example.com'] })
+const strangerIdentity = testAuthority('Other CA').issue({ commonName: 'vcse1.example.com' })
+
+const running: AsyncDisposable[] = []
+afterEach(async () => {
+  for (const one of running.splice(0).toReversed()) await one[Symbol.asyncDispose]()
+})
+
+async function expressway(options: { identity?: typeof edgeIdentity; subject?: string; password?: string } = {}) {
+  const { identity = edgeIdentity, subject = 'vcsc1.example.com', password = 'zone secret' } = options
+  const host = loopbackHost({ name: 'vcse1', address: '127.9.2.12', trust, identity })
+  const layer: TransactionLayer = new TransactionLayer({
+    clock: host.environment.clocks.monotonic,
+    user: {
+      onRequest: (transaction) => void server.take(transaction),
+      onAck: () => undefined,
+      onStrayResponse: () => undefined,
+    },
+  })
+  const server = await startZoneServer({
+    environment: host.environment,
+    zone: () => ({
+      id: 3,
+      name: 'TraversalZone',
+      port: 7001,
+      username: 'exampleauth',
+      password,
+      tlsVerify: true,
+      tlsVerifySubjectName: subject,
+    }),
+    onMessage: (message, flow) => layer.receive(message, flow),
+    onFlowClosed: (flow) => layer.flowClosed(flow),
+    onProvisioning: (document) => ({ heard: document }),
+  })
+  running.push(server)
+  return { host, server }
+}
+
+function control(options: { peer?: string; password?: string } = {}) {
+  const { peer = 'vcse1.example.com', password = 'zone secret' } = options
+  const names = { 'vcse1.example.com': '127.9.2.12', 'edge.example.com': '127.9.2.12' }
+  const host = loopbackHost({ name: 'vcsc1', address: '127.9.3.12', names, trust, identity: ownIdentity })
+  const { environment } = host
+  const sip = new SipSide(environment)
+  const settings: TraversalClientZone = { name: 'TraversalZone', peer, port: 7001, username: 'exampleauth', password }
+  let current = settings
+  const own = { fqdn: environment.fqdn, address: environment.address }
+  const zone = ZoneClient.start({ environment, own, sip, zone: () => current, onActive: () => undefined })
+  running.push({ [Symbol.asyncDispose]: async () => host.wall.stop() }, sip, zone)
+  const change = (changes: Partial<TraversalClientZone>) => {
+    current = { ...current, ...changes }
+  }
+  return { host, zone, change }
+}
+
+const becomes = (zone: ZoneClient, state: string) =>
+  waitFor(`zone ${state}`, () => zone.status().state === state, { lastSeen: () => zone.status() })
+
+describe('the traversal zone of the Control', () => {
+  it('becomes active at both ends and exchanges provisioning data', async () => {
+    const { server } = await expressway()
+    const { zone } = control()
+    await becomes(zone, 'Active')
+    expect(server.status().state).toBe('Active')
+    const port = Number(server.status().peer!.split(':')[1])
+    expect(port).toBeGreaterThanOrEqual(25_000)
+    expect(port).toBeLessThanOrEqual(29_999)
+    expect(await zone.exchange({ ssh: 'key' })).toEqual({ heard: { ssh: 'key' } })
+  })
+
+  it('finds an Expressway that starts later, and one that comes back', async () => {
+    const { zone } = control()
+    await becomes(zone, 'Failed')
+    expect(zone.status().reason).toBe('Connection refused by peer')
+    const { server } = await expressway()
+    await becomes(zone, 'Active')
+    await server.stop()
+    await becomes(zone, 'Failed')
+    await expressway()
+    await becomes(zone, 'Active')
+  })
+
+  it('says why: name of the certificate, its CA, the password, DNS', async () => {
+    await expressway()
+    const name = control({ peer: 'edge.example.com' })
+    await becomes(name.zone, 'Failed')
+    expect(name.zone.status().reason).toBe("Peer's TLS certificate identity was unacceptable")
+    expect(name.host.records.at(-1)).toMatchObject({ event: 'Outbound TLS Negotiation Error', 'Dst-port': 7001 })
+    const nowhere = control({ peer: 'nowhere.example.com' })
+    await becomes(nowhere.zone, 'Failed')
+    expect(nowhere.zone.status().reason).toContain('DNS resolution failed')
+    const secret = control({ password: 'wrong' })
+    await becomes(secret.zone, 'Failed')
+    expect(secret.zone.status().reason).toContain('Authentication failed')
+    expect(JSON.stringify(secret.host.records)).not.toContain('wrong')
+  })
+
+  it('does not take a certificate of an unknown CA', async () => {
+    await expressway({ identity: strangerIdentity })
+    const { zone } = control()
+    await becomes(zone, 'Failed')
+    expect(zone.status().reason).toContain('TLS negotiation failure')
+  })
+
+  it('tries a refused password again after 120 s of host time, or at once on retry', async () => {
+    await expressway()
+    const { zone, change, host } = control({ password: 'wrong' })
+    await becomes(zone, 'Failed')
+    change({ password: 'zone secret' })
+    await host.wall.advance(120_000)
+    await becomes(zone, 'Active')
+    change({ password: 'wrong' })
+    zone.restart()
+    await becomes(zone, 'Failed')
+    change({ password: 'zone secret' })
+    zone.retry()
+    await becomes(zone, 'Active')
+  })
+
+  it('notices by its keepalive that the password was changed at the other end', async () => {
+    const { server } = await expressway()
+    const { zone, change, host } = control()
+    await becomes(zone, 'Active')
+    await host.wall.advance(30_000)
+    expect(zone.status().state).toBe('Active')
+    expect(server.status().state).toBe('Active')
+    change({ password: 'changed' })
+    await host.wall.advance(30_000)
+    await becomes(zone, 'Failed')
+  })
+})

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { searchRuleFor, zonesFor } from './search-rules.ts'
+
+describe('search rules of discovered nodes', () => {
+  it('match the node name alone, before any rule of an administrator', () => {
+    const rule = searchRuleFor('cucm1.example.com', 'CEtcp-cucm1.example.com')
+    expect(rule).toMatchObject({ priority: 45, patternType: 'Exact', pattern: 'cucm1.example.com' })
+    expect(zonesFor([rule], 'CUCM1.example.com')).toEqual(['CEtcp-cucm1.example.com'])
+    expect(zonesFor([rule], 'cucm1.example.com.evil')).toEqual([])
+  })
+
+  it('become a regular expression within 60 characters for a longer name', () => {
+    const node = `${'a'.repeat(40)}.${'b'.repeat(30)}.example.com`
+    const rule = searchRuleFor(node, 'z')
+    expect(rule.patternType).toBe('Regex')
+    expect(rule.pattern.length).toBeLessThanOrEqual(60)
+    expect(zonesFor([rule], node)).toEqual(['z'])
+    expect(zonesFor([rule], 'cucm1.example.com')).toEqual([])
+  })
+})
