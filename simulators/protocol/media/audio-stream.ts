@@ -57,6 +57,15 @@ export class NoCommonMedia extends Error {
   readonly code = 'MRA_NO_COMMON_MEDIA'
 }
 
+/** Why an offer will be refused, without opening anything; undefined where it can be answered. */
+export function problemOfOffer(sdp: string, isSecure: boolean): string | undefined {
+  const description = readAudioDescription(sdp)
+  if (description === undefined || description.port === 0) return 'no audio stream'
+  if (!description.payloadTypes.includes(0)) return 'no G.711 µ-law'
+  if (description.isSecure !== isSecure) return 'RTP and SRTP do not meet'
+  return isSecure && description.crypto.length === 0 ? 'no usable crypto attribute' : undefined
+}
+
 /**
  * One audio stream of an endpoint: a G.711 µ-law tone outwards, paced by real time, and measurement of what comes in.
  * Offers and answers follow RFC 3264, keys RFC 4568; packets are taken only from the negotiated address.
@@ -78,6 +87,7 @@ export class AudioStream {
   #incoming: { line: CryptoLine; srtp: SrtpDirection } | undefined
   #reception: Reception | undefined
   #timers: Timer[] = []
+  #isPeerHolding = false
   #isClosed = false
   #sequence: number
   #timestamp: number
@@ -117,6 +127,13 @@ export class AudioStream {
     return this.#pendingOffer !== undefined
   }
 
+  /** Who holds: we do not want to hear, or the other side does not. */
+  get hold(): 'none' | 'local' | 'remote' | 'both' {
+    const isLocal = this.#wanted !== 'sendrecv'
+    if (isLocal) return this.#isPeerHolding ? 'both' : 'local'
+    return this.#isPeerHolding ? 'remote' : 'none'
+  }
+
   /** A new offer with the wanted direction (RFC 3264 §5). */
   offer(direction: Direction = 'sendrecv'): string {
     this.#wanted = direction
@@ -125,9 +142,7 @@ export class AudioStream {
 
   /** Takes the other side's offer; throws `NoCommonMedia`. */
   takeOffer(sdp: string): void {
-    const offered = this.#read(sdp)
-    if (this.#options.isSecure && offered.crypto.length === 0) throw new NoCommonMedia('no usable crypto attribute')
-    this.#pendingOffer = offered
+    this.#pendingOffer = this.#read(sdp)
   }
 
   /** Answers the offer taken before; from now on media flows. */
@@ -139,7 +154,8 @@ export class AudioStream {
     const own = this.#own.find((line) => line.suite === chosen?.suite)
     // The answer carries the offer's tag (RFC 4568 §5.1.2).
     const crypto = own === undefined || chosen === undefined ? [] : [{ ...own, tag: chosen.tag }]
-    this.#direction = answerDirection(offered.direction, this.#wanted === 'inactive' ? 'inactive' : 'sendrecv')
+    this.#isPeerHolding = offered.direction !== 'sendrecv'
+    this.#direction = answerDirection(offered.direction, this.#wanted)
     const text = this.#describe(this.#direction, crypto, offered.mediaLines)
     this.#start(offered, own, chosen)
     return text
@@ -152,6 +168,7 @@ export class AudioStream {
     const own = this.#own.find((line) => line.tag === theirs?.tag && line.suite === theirs.suite)
     if (this.#options.isSecure && own === undefined)
       throw new NoCommonMedia('the answer takes none of the keys offered')
+    if (this.#wanted === 'sendrecv') this.#isPeerHolding = answered.direction !== 'sendrecv'
     this.#direction = answerDirection(answered.direction, this.#wanted)
     this.#start(answered, own, theirs)
   }
@@ -231,10 +248,9 @@ export class AudioStream {
   }
 
   #read(sdp: string): AudioDescription {
+    const problem = problemOfOffer(sdp, this.#options.isSecure)
     const description = readAudioDescription(sdp)
-    if (description === undefined || description.port === 0) throw new NoCommonMedia('no audio stream')
-    if (!description.payloadTypes.includes(0)) throw new NoCommonMedia('no G.711 µ-law')
-    if (description.isSecure !== this.#options.isSecure) throw new NoCommonMedia('RTP and SRTP do not meet')
+    if (problem !== undefined || description === undefined) throw new NoCommonMedia(problem ?? 'no audio stream')
     return description
   }
 

@@ -1,0 +1,60 @@
+import type { DeviceFile } from '#simulators/protocol/endpoint/device-file.ts'
+import { readDeviceFile } from '#simulators/protocol/endpoint/device-file.ts'
+import type { ServiceAccess } from '#simulators/protocol/endpoint/service-access.ts'
+import { stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import { findElement, parseXml, textAt } from '#simulators/protocol/endpoint/xml.ts'
+import type { Element } from '#simulators/protocol/endpoint/xml.ts'
+
+/** What Jabber learns from the files on port 6970 (wire facts §5). */
+export interface ConfigurationFiles {
+  readonly device: DeviceFile
+  readonly voicemailHost: string | undefined
+  readonly imServer: string | undefined
+  readonly updateUrl: string | undefined
+  readonly photoTemplate: string | undefined
+  readonly detail: string
+}
+
+export interface FilesWanted {
+  readonly access: ServiceAccess
+  /** TFTP server: a Unified CM node. */
+  readonly host: string
+  readonly deviceName: string
+  readonly serviceProfileUrl: string | undefined
+}
+
+/** The client's policy and the service profile may be missing; without its device file the phone cannot work. */
+export async function fetchConfigurationFiles(wanted: FilesWanted): Promise<ConfigurationFiles> {
+  const { access, host, deviceName } = wanted
+  const policyUrl = `http://${host}:6970/jabber-config.xml`
+  const profileUrl = wanted.serviceProfileUrl ?? `http://${host}:6970/SPDefault.cnf.xml`
+  const deviceUrl = `http://${host}:6970/${deviceName}.cnf.xml`
+  const [policy, profile, device] = await Promise.all([
+    optionalFile(access, policyUrl),
+    optionalFile(access, profileUrl),
+    access.fetch(deviceUrl),
+  ])
+  if (device.status !== 200) {
+    throw stageFailed('FAILED_DEVICE_CONFIG', `${deviceName}.cnf.xml: ${device.reason}`, device.status)
+  }
+  const voicemail = findElement(profile.document, 'voicemail')
+  const imPresence = findElement(profile.document, 'imPresence')
+  return {
+    device: readDeviceFile(device.body.toString('utf8')),
+    voicemailHost: textAt(findElement(voicemail, 'address')),
+    imServer: textAt(findElement(imPresence, 'serverAddress')),
+    updateUrl: textAt(findElement(policy.document, 'UpdateUrl')),
+    photoTemplate: textAt(findElement(policy.document, 'UdsPhotoUriWithToken')),
+    detail: `jabber-config.xml ${policy.status}, service profile ${profile.status}, ${deviceName}.cnf.xml 200`,
+  }
+}
+
+async function optionalFile(access: ServiceAccess, url: string): Promise<{ status: number; document?: Element }> {
+  const { status, body } = await access.fetch(url)
+  if (status !== 200) return { status }
+  try {
+    return { status, document: parseXml(body.toString('utf8')) }
+  } catch (error) {
+    throw stageFailed('FAILED_CONFIG_UNREADABLE', `${url}: ${(error as Error).message}`, status)
+  }
+}

@@ -1,0 +1,64 @@
+import type { Connection, HostNetwork } from '#runtime/network.ts'
+import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
+import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
+import { stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { Element } from '#simulators/protocol/xml/element.ts'
+import type { JabberUser } from './configuration.ts'
+import type { SignedIn } from './signed-in.ts'
+import { imServerOf } from './signed-in.ts'
+import type { XmppSession } from './xmpp-session.ts'
+import { openXmppSession, plain, vtgToken } from './xmpp-session.ts'
+
+export interface ImConnectionEvents {
+  readonly onStanza: (stanza: Element) => void
+  readonly onClosed: (why: string) => void
+}
+
+/** The XMPP stream: to the edge's servers outside, to the IM and Presence node inside. */
+export async function connectIm(
+  network: HostNetwork,
+  user: JabberUser,
+  found: SignedIn,
+  events: ImConnectionEvents,
+): Promise<XmppSession> {
+  const domain = found.imLogin?.presenceDomain ?? user.domain
+  const { connection, server } = await dialFirst(network, xmppServers(found))
+  const jid = found.user?.imAddress?.includes('@') === true ? found.user.imAddress : `${user.id}@${domain}`
+  const mechanism =
+    user.saslMechanism === 'PLAIN'
+      ? plain(user.id, found.password)
+      : vtgToken(jid, found.imLogin?.oneTimePassword ?? '')
+  return openXmppSession({
+    network,
+    connection,
+    domain,
+    serverName: server.host,
+    nameCheck: oneOfNames([domain, server.host]),
+    mechanism,
+    resource: user.resource ?? `jabber_${network.random.integer(1000, 9999)}`,
+    ...events,
+  })
+}
+
+function xmppServers(found: SignedIn): readonly ServerAddress[] {
+  const inside = imServerOf(found)
+  if (found.edge !== undefined) return found.edge.configuration.xmppEdgeServers
+  return inside === undefined ? [] : [{ host: inside, port: 5222 }]
+}
+
+async function dialFirst(
+  network: HostNetwork,
+  servers: readonly ServerAddress[],
+): Promise<{ connection: Connection; server: ServerAddress }> {
+  let why = 'no XMPP server is known'
+  for (const server of servers) {
+    try {
+      const [address = server.host] = await network.resolver.addresses(server.host)
+      const connection = await network.dialTcp({ to: { address, port: server.port }, protocol: 'XMPP' })
+      return { connection, server }
+    } catch (error) {
+      why = (error as Error).message
+    }
+  }
+  throw stageFailed('LERR_JABBER_UNREACHABLE', `<16> ${why}`)
+}

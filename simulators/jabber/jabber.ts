@@ -1,0 +1,155 @@
+import type { HostEnvironment } from '#runtime/host.ts'
+import { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
+import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
+import type { ServiceAccess } from '#simulators/protocol/endpoint/service-access.ts'
+import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { SignInProblem, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
+import type { JabberUser } from './configuration.ts'
+import type { EdgeSignInResult } from './edge-sign-in.ts'
+import { fetchEdgeConfiguration } from './edge-sign-in.ts'
+import { connectIm } from './im-connection.ts'
+import { Messaging } from './messaging.ts'
+import { openLine } from './phone-connection.ts'
+import { edgeDomain, findServices, logInToPresence, stageNames } from './sign-in.ts'
+import type { SignedIn } from './signed-in.ts'
+
+export type JabberState = 'signed-out' | 'signing-in' | 'signed-in' | 'partly-signed-in' | 'failed'
+
+export interface SignInReport {
+  readonly state: JabberState
+  readonly stages: readonly StageReport[]
+  readonly error?: SignInProblem
+}
+
+/** One simulated Jabber. */
+export class Jabber {
+  readonly user: JabberUser
+  readonly environment: HostEnvironment
+  readonly phone: PhoneService
+  readonly messaging: Messaging
+  readonly web: WebClient
+  readonly jar: CookieJar
+  readonly #instance: string
+  #state: JabberState = 'signed-out'
+  #found: SignedIn | undefined
+  #stages: readonly StageReport[] = []
+
+  constructor(environment: HostEnvironment, user: JabberUser) {
+    const { clocks, network, random } = environment
+    this.environment = environment
+    this.user = user
+    this.phone = new PhoneService(clocks, { mode: user.answer, toneHz: user.toneHz })
+    this.messaging = new Messaging(clocks.wall)
+    this.web = new WebClient(network)
+    this.jar = new CookieJar(clocks.wall)
+    // The device's address fills the last group; the rest is zero (wire facts §6.1).
+    this.#instance = `00000000-0000-0000-0000-${random.hex(12)}`
+  }
+
+  get state(): JabberState {
+    return this.#state
+  }
+
+  /** What the last sign-in found. */
+  get found(): SignedIn | undefined {
+    return this.#found
+  }
+
+  get stages(): readonly StageReport[] {
+    return this.#stages
+  }
+
+  /** Way to the services inside; throws before a sign-in found one. */
+  get access(): ServiceAccess {
+    if (this.#found?.access === undefined) throw new Error(`${this.user.id} is not signed in`)
+    return this.#found.access
+  }
+
+  async signIn(password: string, wanted?: readonly string[]): Promise<SignInReport> {
+    const unknown = wanted?.find((name) => !stageNames.includes(name as (typeof stageNames)[number]))
+    if (unknown !== undefined) throw new Error(`${unknown} is no stage; there are ${stageNames.join(', ')}`)
+    await this.#forget()
+    this.#state = 'signing-in'
+    const stages = new SignInStages(this.environment.clocks.monotonic, wanted)
+    const found: SignedIn = { password, authorization: basic(this.user.id, password) }
+    this.#found = found
+    const { network } = this.environment
+    await findServices({ network, web: this.web, jar: this.jar, user: this.user }, stages, found)
+    await logInToPresence(stages, found, this.user)
+    await this.#connectIm(stages, found)
+    await this.#register(stages, found)
+    const error = stages.firstError
+    this.#stages = stages.reports
+    this.#state = stateOf(stages)
+    this.environment.trace.note(`${this.user.id}: ${this.#state}${error === undefined ? '' : ` (${error.token})`}`)
+    return { state: this.#state, stages: stages.reports, ...(error === undefined ? {} : { error }) }
+  }
+
+  async signOut(): Promise<void> {
+    await this.phone.stop()
+    await this.#forget()
+    this.environment.trace.note(`${this.user.id}: signed out`)
+  }
+
+  /** get_edge_config again, as after the cookie's end. */
+  async renewEdgeConfiguration(): Promise<EdgeSignInResult> {
+    const { discovered, authorization } = this.#found ?? {}
+    if (discovered?.place !== 'outside' || authorization === undefined) throw new Error('the client is not outside')
+    const { web, jar, user } = this
+    const targets = discovered.targets.map(({ name, port }) => ({ host: name, port }))
+    const signIn = { web, jar, domain: edgeDomain(user), authorization, userAgent: user.userAgent }
+    const edge = await fetchEdgeConfiguration(signIn, targets)
+    this.#found!.edge = edge
+    return edge
+  }
+
+  async stop(): Promise<void> {
+    await this.#forget()
+    await this.web.close()
+  }
+
+  async #forget(): Promise<void> {
+    await this.phone.drop()
+    await this.messaging.stop()
+    this.jar.clear()
+    this.#found = undefined
+    this.#state = 'signed-out'
+  }
+
+  async #connectIm(stages: SignInStages, found: SignedIn): Promise<void> {
+    const { environment, user, messaging } = this
+    if (found.imLogin === undefined) return stages.skip('im-connect', 'no IM login')
+    await stages.run('im-connect', async () => {
+      const session = await connectIm(environment.network, user, found, {
+        onStanza: (stanza) => messaging.take(stanza),
+        onClosed: () => messaging.ended(),
+      })
+      await messaging.start(session)
+      return { result: session.jid, detail: session.jid }
+    })
+  }
+
+  async #register(stages: SignInStages, found: SignedIn): Promise<void> {
+    if (found.files === undefined) return stages.skip('register', 'no device file')
+    await stages.run('register', async () => {
+      const { network } = this.environment
+      const connection = { network, user: this.user, phone: this.phone, found, instance: this.#instance }
+      const outcome = await this.phone.start((onLost) => openLine(connection, onLost))
+      const { status, reason, expires } = outcome
+      if (status !== 200) throw stageFailed('SIP_REGISTRATION_FAILED', reason, status)
+      return { result: outcome, detail: `200 ${reason}, expires ${expires ?? 'unsaid'}` }
+    })
+  }
+}
+
+/** A sign-in counts when IM or phone came up; it is whole when nothing failed. */
+function stateOf(stages: SignInStages): JabberState {
+  const isOk = (name: string) => stages.reports.some((report) => report.name === name && report.outcome === 'ok')
+  if (!isOk('im-connect') && !isOk('register')) return 'failed'
+  return stages.firstError === undefined && isOk('register') ? 'signed-in' : 'partly-signed-in'
+}
+
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+}

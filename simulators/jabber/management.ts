@@ -1,0 +1,143 @@
+import type { Management } from '#runtime/management.ts'
+import { callManagement } from '#simulators/protocol/endpoint/call-management.ts'
+import { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
+import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
+import { edgeAccess, sendToEdge } from '#simulators/protocol/endpoint/service-access.ts'
+import { searchDirectory } from '#simulators/protocol/endpoint/user-data-services.ts'
+import type { WebAnswer } from '#simulators/protocol/endpoint/web-client.ts'
+import type { Jabber } from './jabber.ts'
+import { edgeDomain } from './sign-in.ts'
+import { fetchVoicemail } from './voicemail.ts'
+
+/** What the lab may ask of a Jabber. */
+export function jabberManagement(jabber: Jabber): Management {
+  const { phone } = jabber
+  return {
+    ...callManagement({ calls: phone.calls, rules: phone.rules, line: () => phone.line() }),
+    ...messagingMethods(jabber),
+    ...webMethods(jabber),
+    /** `stages`: only these, and what they need has to be among them. */
+    async signIn({ password, stages }: { password?: string; stages?: string[] }) {
+      return jabber.signIn(password ?? jabber.user.password, stages)
+    },
+    async signOut() {
+      await jabber.signOut()
+    },
+    /** The keep-alive REGISTER at once; its final response. */
+    async reRegister() {
+      return phone.reRegister()
+    },
+    async state() {
+      const { found } = jabber
+      return {
+        state: jabber.state,
+        place: found?.discovered?.place,
+        phone: phone.status,
+        jid: jabber.messaging.jid,
+        device: found?.deviceName,
+        stages: jabber.stages,
+      }
+    },
+  }
+}
+
+function messagingMethods({ messaging }: Jabber) {
+  return {
+    async sendMessage({ to, text }: { to: string; text: string }) {
+      await messaging.sendMessage(to, text)
+    },
+    async messages() {
+      return messaging.messages
+    },
+    async presence() {
+      return messaging.presences
+    },
+    async setPresence({ show, status }: { show?: string; status?: string }) {
+      await messaging.setPresence(show, status)
+    },
+    async roster() {
+      return messaging.fetchRoster()
+    },
+    async addContact({ jid, name }: { jid: string; name?: string }) {
+      await messaging.addContact(jid, name)
+    },
+  }
+}
+
+interface FetchParameters {
+  readonly url: string
+  readonly method?: string
+  readonly headers?: Record<string, string>
+  readonly body?: string
+  /** Neither cookie nor credentials. */
+  readonly anonymous?: boolean
+}
+
+function webMethods(jabber: Jabber) {
+  return {
+    /** Any URL of the inside, through the edge where the client is outside. */
+    async fetch({ url, method, headers, body, anonymous = false }: FetchParameters) {
+      const access = anonymous ? anonymousAccess(jabber) : jabber.access
+      const authorization = anonymous ? undefined : jabber.found?.authorization
+      const answer = await access.fetch(url, {
+        headers: { ...(authorization === undefined ? {} : { authorization }), ...headers },
+        ...(method === undefined ? {} : { method }),
+        ...(body === undefined ? {} : { body }),
+      })
+      return answerReport(answer)
+    },
+    /** A request to an edge with exactly this target; without a cookie unless the jar has one for it. */
+    async fetchTarget({ host, port = 8443, target, method, headers }: TargetParameters) {
+      const { web, jar, user } = jabber
+      const nameCheck = () => oneOfNames([host, edgeDomain(user)])
+      const request = {
+        target,
+        ...(method === undefined ? {} : { method }),
+        ...(headers === undefined ? {} : { headers }),
+      }
+      const { answer } = await sendToEdge({ web, jar, nameCheck, userAgent: user.userAgent }, { host, port }, request)
+      return answerReport(answer)
+    },
+    /** The answer to get_edge_config; `renew` asks for it again. */
+    async edgeConfig({ renew = false }: { renew?: boolean }) {
+      const edge = renew ? await jabber.renewEdgeConfiguration() : jabber.found?.edge
+      if (edge === undefined) return undefined
+      return { ...edge, cookie: jabber.jar.header(edge.server.host, '/', true) }
+    },
+    async directorySearch({ name, most = 64 }: { name: string; most?: number }) {
+      if (jabber.found?.uds === undefined) throw new Error(`${jabber.user.id} has no home cluster`)
+      return searchDirectory(jabber.found.uds, name, most)
+    },
+    async voicemail() {
+      const host = jabber.user.voicemailHost ?? jabber.found?.files?.voicemailHost
+      if (host === undefined) throw new Error('no voicemail server is known')
+      return fetchVoicemail(jabber.access, host, jabber.found?.authorization ?? '')
+    },
+  }
+}
+
+interface TargetParameters {
+  readonly host: string
+  readonly port?: number
+  readonly target: string
+  readonly method?: string
+  readonly headers?: Record<string, string>
+}
+
+function anonymousAccess({ environment, web, user, found }: Jabber) {
+  if (found?.edge === undefined) throw new Error(`${user.id} is not outside`)
+  return edgeAccess({
+    web,
+    jar: new CookieJar(environment.clocks.wall),
+    domain: edgeDomain(user),
+    servers: [found.edge.server],
+    nameCheck: ({ host }) => oneOfNames([host, edgeDomain(user)]),
+    userAgent: user.userAgent,
+  })
+}
+
+function answerReport({ status, reason, headers, body }: WebAnswer) {
+  return { status, reason, headers, bytes: body.length, body: body.toString('utf8', 0, shownBytes) }
+}
+
+const shownBytes = 4_096

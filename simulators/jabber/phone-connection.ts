@@ -1,0 +1,103 @@
+import type { Connection, HostNetwork } from '#runtime/network.ts'
+import { isCertificateProblem, oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
+import type { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
+import { stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
+import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
+import type { JabberUser } from './configuration.ts'
+import { edgeDomain } from './sign-in.ts'
+import type { SignedIn } from './signed-in.ts'
+import { openJabberLine } from './telephone-line.ts'
+
+export interface PhoneConnection {
+  readonly network: HostNetwork
+  readonly user: JabberUser
+  readonly phone: PhoneService
+  readonly found: SignedIn
+  /** The client's own, the same for as long as it is installed. */
+  readonly instance: string
+}
+
+/** Opens the line: TLS to the edge outside, TCP to Unified CM inside. */
+export async function openLine(options: PhoneConnection, onLost: () => void): Promise<TelephoneLine> {
+  const { network, user, phone, found, instance } = options
+  const connection = await dial(options)
+  const device = found.files!.device
+  const isSecure = found.edge !== undefined
+  const line = device.lines.find(({ number }) => number === user.line) ?? device.lines[0]!
+  const name = found.deviceName ?? ''
+  return openJabberLine(network, connection, {
+    number: line.number,
+    displayName: user.displayName ?? line.displayName,
+    node: device.nodes[0]!.name,
+    userId: user.id,
+    password: found.password,
+    route: found.edge?.configuration.sipRoute,
+    userAgent: 'Cisco-CSF',
+    contactUser: line.contact.replace(/[{}]/g, '') || network.random.uuid(),
+    contactParameters: [
+      `+sip.instance="<urn:uuid:${instance}>"`,
+      `+u.sip!devicename.ccm.cisco.com="${name}"`,
+      `+u.sip!model.ccm.cisco.com="${user.model}"`,
+      'video',
+    ],
+    registerHeaders: [`Supported: ${supported}`],
+    firstRegister: {
+      headers: [
+        `Reason: SIP;cause=200;text="cisco-alarm:25 Name=${name} ActiveLoad=Jabber_for_Windows-9.7.0 InactiveLoad=Jabber_for_Windows-9.7.0 Last=initialized"`,
+        'Mime-Version: 1.0',
+      ],
+      contentType: 'multipart/mixed; boundary=uniqueBoundary',
+      body: capabilities,
+    },
+    openAudio: (toneHz) =>
+      AudioStream.open({
+        network,
+        isSecure,
+        toneHz,
+        origin: 'Cisco-SIPUA',
+        sessionName: 'SIP Call',
+        ports: user.mediaPorts,
+        hasWrongKeyBit: user.sabotage.srtpKeyBit,
+      }),
+    isSecure,
+    calls: phone.calls,
+    rules: phone.rules,
+    onLost,
+  })
+}
+
+const supported =
+  'replaces,join,sdp-anat,norefersub,resource-priority,extended-refer,X-cisco-callinfo,X-cisco-serviceuri,X-cisco-escapecodes,X-cisco-service-control,X-cisco-srtp-fallback,X-cisco-monrec,X-cisco-config,X-cisco-sis-6.0.0,X-cisco-xsi-8.5.1'
+
+/** Body of the first REGISTER (wire facts §6.1). */
+const capabilities = [
+  '--uniqueBoundary',
+  'Content-Type: application/x-cisco-remotecc-request+xml',
+  'Content-Disposition: session;handling=optional',
+  '',
+  '<?xml version="1.0" encoding="UTF-8"?>',
+  '<x-cisco-remotecc-request><optionsindreq><optionsind><combine max="6"><remotecc><status></status></remotecc><service-control></service-control></combine><dialog usage="hook status"><unot></unot><sub></sub></dialog><presence usage="blf speed dial"><unot></unot><sub></sub></presence><joinreq></joinreq></optionsind></optionsindreq></x-cisco-remotecc-request>',
+  '--uniqueBoundary--',
+  '',
+].join('\r\n')
+
+async function dial({ network, user, found }: PhoneConnection): Promise<Connection> {
+  const servers =
+    found.edge?.configuration.sipEdgeServers ??
+    found.files!.device.nodes.map(({ name, sipPort }) => ({ host: name, port: sipPort }))
+  let failure = stageFailed('SIP_SERVER_UNREACHABLE', 'no SIP server is known')
+  for (const { host, port } of servers) {
+    try {
+      const [address = host] = await network.resolver.addresses(host)
+      const to = { address, port }
+      if (found.edge === undefined) return await network.dialTcp({ to, protocol: 'SIP' })
+      const checkName = oneOfNames([host, edgeDomain(user)])
+      return await network.dialTls({ to, protocol: 'SIP', tls: { serverName: host, checkName } })
+    } catch (error) {
+      const token = isCertificateProblem(error) ? 'CERTIFICATE_VALIDATION_ERROR' : 'SIP_SERVER_UNREACHABLE'
+      failure = stageFailed(token, (error as Error).message)
+    }
+  }
+  throw failure
+}

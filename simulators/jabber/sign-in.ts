@@ -1,0 +1,182 @@
+import { edgeAccess, directAccess } from '#simulators/protocol/endpoint/service-access.ts'
+import type { SignInStages } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import { StageFailed, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
+import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
+import type { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
+import type { UserDataServices } from '#simulators/protocol/endpoint/user-data-services.ts'
+import {
+  findHomeCluster,
+  listDevices,
+  listServers,
+  readUser,
+} from '#simulators/protocol/endpoint/user-data-services.ts'
+import type { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
+import type { HostNetwork } from '#runtime/network.ts'
+import { logInToIm } from './client-profile-agent.ts'
+import type { JabberUser } from './configuration.ts'
+import { fetchConfigurationFiles } from './configuration-files.ts'
+import { fetchEdgeConfiguration, unreachable } from './edge-sign-in.ts'
+import { discoverServices } from './service-discovery.ts'
+import type { SignedIn } from './signed-in.ts'
+import { imServerOf } from './signed-in.ts'
+
+/** What the stages work with. */
+export interface SignInContext {
+  readonly network: HostNetwork
+  readonly web: WebClient
+  readonly jar: CookieJar
+  readonly user: JabberUser
+}
+
+export const stageNames = [
+  'service-discovery',
+  'edge-config',
+  'home-cluster',
+  'user-devices',
+  'configuration-files',
+  'im-login',
+  'im-connect',
+  'register',
+] as const
+
+/** Domain for the SRV lookups and towards the edge. */
+export function edgeDomain(user: JabberUser): string {
+  return user.voiceServicesDomain ?? user.domain
+}
+
+/** From DNS to the files; what follows, IM and phone, stands on what is found here. */
+export async function findServices(context: SignInContext, stages: SignInStages, found: SignedIn): Promise<void> {
+  await discover(context, stages, found)
+  await askEdge(context, stages, found)
+  await findHome(stages, found, context.user)
+  await readUserAndDevices(stages, found, context.user)
+  await readFiles(stages, found)
+}
+
+async function discover({ network, user }: SignInContext, stages: SignInStages, found: SignedIn): Promise<void> {
+  const discovered = await stages.run('service-discovery', async () => {
+    const result = await discoverServices(network.resolver, edgeDomain(user), user.excludedServices)
+    const targets = result.targets.map(({ name, port }) => `${name}:${port}`).join(', ')
+    return { result, detail: `${result.place}, ${result.service}: ${targets}` }
+  })
+  if (discovered !== undefined) found.discovered = discovered
+}
+
+async function askEdge(context: SignInContext, stages: SignInStages, found: SignedIn): Promise<void> {
+  const { discovered, authorization } = found
+  const { web, jar, user } = context
+  if (discovered === undefined) return stages.skip('edge-config', 'no services were found')
+  const targets = discovered.targets.map(({ name, port }) => ({ host: name, port }))
+  if (discovered.place === 'inside') {
+    found.access = directAccess(web, user.userAgent)
+    if (discovered.service === 'cisco-uds') found.udsCandidates = targets
+    return stages.skip('edge-config', 'inside')
+  }
+  const domain = edgeDomain(user)
+  const edge = await stages.run('edge-config', async () => {
+    const result = await fetchEdgeConfiguration({ web, jar, domain, authorization, userAgent: user.userAgent }, targets)
+    return { result, detail: `200 by ${result.server.host}:${result.server.port}` }
+  })
+  if (edge === undefined) return
+  found.edge = edge
+  found.access = edgeAccess({
+    web,
+    jar,
+    domain,
+    servers: inOrder(edge.server, edge.configuration.httpEdgeServers),
+    nameCheck: ({ host }) => oneOfNames([host, domain]),
+    userAgent: user.userAgent,
+  })
+  const { services, userUdsServers } = edge.configuration
+  const byService = services['_cisco-uds']?.servers ?? []
+  found.udsCandidates = byService.length > 0 ? byService : userUdsServers
+}
+
+/** The edge that answered first, then the others of the cluster. */
+function inOrder(first: ServerAddress, others: readonly ServerAddress[]): ServerAddress[] {
+  return [first, ...others.filter(({ host, port }) => host !== first.host || port !== first.port)]
+}
+
+async function findHome(stages: SignInStages, found: SignedIn, user: JabberUser): Promise<void> {
+  const { access, authorization } = found
+  if (access === undefined) return stages.skip('home-cluster', 'no way to Unified CM')
+  const uds = await stages.run('home-cluster', async () => {
+    const asked = await firstAnswering(found.udsCandidates ?? [], async ({ host, port }) => {
+      const any: UserDataServices = { access, node: `${host}:${port}`, userId: user.id, authorization }
+      return { any, home: await findHomeCluster(any) }
+    })
+    const home = { ...asked.any, node: `${asked.home.node}:8443` }
+    const servers = await listServers(home)
+    return { result: home, detail: `${asked.home.node}, servers ${servers.join(', ')}` }
+  })
+  if (uds !== undefined) found.uds = uds
+}
+
+/** Refusals are final; a node that does not answer is left for the next. */
+async function firstAnswering<T>(
+  servers: readonly ServerAddress[],
+  ask: (server: ServerAddress) => Promise<T>,
+): Promise<T> {
+  let failure = stageFailed('NO_HOME_UDS_FOUND', 'no UDS server is known')
+  for (const server of servers) {
+    try {
+      return await ask(server)
+    } catch (thrown) {
+      if (thrown instanceof StageFailed) throw thrown
+      const { says } = unreachable(thrown, server).problem
+      failure = stageFailed('FAILED_UCM90_CONNECTION', says)
+    }
+  }
+  throw failure
+}
+
+async function readUserAndDevices(stages: SignInStages, found: SignedIn, user: JabberUser): Promise<void> {
+  const { uds } = found
+  if (uds === undefined) return stages.skip('user-devices', 'no home cluster')
+  const read = await stages.run('user-devices', async () => {
+    const [record, devices] = await Promise.all([readUser(uds), listDevices(uds)])
+    const names = devices.map(({ name }) => name)
+    return { result: { record, devices }, detail: `${record.displayName}; devices ${names.join(', ') || 'none'}` }
+  })
+  if (read === undefined) return
+  found.user = read.record
+  found.devices = read.devices
+  const own = read.devices.find(({ name }) =>
+    user.device === undefined ? name.startsWith('CSF') : name === user.device,
+  )
+  if (own !== undefined) found.deviceName = own.name
+}
+
+async function readFiles(stages: SignInStages, found: SignedIn): Promise<void> {
+  const { access, uds, deviceName, user } = found
+  if (access === undefined || uds === undefined || user === undefined) {
+    return stages.skip('configuration-files', 'no user record')
+  }
+  if (deviceName === undefined) return stages.skip('configuration-files', 'the user has no such device')
+  const files = await stages.run('configuration-files', async () => {
+    const [host = ''] = uds.node.split(':')
+    const result = await fetchConfigurationFiles({
+      access,
+      host,
+      deviceName,
+      serviceProfileUrl: user.serviceProfileUrl,
+    })
+    return { result, detail: result.detail }
+  })
+  if (files !== undefined) found.files = files
+}
+
+/** SOAP login and one-time password. */
+export async function logInToPresence(stages: SignInStages, found: SignedIn, user: JabberUser): Promise<void> {
+  const { access, password } = found
+  const server = imServerOf(found)
+  if (access === undefined || found.user === undefined) return stages.skip('im-login', 'no user record')
+  if (!found.user.isImEnabled) return stages.skip('im-login', 'the user is not enabled for IM and Presence')
+  if (server === undefined) return stages.skip('im-login', 'no IM and Presence server is known')
+  const login = await stages.run('im-login', async () => {
+    const result = await logInToIm({ access, node: `${server}:8443`, userId: user.id, password })
+    return { result, detail: `${server}, presence domain ${result.presenceDomain ?? user.domain}` }
+  })
+  if (login !== undefined) found.imLogin = login
+}

@@ -1,0 +1,76 @@
+import type { Connection } from '#runtime/network.ts'
+import { StreamFraming } from '../stream-framing.ts'
+import type { SipHead } from './sip-head.ts'
+import { readSipHead } from './sip-head.ts'
+
+export interface SipLinkHandlers {
+  /** Sees every message, in both directions, before anybody else. */
+  readonly observe: (direction: 'sent' | 'received', head: SipHead) => void
+  /** A reply makes the message end here; the library never sees it. */
+  readonly answerInFront: (head: SipHead) => string | undefined
+}
+
+/**
+ * SIP over one connection under a user agent library: framing, trace, observation, and the requests that the library
+ * cannot answer.
+ */
+export class SipLink {
+  readonly connection: Connection
+  readonly #handlers: SipLinkHandlers
+  readonly #framing = new StreamFraming()
+  #isClosed = false
+  /** Set by the library's transport. */
+  onMessage: (text: string) => void = () => {}
+  onClose: () => void = () => {}
+
+  constructor(connection: Connection, handlers: SipLinkHandlers) {
+    this.connection = connection
+    this.#handlers = handlers
+    connection.stream.on('data', (bytes: Buffer) => this.#take(bytes))
+    connection.stream.once('close', () => this.#closed())
+    connection.stream.once('end', () => connection.destroy())
+  }
+
+  get isOpen(): boolean {
+    return !this.#isClosed
+  }
+
+  send(text: string): boolean {
+    if (this.#isClosed) return false
+    const head = readSipHead(text)
+    this.connection.traceMessage('sent', 'SIP', head.startLine, text)
+    this.#handlers.observe('sent', head)
+    this.connection.stream.write(text)
+    return true
+  }
+
+  close(): void {
+    this.connection.destroy()
+  }
+
+  #take(bytes: Buffer): void {
+    let messages: Buffer[]
+    try {
+      messages = this.#framing.push(bytes)
+    } catch {
+      return this.close()
+    }
+    for (const message of messages) this.#takeMessage(message)
+  }
+
+  #takeMessage(message: Buffer): void {
+    const text = message.toString('utf8')
+    const head = readSipHead(text)
+    this.connection.traceMessage('received', 'SIP', head.startLine, message)
+    this.#handlers.observe('received', head)
+    const reply = head.status === undefined ? this.#handlers.answerInFront(head) : undefined
+    if (reply === undefined) this.onMessage(text)
+    else this.send(reply)
+  }
+
+  #closed(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.onClose()
+  }
+}
