@@ -134,6 +134,20 @@ test('HTTP over TLS, kept connection, two Host headers refused', async () => {
   expect(first.toString()).toMatch(/^HTTP\/1.1 400 /)
 })
 
+test('plain HTTP over one kept connection while every segment is traced', async () => {
+  const a = hostAt('127.76.1.6')
+  const b = hostAt('127.76.2.6')
+  await using listener = await b.network.listenHttp({
+    port: 0,
+    handler: async () => ({ status: 200, headers: {}, body: 'file' }),
+  })
+  await using client = a.network.httpClient(() => a.network.dialTcp({ to: listener.local, protocol: 'HTTP' }))
+  for (const target of ['/1', '/2', '/3']) {
+    expect((await client.send({ method: 'GET', target, headers: { Host: 'b' } })).status).toBe(200)
+  }
+  expect(b.events.filter((event) => event.kind === 'open')).toHaveLength(1)
+})
+
 test('UDP from the own address; a taken port is refused', async () => {
   const a = hostAt('127.76.1.4')
   const received = Promise.withResolvers<string>()

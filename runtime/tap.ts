@@ -37,6 +37,7 @@ export class WireTap extends Duplex {
       record('segment', 'received', chunk)
       if (!this.push(chunk)) socket.pause()
     })
+    socket.on('timeout', () => this.emit('timeout'))
     socket.on('end', () => this.push(null))
     socket.on('error', (error) => this.destroy(error))
     socket.on('close', () => {
@@ -46,6 +47,38 @@ export class WireTap extends Duplex {
   }
 
   readonly #record: (kind: 'segment', direction: 'sent', bytes: Uint8Array) => void
+
+  // What Node's HTTP agent calls on a connection it keeps.
+
+  setKeepAlive(isOn?: boolean, delayMs?: number): this {
+    this.#socket.setKeepAlive(isOn, delayMs)
+    return this
+  }
+
+  setNoDelay(isOn?: boolean): this {
+    this.#socket.setNoDelay(isOn)
+    return this
+  }
+
+  setTimeout(milliseconds: number, onTimeout?: () => void): this {
+    this.#socket.setTimeout(milliseconds)
+    if (onTimeout !== undefined) this.once('timeout', onTimeout)
+    return this
+  }
+
+  get timeout(): number | undefined {
+    return this.#socket.timeout
+  }
+
+  ref(): this {
+    this.#socket.ref()
+    return this
+  }
+
+  unref(): this {
+    this.#socket.unref()
+    return this
+  }
 
   override _read(): void {
     this.#socket.resume()
