@@ -2,7 +2,6 @@ import * as v from 'valibot'
 import { readConfiguration } from '#runtime/configuration.ts'
 
 // Names end up in header values: a line end in one would break the message.
-// eslint-disable-next-line no-control-regex
 const name = v.pipe(v.string(), v.regex(/^[^\x00-\x1f\x7f]*$/, 'has control characters'))
 const text = v.pipe(name, v.minLength(1))
 const number = v.pipe(v.string(), v.regex(/^[+*#0-9]{1,24}$/, 'is not a directory number'))

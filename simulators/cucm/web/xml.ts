@@ -35,7 +35,6 @@ function escape(text: string): string {
     text
       .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
       // Characters XML 1.0 cannot hold at all (section 2.2).
-      // eslint-disable-next-line no-control-regex
       .replace(
         /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
         '\ufffd',

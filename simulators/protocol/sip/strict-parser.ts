@@ -128,7 +128,6 @@ function checkCSeqMethod(start: StartLine, headers: readonly HeaderLine[]): void
 
 function checkText(name: string, value: string): void {
   // Controls may stand only behind a backslash (quoted-pair). RFC 3261 §25.1 TEXT-UTF8-TRIM.
-  // eslint-disable-next-line no-control-regex
   if (/[\x00-\x08\x0a-\x1f\x7f]/.test(value.replace(/\\[\x00-\x09\x0b\x0c\x0e-\x7f]/g, ''))) {
     throw new Malformed('RFC 3261 §25.1', `a control character in ${name}`)
   }
