@@ -154,6 +154,11 @@ export class RawClient {
     return this.text
   }
 
+  /** Reads nothing more. */
+  pause(): void {
+    this.#connection.stream.pause()
+  }
+
   destroy(): void {
     this.#connection.destroy()
   }

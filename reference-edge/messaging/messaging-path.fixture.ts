@@ -1,0 +1,110 @@
+import type { Host } from '#runtime/host.ts'
+import { waitFor } from '#runtime/wait.ts'
+import { startImAndPresence } from '../../simulators/imp/start.ts'
+import { linkSecret } from './link-secret.ts'
+import type { TestHost } from './messaging.fixture.ts'
+import { makeAuthority, makeHost } from './messaging.fixture.ts'
+import type { XcpLinkClient } from './xcp-link-client.ts'
+import { startXcpLinkClient } from './xcp-link-client.ts'
+import type { XcpLinkServer } from './xcp-link-server.ts'
+import { startXcpLinkServer } from './xcp-link-server.ts'
+import type { XmppEdge, XmppEdgeOptions } from './xmpp-edge.ts'
+import { startXmppEdge } from './xmpp-edge.ts'
+
+/** Expressway, Control and IM and Presence on the addresses of one lab number. */
+export interface MessagingPath extends AsyncDisposable {
+  readonly address: Readonly<Record<'edge' | 'control' | 'imp' | 'client', string>>
+  readonly authority: ReturnType<typeof makeAuthority>
+  readonly edge: TestHost
+  readonly control: TestHost
+  readonly client: TestHost
+  readonly imp: Host
+  readonly linkServer: XcpLinkServer
+  readonly linkClient: XcpLinkClient
+  readonly xmpp: XmppEdge
+  /** Domains with IM and Presence on, at both VCSs. */
+  readonly domains: string[]
+  /** Sources of failed SASL tries. */
+  readonly failures: string[]
+  /** Calls a management method of the IM and Presence node. */
+  call<T>(method: string, parameters?: unknown): Promise<T>
+}
+
+export interface PathOptions {
+  readonly maximumSessions?: number
+  readonly xmpp?: Partial<XmppEdgeOptions>
+}
+
+export const linkSecretOfTest = linkSecret({ username: 'exampleauth', password: 'made up for this test' })
+
+export async function startMessagingPath(lab: number, options: PathOptions = {}): Promise<MessagingPath> {
+  await using partial = new AsyncDisposableStack()
+  const address = {
+    edge: `127.${lab}.2.10`,
+    control: `127.${lab}.3.10`,
+    imp: `127.${lab}.3.30`,
+    client: `127.${lab}.1.71`,
+  }
+  const authority = makeAuthority()
+  const domains = ['example.com']
+  const failures: string[] = []
+  const host = (fqdn: string, at: string, ...others: string[]) =>
+    makeHost(fqdn, at, authority, authority.issue(fqdn, ...others))
+  const edge = host('vcse1.example.com', address.edge, 'example.com')
+  const control = host('vcsc1.example.com', address.control)
+  const impHost = host('imp1.example.com', address.imp, 'example.com')
+  const client = makeHost('jabber.home', address.client, authority)
+  const { signal } = new AbortController()
+  const imp = partial.use(await startImAndPresence(impHost.environment, impConfiguration, signal))
+  const linkServer = partial.use(
+    await startXcpLinkServer({
+      environment: edge.environment,
+      peerName: () => 'vcsc1.example.com',
+      secret: () => linkSecretOfTest,
+      ...(options.maximumSessions === undefined ? {} : { maximumSessions: options.maximumSessions }),
+    }),
+  )
+  const xmpp = partial.use(
+    await startXmppEdge({
+      environment: edge.environment,
+      link: linkServer,
+      domains: () => domains,
+      onAuthenticationFailed: (from) => failures.push(from),
+      ...options.xmpp,
+    }),
+  )
+  const { xcpSecret } = impConfiguration
+  const linkClient = partial.use(
+    startXcpLinkClient({
+      environment: control.environment,
+      edges: () => [{ name: 'vcse1.example.com', address: address.edge, isTls: true, secret: linkSecretOfTest }],
+      nodes: () => [{ name: 'imp1.example.com', address: address.imp, isTls: false, secret: xcpSecret }],
+      domains: () => domains,
+    }),
+  )
+  await waitFor('the XCP path', () => linkServer.isAvailable, { lastSeen: () => linkClient.status() })
+  const owned = partial.move()
+  return {
+    address,
+    authority,
+    edge,
+    control,
+    client,
+    imp,
+    linkServer,
+    linkClient,
+    xmpp,
+    domains,
+    failures,
+    call: async <T>(method: string, parameters: unknown = {}) =>
+      (await imp.management[method]!(parameters as never)) as T,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+const impConfiguration = {
+  domain: 'example.com',
+  users: ['alice', 'bob', 'carol'].map((userId) => ({ userId, password: `${userId}-password` })),
+  xcpSecret: 'secret of the component',
+  axl: { user: 'axl', password: 'axl-password' },
+}
