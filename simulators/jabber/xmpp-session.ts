@@ -64,7 +64,7 @@ export async function openXmppSession(options: XmppSessionOptions): Promise<Xmpp
   )
   resourceBinding({ streamFeatures: features, iqCaller: iq }, resource)
   let offersSession = false
-  entity.on('element', (element: Element) => {
+  entity.prependListener('element', (element: Element) => {
     traceReceived(entity, element)
     offersSession ||= element.getChild('session', sessionNamespace) !== undefined
   })
@@ -106,6 +106,7 @@ function transportOn(connection: Connection): unknown {
     }
   }
   Object.assign(Transport.prototype, {
+    NS: 'jabber:client',
     Socket: function Socket() {
       return new XmppSocket(connection)
     },
