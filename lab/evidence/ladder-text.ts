@@ -1,3 +1,6 @@
+import { displayedSummary, shortened } from './displayed.ts'
+import type { LadderRow } from './ladder-rows.ts'
+import { ladderRows, lifelines } from './ladder-rows.ts'
 import type { Timeline, TimelineEntry } from './timeline.ts'
 
 export interface LadderOptions {
@@ -10,83 +13,135 @@ export interface LadderOptions {
   readonly order?: readonly string[]
 }
 
-/** From outside to inside, as the guide's figures have it. */
-const usualOrder = ['alice', 'boardroom', 'pubdns', 'vcse1', 'vcsc1', 'intdns', 'cucm1', 'imp1', 'cuc1', 'bob', 'carol']
-
-/** A ladder diagram as text that can be pasted into a ticket. */
+/**
+ * A ladder diagram as text that can be pasted into a ticket: number of the message, milliseconds since the first one,
+ * then one lifeline for each host that takes part.
+ */
 export function ladderText(timeline: Timeline, options: LadderOptions = {}): string {
-  const { width = 100, protocols, skip = [], order = usualOrder } = options
+  const { width = 100, protocols, skip = [], order } = options
   const entries = timeline.entries.filter(
     (entry) =>
-      !skip.includes(entry.kind) && (protocols === undefined || entry.kind === 'note' || protocols.includes(entry.protocol)),
+      !skip.includes(entry.kind) &&
+      (protocols === undefined || entry.kind === 'note' || protocols.includes(entry.protocol)),
   )
   const hosts = lifelines(entries, order)
-  if (entries.length === 0 || hosts.length === 0) return '(nothing was recorded)\n'
-  const start = entries[0]!.at
-  const gap = Math.max(6, Math.floor((width - timeColumns - 2) / hosts.length))
-  const position = new Map(hosts.map((host, index) => [host, Math.floor(gap / 2) + index * gap]))
-  const total = hosts.length * gap
-  const lines = [' '.repeat(timeColumns) + heading(hosts, gap)]
-  for (const entry of entries) lines.push(...drawEntry(entry, start, position, total))
-  return lines.map((line) => line.slice(0, width).trimEnd()).join('\n') + '\n'
+  if (entries.length === 0) return '(nothing was recorded)\n'
+  const picture = layOut(hosts, width, entries)
+  const rows = ladderRows(entries).flatMap((row) => drawRow(row, picture))
+  const heading = `${'  #      ms '.padEnd(prefixColumns)}${headingOf(picture)}`
+  const lines = [heading, ...rows, ...(rows.length > headingAgainAfter ? [heading] : [])]
+  return lines.map((line) => line.trimEnd()).join('\n') + '\n'
 }
 
-const timeColumns = 9
-
-function lifelines(entries: readonly TimelineEntry[], order: readonly string[]): string[] {
-  const present = new Set(entries.flatMap((entry) => (entry.kind === 'note' ? [entry.host] : [entry.from, entry.to])))
-  return [...order.filter((host) => present.has(host)), ...[...present].filter((host) => !order.includes(host))]
+interface Picture {
+  readonly start: bigint
+  readonly columns: ReadonlyMap<string, number>
+  readonly total: number
+  readonly hasSeveralProtocols: boolean
 }
 
-function heading(hosts: readonly string[], gap: number): string {
-  return hosts
-    .map((host) => {
-      const text = host.slice(0, gap - 1)
-      const left = Math.max(0, Math.floor((gap - text.length) / 2))
-      return `${' '.repeat(left)}${text}`.padEnd(gap)
-    })
-    .join('')
-}
+const prefixColumns = 13
+const widestGap = 36
+const headingAgainAfter = 40
 
-function drawEntry(entry: TimelineEntry, start: bigint, position: Map<string, number>, total: number): string[] {
-  const time = `${(Number(entry.at - start) / 1e9).toFixed(3)}`.padStart(timeColumns - 2) + '  '
-  const canvas = empty(position, total)
-  if (entry.kind === 'note') {
-    write(canvas, position.get(entry.host)!, `* ${entry.summary}`)
-    return [time + canvas.join('')]
+function layOut(hosts: readonly string[], width: number, entries: readonly TimelineEntry[]): Picture {
+  const room = width - prefixColumns
+  const gap = Math.max(4, Math.min(widestGap, Math.floor(room / hosts.length)))
+  const protocols = new Set(entries.flatMap((entry) => (entry.kind === 'message' ? [entry.protocol] : [])))
+  return {
+    start: entries[0]!.at,
+    columns: new Map(hosts.map((host, index) => [host, Math.floor(gap / 2) + index * gap])),
+    // Labels may use the rest of the line.
+    total: room,
+    hasSeveralProtocols: protocols.size > 1,
   }
-  const from = position.get(entry.from)!
-  const to = position.get(entry.to)!
-  const label =
-    entry.kind === 'media'
-      ? `${entry.protocol} ${entry.packets} packets to ${entry.toEndpoint}`
-      : `${entry.protocol} ${entry.summary}${entry.isLost ? ' (lost)' : ''}`
-  if (from === to) {
-    write(canvas, from, `o ${label}`)
-    return [time + canvas.join('')]
-  }
-  arrow(canvas, from, to)
-  // A label that fits stands in the arrow; a longer one behind it, over the lifelines.
-  const [left, right] = from < to ? [from, to] : [to, from]
-  const room = right - left - 4
-  if (label.length <= room) write(canvas, left + 2 + Math.floor((room - label.length) / 2), ` ${label} `.slice(0, room + 2))
-  else write(canvas, right + 2, label)
-  return [time + canvas.join('')]
 }
 
-function empty(position: Map<string, number>, total: number): string[] {
+function headingOf({ columns, total }: Picture): string {
+  const [first = 0, second = first + widestGap] = columns.values()
   const canvas = Array.from({ length: total }, () => ' ')
-  for (const column of position.values()) canvas[column] = '|'
+  for (const [host, column] of columns) {
+    const text = shortened(host, second - first - 1)
+    write(canvas, Math.max(0, column - Math.floor(text.length / 2)), text)
+  }
+  return canvas.join('')
+}
+
+function drawRow({ entry, times }: LadderRow, picture: Picture): string[] {
+  const milliseconds = (Number(entry.at - picture.start) / 1e6).toFixed(1)
+  const number = entry.kind === 'message' ? String(entry.number) : ''
+  const prefix = `${number.padStart(3)} ${milliseconds.padStart(7)} `.padEnd(prefixColumns)
+  const [first, ...others] = entry.kind === 'note' ? drawNote(entry, picture) : drawArrow(entry, times, picture)
+  return [prefix + first!, ...others.map((line) => ' '.repeat(prefixColumns) + line)]
+}
+
+function drawNote(entry: Extract<TimelineEntry, { kind: 'note' }>, picture: Picture): string[] {
+  const canvas = lifelineCanvas(picture)
+  label(canvas, `* ${entry.summary}`, picture.columns.get(entry.host)!)
+  return [canvas.join('')]
+}
+
+/** The label stands in the arrow where it fits, else in a line above it. */
+function drawArrow(entry: Exclude<TimelineEntry, { kind: 'note' }>, times: number, picture: Picture): string[] {
+  const from = picture.columns.get(entry.from)!
+  const to = picture.columns.get(entry.to)!
+  const text = labelOf(entry, times, picture)
+  const canvas = lifelineCanvas(picture)
+  if (from === to) {
+    label(canvas, `o ${text}`, from)
+    return [canvas.join('')]
+  }
+  const isLost = entry.kind === 'message' && entry.isLost
+  arrow(canvas, { from, to, line: entry.kind === 'media' ? '=' : '-', isLost })
+  const [left, right] = from < to ? [from, to] : [to, from]
+  const room = right - left - 6
+  if (text.length <= room) {
+    write(canvas, left + 3 + Math.floor((room - text.length) / 2), ` ${text} `)
+    return [canvas.join('')]
+  }
+  const above = lifelineCanvas(picture)
+  label(above, text, left + 2)
+  return [above.join(''), canvas.join('')]
+}
+
+function labelOf(entry: Exclude<TimelineEntry, { kind: 'note' }>, times: number, picture: Picture): string {
+  if (entry.kind === 'media') {
+    const ports = [entry.fromEndpoint, entry.toEndpoint].map((endpoint) =>
+      endpoint.slice(endpoint.lastIndexOf(':') + 1),
+    )
+    return `${entry.protocol} × ${entry.packets} (${ports.join(' → ')})`
+  }
+  const marks = `${entry.isLost ? ' (lost)' : ''}${times > 1 ? ` (× ${times})` : ''}`
+  const protocol = picture.hasSeveralProtocols ? `${entry.protocol} ` : ''
+  return protocol + shortened(displayedSummary(entry), longestLabel - protocol.length - marks.length) + marks
+}
+
+const longestLabel = 64
+
+function lifelineCanvas({ columns, total }: Picture): string[] {
+  const canvas = Array.from({ length: total }, () => ' ')
+  for (const column of columns.values()) canvas[column] = '|'
   return canvas
 }
 
-function arrow(canvas: string[], from: number, to: number): void {
+function arrow(
+  canvas: string[],
+  { from, to, line, isLost }: { from: number; to: number; line: string; isLost: boolean },
+): void {
   const [left, right] = from < to ? [from, to] : [to, from]
-  for (let column = left + 1; column < right; column++) canvas[column] = '-'
-  if (from < to) canvas[right - 1] = '>'
-  else canvas[left + 1] = '<'
+  for (let column = left + 1; column < right; column++) canvas[column] = line
+  const [head, tip] = from < to ? [right - 1, '>'] : [left + 1, '<']
+  canvas[head] = isLost ? 'x' : tip
+}
+
+/** Text beginning at a column, moved to the left where the line would end before it does. */
+function label(canvas: string[], text: string, column: number): void {
+  const shown = shortened(text, canvas.length)
+  write(canvas, Math.max(0, Math.min(column, canvas.length - shown.length)), shown)
 }
 
 function write(canvas: string[], column: number, text: string): void {
-  for (let index = 0; index < text.length; index++) canvas[column + index] = text[index]!
+  ;[...text].forEach((character, index) => {
+    if (column + index < canvas.length) canvas[column + index] = character
+  })
 }

@@ -1,4 +1,5 @@
 import type { TraceEvent } from '#runtime/trace.ts'
+import { messageIdentity, plainSummary } from './message-identity.ts'
 
 /** One protocol message, as its sender and its receiver saw it. */
 export interface TimelineMessage {
@@ -19,8 +20,11 @@ export interface TimelineMessage {
   readonly bytes: Buffer
   /** 2 where both ends are ours and saw it. */
   readonly observations: number
-  /** Sent by one of our hosts to another that never saw it. */
+  /** Sent by one of our hosts to another that traces such messages and never saw it. */
   readonly isLost: boolean
+  /** When its sender wrote it down (CLOCK_MONOTONIC, ns); absent where only its receiver did. */
+  readonly sentAt?: bigint
+  readonly receivedAt?: bigint
 }
 
 /** A run of datagrams between two ports, collapsed. */
@@ -55,13 +59,20 @@ export interface Timeline {
 
 /** Merges what all hosts saw into one order; pairs the two observations of each message. */
 export function timelineOf(events: readonly TraceEvent[]): Timeline {
-  const ordered = [...events].sort((a, b) => (BigInt(a.at) < BigInt(b.at) ? -1 : BigInt(a.at) > BigInt(b.at) ? 1 : 0))
+  const ordered = inOrder(events)
   const hostOf = hostNames(ordered)
   const messages = pairMessages(ordered, hostOf)
   const entries: TimelineEntry[] = [...messages, ...mediaOf(ordered, hostOf), ...notesOf(ordered)]
   entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
-  const hosts = [...new Set(entries.flatMap((entry) => (entry.kind === 'note' ? [entry.host] : [entry.from, entry.to])))]
+  const hosts = [
+    ...new Set(entries.flatMap((entry) => (entry.kind === 'note' ? [entry.host] : [entry.from, entry.to]))),
+  ]
   return { entries, messages, events: ordered, hosts }
+}
+
+/** By `at`: decimal texts, so a longer one is later. */
+function inOrder(events: readonly TraceEvent[]): TraceEvent[] {
+  return [...events].sort((a, b) => a.at.length - b.at.length || (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
 }
 
 type HostOf = (endpoint: string) => string | undefined
@@ -88,29 +99,49 @@ function pairMessages(events: readonly TraceEvent[], hostOf: HostOf): TimelineMe
   const drafts: Draft[] = []
   for (const event of events) {
     if (event.kind !== 'message') continue
-    const key = pairKey(event, event.direction === 'sent' ? 'received' : 'sent')
-    const partner = waiting.get(key)?.shift()
+    const identity = `${event.connection}|${event.protocol}|${messageIdentity(event)}`
+    const partner = waiting.get(`${event.direction === 'sent' ? 'received' : 'sent'}|${identity}`)?.shift()
     if (partner !== undefined) {
       partner.partner = event
       continue
     }
     const draft: Draft = { event }
     drafts.push(draft)
-    const own = pairKey(event, event.direction!)
-    waiting.set(own, [...(waiting.get(own) ?? []), draft])
+    const key = `${event.direction}|${identity}`
+    const queue = waiting.get(key)
+    if (queue === undefined) waiting.set(key, [draft])
+    else queue.push(draft)
   }
-  return drafts.map((draft, index) => messageOf(draft, index + 1, hostOf))
+  const traces = tracingHosts(events)
+  return drafts.map((draft, index) => messageOf(draft, index + 1, hostOf, traces))
 }
 
-function pairKey(event: TraceEvent, direction: string): string {
-  return `${direction}|${event.connection}|${event.protocol}|${event.summary}|${event.bytes?.length ?? 0}`
+type Traces = (host: string, message: TraceEvent) => boolean
+
+/**
+ * Whether a host would have written a message down had it arrived: it did so for another one of that protocol on the
+ * connection, or it opened the connection for that protocol and writes such messages down elsewhere. (Clients leave
+ * their DNS queries, and a tunnel's far end what is inside, to the other side.)
+ */
+function tracingHosts(events: readonly TraceEvent[]): Traces {
+  const seen = new Set<string>()
+  for (const { kind, host, connection, protocol = '' } of events) {
+    if (kind === 'open') seen.add(`open|${host}|${connection}|${protocol === 'HTTPS' ? 'HTTP' : protocol}`)
+    if (kind === 'message') seen.add(`${host}|${protocol}`).add(`${host}|${protocol}|${connection}`)
+  }
+  return (host, { protocol, connection }) =>
+    seen.has(`${host}|${protocol}|${connection}`) ||
+    (seen.has(`open|${host}|${connection}|${protocol}`) && seen.has(`${host}|${protocol}`))
 }
 
-function messageOf({ event, partner }: Draft, number: number, hostOf: HostOf): TimelineMessage {
+function messageOf({ event, partner }: Draft, number: number, hostOf: HostOf, traces: Traces): TimelineMessage {
   const isSender = event.direction === 'sent'
+  const [sent, received] = isSender ? [event, partner] : [partner, event]
   const fromEndpoint = (isSender ? event.local : event.remote) ?? ''
   const toEndpoint = (isSender ? event.remote : event.local) ?? ''
   const to = hostOf(toEndpoint)
+  // An HTTP sender does not see every header that leaves it; the other protocols are written down as sent.
+  const whole = (event.protocol === 'HTTP' ? received : sent) ?? event
   return {
     kind: 'message',
     number,
@@ -122,10 +153,12 @@ function messageOf({ event, partner }: Draft, number: number, hostOf: HostOf): T
     toEndpoint,
     connection: event.connection ?? '',
     protocol: event.protocol ?? '',
-    summary: event.summary ?? '',
-    bytes: Buffer.from(event.bytes ?? '', 'base64'),
+    summary: plainSummary(event.summary ?? ''),
+    bytes: Buffer.from(whole.bytes ?? '', 'base64'),
     observations: partner === undefined ? 1 : 2,
-    isLost: partner === undefined && isSender && to !== undefined,
+    isLost: received === undefined && to !== undefined && traces(to, event),
+    ...(sent === undefined ? {} : { sentAt: BigInt(sent.at) }),
+    ...(received === undefined ? {} : { receivedAt: BigInt(received.at) }),
   }
 }
 

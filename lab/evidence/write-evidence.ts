@@ -1,0 +1,94 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isText } from './displayed.ts'
+import { ladderHtml } from './ladder-html.ts'
+import { ladderText } from './ladder-text.ts'
+import { plainCapture } from './plain-capture.ts'
+import { summaryText } from './summary.ts'
+import type { Timeline, TimelineMessage } from './timeline.ts'
+import type { Capture } from './wire-capture.ts'
+import { keyLogOf, wireCapture } from './wire-capture.ts'
+
+/** What shows a claim: a message of the timeline, or a record a host gave. */
+export interface EvidenceRecord {
+  /** Number of the message in `messages.jsonl`. */
+  readonly message?: number
+  /** Frame in `wire.pcapng` that carries its last byte. */
+  readonly frame?: number
+  readonly host: string
+  readonly shows: string
+}
+
+export interface EvidenceFacts {
+  /** Folder of the run. */
+  readonly folder: string
+  readonly title: string
+  readonly ids: readonly string[]
+  readonly timeline: Timeline
+  readonly shown: readonly EvidenceRecord[]
+  readonly passed: boolean
+}
+
+export interface WrittenEvidence {
+  /** Relative to the folder of the run: `evidence/<number>-<title>`. */
+  readonly folder: string
+  readonly records: readonly EvidenceRecord[]
+}
+
+/**
+ * Writes what a scenario left: ladder, messages, captures. The folder is for its owner only: it holds the lab's
+ * passwords and keys. Gives back the shown records with their frames filled in.
+ */
+export function writeEvidence({ folder, title, ids, timeline, shown, passed }: EvidenceFacts): WrittenEvidence {
+  const relative = newFolder(folder, title)
+  const wire = wireCapture(timeline, title)
+  const plain = plainCapture(timeline, title)
+  const records = shown.map((record) => withFrame(record, wire))
+  const write = (name: string, content: string | Buffer) =>
+    writeFileSync(join(folder, relative, name), content, { mode: 0o600, flag: 'wx' })
+  write('messages.jsonl', timeline.messages.map((message) => messageLine(message, wire, plain)).join(''))
+  write('ladder.txt', ladderText(timeline))
+  write('index.html', ladderHtml({ title, ids, passed, timeline, frameOf: wire.frameOf, shown: records }))
+  write('wire.pcapng', wire.file)
+  write('wire.plain.pcapng', plain.file)
+  write('keys.log', keyLogOf(timeline.events))
+  write('summary.md', summaryText({ title, ids, passed, timeline, records, frames: wire.frames }))
+  return { folder: relative, records }
+}
+
+/** The next number; a folder somebody else just made is not ours. */
+function newFolder(folder: string, title: string): string {
+  const parent = join(folder, 'evidence')
+  mkdirSync(parent, { recursive: true, mode: 0o700 })
+  const taken = readdirSync(parent).map((name) => Number.parseInt(name, 10))
+  for (let number = Math.max(0, ...taken.filter(Number.isInteger)) + 1; ; number++) {
+    const name = `${String(number).padStart(2, '0')}-${slugOf(title)}`
+    try {
+      mkdirSync(join(parent, name), { mode: 0o700 })
+      return `evidence/${name}`
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EEXIST') throw error
+    }
+  }
+}
+
+function slugOf(title: string): string {
+  const slug = title
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+  return slug.slice(0, 60).replace(/-$/, '') || 'scenario'
+}
+
+function withFrame(record: EvidenceRecord, { frameOf }: Capture): EvidenceRecord {
+  const frame = record.message === undefined ? undefined : frameOf.get(record.message)
+  return frame === undefined ? record : { ...record, frame }
+}
+
+function messageLine(message: TimelineMessage, wire: Capture, plain: Capture): string {
+  const { number, at, bytes, sentAt: _sentAt, receivedAt: _receivedAt, kind: _kind, ...facts } = message
+  const content = isText(bytes) ? { text: bytes.toString('utf8') } : { base64: bytes.toString('base64') }
+  const frames = { frame: wire.frameOf.get(number), plainFrame: plain.frameOf.get(number) }
+  return JSON.stringify({ number, at: at.toString(), ...facts, ...frames, ...content }) + '\n'
+}
