@@ -88,6 +88,8 @@ export class ClientRequests {
           transaction,
           verdict.status === 408 ? { status: 408, reason: 'Request Timeout', why: 'Request Timeout' } : noZone,
         )
+      case 'disbelieved':
+        return this.#forbid(transaction, 'credentials could not be checked')
       case 'wrong':
         return this.#wrong(session, transaction, verdict.user)
       default:

@@ -12,6 +12,8 @@ import type { Side } from './forwarding.ts'
 export type CredentialVerdict =
   | { readonly kind: 'good'; readonly ha1: string }
   | { readonly kind: 'refused' }
+  /** The Control does not believe this VCS itself: certificate, signature or clock. */
+  | { readonly kind: 'disbelieved' }
   | { readonly kind: 'unanswered'; readonly status: 408 | 503 }
 
 export interface CredentialServiceOptions {
@@ -104,6 +106,8 @@ export class CredentialService {
 function verdictOf(response: SipResponse): CredentialVerdict {
   if (response.status === 408) return { kind: 'unanswered', status: 408 }
   if (response.status === 503) return { kind: 'unanswered', status: 503 }
+  // A Warning tells that the question, not the credentials, was found wanting.
+  if (response.status === 403 && response.has('warning')) return { kind: 'disbelieved' }
   const answer = response.status === 200 ? readCredentialAnswer(response.body.toString()) : undefined
   return answer === undefined ? { kind: 'refused' } : { kind: 'good', ha1: answer.ha1 }
 }

@@ -15,6 +15,8 @@ export type GateVerdict =
   | { readonly kind: 'stale' }
   | { readonly kind: 'wrong'; readonly user: string }
   | { readonly kind: 'unanswered'; readonly status: 408 | 503 }
+  /** No credentials help: the Control does not believe this VCS. */
+  | { readonly kind: 'disbelieved' }
 
 export interface DigestGateOptions {
   readonly wall: WallClock
@@ -66,7 +68,7 @@ export class DigestGate {
     const known = this.#known(key)
     if (known !== undefined && isProven(credentials, request.method, { ha1: known })) return { kind: 'good', user }
     const verdict = await this.#ask(key, request, credentials)
-    if (verdict.kind === 'unanswered') return verdict
+    if (verdict.kind === 'unanswered' || verdict.kind === 'disbelieved') return verdict
     if (verdict.kind === 'refused') return { kind: 'wrong', user }
     return isProven(credentials, request.method, verdict) ? { kind: 'good', user } : { kind: 'wrong', user }
   }

@@ -1,0 +1,262 @@
+import { waitFor } from '#runtime/wait.ts'
+import { testAuthority } from '../../certificates/authority.fixture.ts'
+import { checkPeerName } from '../../certificates/peer-name.ts'
+import { newBranch } from '../../protocol/sip/branch.ts'
+import { SipConnection } from '../../protocol/sip/connection.ts'
+import { answerChallenge, hashOfUser, parseChallenge } from '../../protocol/sip/digest.ts'
+import {
+  createRequest,
+  createResponse,
+  type SipMessage,
+  type SipRequest,
+  type SipResponse,
+} from '../../protocol/sip/message.ts'
+import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
+import { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
+import { loopbackHost } from '../../provisioning/loopback-host.fixture.ts'
+import { writeCredentialAnswer } from '../../provisioning/service-body.ts'
+import { verifyService } from '../../provisioning/service-signature.ts'
+import { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
+import type { SipEdgeZone } from './edge-context.ts'
+import { startSipEdge } from './sip-edge.ts'
+
+export const places = { edge: '127.77.2.10', control: '127.77.3.10', client: '127.77.1.71', other: '127.77.1.72' }
+export const realm = 'vcse1.example.com'
+export const edgeRoute = `<sip:${places.control}:5061;transport=tls;zone-id=3;directed;lr>`
+const passwords: Record<string, string> = { alice: 's3cret', bob: 'b0bs' }
+
+const authority = testAuthority()
+const certificates = {
+  edge: authority.issue({ commonName: realm, names: [realm] }),
+  control: authority.issue({ commonName: 'vcsc1.example.com', names: ['vcsc1.example.com'] }),
+  stranger: authority.issue({ commonName: 'stranger.example.com' }),
+  untrusted: testAuthority('Another CA').issue({ commonName: 'vcsc1.example.com' }),
+}
+
+export type SipEdgeWorld = Awaited<ReturnType<typeof startWorld>>
+
+/** An Expressway's SIP side on loopback; a Control and clients are made by the test. */
+export async function startWorld(limits: { registrations?: number; calls?: number } = {}) {
+  await using running = new AsyncDisposableStack()
+  const host = loopbackHost({
+    name: 'vcse1',
+    address: places.edge,
+    trust: [authority.certificate],
+    identity: certificates.edge,
+  })
+  const zone = {
+    id: 3,
+    name: 'Traversal Zone',
+    port: 7001,
+    username: 'traversal',
+    password: 'z0ne',
+    tlsVerify: true,
+    tlsVerifySubjectName: 'vcsc1.example.com',
+    authenticationPolicy: 'do-not-check-credentials' as SipEdgeZone['authenticationPolicy'],
+  }
+  const settings = {
+    challenge: 407 as 401 | 407,
+    registrationLimit: limits.registrations ?? 10,
+    callLimit: limits.calls ?? 10,
+  }
+  const relay = running.use(await EdgeMediaRelay.start({ network: host.environment.network }))
+  const edge = running.use(
+    await startSipEdge({
+      environment: host.environment,
+      zone: () => zone,
+      settings: () => settings,
+      relay,
+      control: () => ({ names: [places.control], zoneId: 3 }),
+      onProvisioning: (document) => ({ echo: document }),
+    }),
+  )
+  const components = running.move()
+  return { host, edge, relay, zone, settings, [Symbol.asyncDispose]: () => components.disposeAsync() }
+}
+
+/** A peer of the edge with a transaction layer of its own, and what it received. */
+export class Peer {
+  readonly requests: SipRequest[] = []
+  readonly acks: SipRequest[] = []
+  readonly layer: TransactionLayer
+  connection!: SipConnection
+  closed: string | undefined
+  now: () => Date = () => new Date()
+  onRequest: (transaction: ServerTransaction) => void
+  readonly #host: ReturnType<typeof loopbackHost>
+
+  constructor(host: ReturnType<typeof loopbackHost>, onRequest: (transaction: ServerTransaction) => void) {
+    this.#host = host
+    this.onRequest = onRequest
+    this.layer = new TransactionLayer({
+      clock: host.environment.clocks.monotonic,
+      user: {
+        onRequest: (transaction) => {
+          this.requests.push(transaction.request)
+          this.onRequest(transaction)
+        },
+        onAck: (ack) => void this.acks.push(ack),
+        onStrayResponse: () => undefined,
+      },
+    })
+  }
+
+  async dial(port: number, identity?: { key: string; cert: string }): Promise<this> {
+    const { network } = this.#host.environment
+    const raw = await network.dialTls({
+      to: { address: places.edge, port },
+      protocol: 'SIP',
+      tls: { serverName: realm, checkName: checkPeerName, ...(identity === undefined ? {} : { identity }) },
+    })
+    this.connection = new SipConnection(raw, {
+      network,
+      isDialled: true,
+      onMessage: (message: SipMessage, flow) => this.layer.receive(message, flow),
+      onClose: (_, why) => {
+        this.closed = why
+        this.layer.flowClosed(this.connection)
+      },
+    })
+    return this
+  }
+
+  /** Sends in a transaction; gives every response with the final one last. */
+  ask(request: SipRequest): Promise<SipResponse[]> {
+    const responses: SipResponse[] = []
+    return new Promise((resolve, reject) => {
+      this.layer.request(request, this.connection, {
+        onResponse: (response) => {
+          responses.push(response)
+          if (response.status >= 200) resolve(responses)
+        },
+        onTimeout: () => reject(new Error('timeout')),
+        onTransportError: () => reject(new Error('connection lost')),
+      })
+    })
+  }
+
+  async final(request: SipRequest): Promise<SipResponse> {
+    return (await this.ask(request)).at(-1)!
+  }
+
+  request(method: string, requestUri: string, headers: Record<string, string>, body?: string): SipRequest {
+    const { random } = this.#host.environment
+    const { address, port } = this.connection?.local ?? { address: '127.77.0.1', port: 1 }
+    return createRequest({
+      method,
+      requestUri,
+      headers: [
+        ['Via', `SIP/2.0/TLS ${address}:${port};branch=${newBranch(random)}`],
+        ['Max-Forwards', '70'],
+        ...Object.entries({ CSeq: `${random.integer(1, 9999)} ${method}`, ...headers }),
+        ...(body === undefined ? [] : ([['Content-Type', 'application/sdp']] as const)),
+      ],
+      ...(body === undefined ? {} : { body }),
+    })
+  }
+}
+
+export function reply(
+  transaction: ServerTransaction,
+  status: number,
+  reason: string,
+  headers: Record<string, string> = {},
+  body?: Buffer | string,
+): void {
+  transaction.respond(
+    createResponse(transaction.request, status, reason, {
+      toTag: 'far',
+      headers: Object.entries(headers),
+      ...(body === undefined ? {} : { body }),
+    }),
+  )
+}
+
+/** A Control that proves itself, verifies SERVICE, and registers whoever comes. */
+export async function connectControl(who: keyof typeof certificates = 'control', password = 'z0ne'): Promise<Peer> {
+  const host = loopbackHost({ name: 'vcsc1', address: places.control, trust: [authority.certificate] })
+  const control: Peer = new Peer(host, (transaction) => answerAsControl(transaction, control.now()))
+  await control.dial(7001, certificates[who])
+  const options = () =>
+    control.request('OPTIONS', `sip:${realm}:7001;transport=tls`, {
+      From: '<sip:c>;tag=c',
+      To: `<sip:${realm}>`,
+      'Call-ID': host.environment.random.uuid(),
+    })
+  const challenged = await control.final(options())
+  const again = options()
+  const challenge = parseChallenge(challenged.first('www-authenticate') ?? '')!
+  const credentials = answerChallenge(
+    challenge,
+    { method: 'OPTIONS', uri: again.requestUri },
+    { username: 'traversal', secret: { password } },
+    { nonceCount: 1, cnonce: 'c' },
+  )
+  const answer = await control.final(again.set('Authorization', credentials))
+  if (answer.status !== 200) throw new Error(`zone: ${answer.status}`)
+  return control
+}
+
+export function answerAsControl(transaction: ServerTransaction, now: Date): void {
+  const { request } = transaction
+  if (request.method === 'REGISTER') {
+    return reply(transaction, 200, 'OK', { Contact: request.first('contact')!, Expires: request.first('expires')! })
+  }
+  if (request.method !== 'SERVICE') return reply(transaction, 200, 'OK')
+  const verdict = verifyService(request, { trust: [authority.certificate], now })
+  if (!verdict.ok) return reply(transaction, 403, 'Forbidden', { Warning: `399 vcsc1 "${verdict.reason}"` })
+  const user = verdict.check.username
+  const password = passwords[user]
+  if (password === undefined) return reply(transaction, 403, 'Forbidden')
+  const { contentType, body } = writeCredentialAnswer({ ha1: hashOfUser(user, realm, password) })
+  reply(transaction, 200, 'OK', { 'Content-Type': contentType }, body)
+}
+
+/** A client on the internet. */
+export async function connectClient(address = places.client): Promise<Peer> {
+  const host = loopbackHost({ name: 'client', address, trust: [authority.certificate] })
+  return new Peer(host, (transaction) => reply(transaction, 200, 'OK')).dial(5061)
+}
+
+export interface Line {
+  readonly number: string
+  readonly user: string
+  readonly password: string
+}
+
+export const alice: Line = { number: '1001', user: 'alice', password: 's3cret' }
+export const bob: Line = { number: '1002', user: 'bob', password: 'b0bs' }
+
+export function registration(client: Peer, line: Line, changes: Record<string, string> = {}): SipRequest {
+  const { address, port } = client.connection.local
+  const aor = `<sip:${line.number}@cucm1.example.com>`
+  return client.request('REGISTER', 'sip:cucm1.example.com', {
+    Route: edgeRoute,
+    From: `${aor};tag=r`,
+    To: aor,
+    'Call-ID': `reg-${address}-${port}-${line.number}`,
+    Contact: `<sip:uuid-${line.number}@${address}:${port};transport=tls>`,
+    Expires: '120',
+    ...changes,
+  })
+}
+
+let nonceCount = 0
+
+export function proven(request: SipRequest, challenged: SipResponse, line: Line, count = ++nonceCount): SipRequest {
+  const value = challenged.first('proxy-authenticate') ?? challenged.first('www-authenticate') ?? ''
+  const credentials = answerChallenge(
+    parseChallenge(value)!,
+    { method: request.method, uri: request.requestUri },
+    { username: line.user, secret: { password: line.password } },
+    { nonceCount: count, cnonce: 'cnonce' },
+  )
+  return request.set('Proxy-Authorization', credentials)
+}
+
+export async function register(client: Peer, line: Line): Promise<SipResponse> {
+  const challenged = await client.final(registration(client, line))
+  return client.final(proven(registration(client, line), challenged, line))
+}
+
+export const until = waitFor
