@@ -31,6 +31,13 @@ export interface CallControlOptions {
   readonly address: string
 }
 
+/** What an INVITE to a device tells about the call. */
+export interface Invitation {
+  readonly caller: Party
+  readonly callNumber: number
+  readonly content: Content | undefined
+}
+
 const maxCalls = 5_000
 
 /** Who calls whom: identifies the calling device, looks the number up, and makes a `Call` of two dialogs. */
@@ -81,19 +88,13 @@ export class CallControl {
   }
 
   /** Rings a leg's device at its registered contact; undefined where it cannot be reached. */
-  async invite(
-    leg: CallLeg,
-    caller: Party,
-    callNumber: number,
-    content: Content | undefined,
-    user: SessionUser,
-  ): Promise<Session | undefined> {
+  async invite(leg: CallLeg, invitation: Invitation, user: SessionUser): Promise<Session | undefined> {
     const registration = this.#options.registrations.find(leg.party.device, leg.party.number)
     if (registration === undefined) return undefined
     try {
       const link = registration.link.isOpen ? registration.link : await this.agent.linkForUri(registration.contact.uri)
       const localTag = this.#options.random.hex(16)
-      const request = this.#inviteFor(registration, { caller, callNumber, content, localTag, link })
+      const request = this.#inviteFor(registration, { ...invitation, localTag, link })
       return this.agent.call(request, { link, localTag, user })
     } catch {
       // The device's connection is gone and its Contact cannot be dialled: to the caller it is unavailable.
@@ -160,10 +161,7 @@ export class CallControl {
     })
   }
 
-  #inviteFor(
-    { contact, line }: Registration,
-    more: { caller: Party; callNumber: number; content: Content | undefined; localTag: string; link: SipLink },
-  ): SipRequest {
+  #inviteFor({ contact, line }: Registration, more: Invitation & { localTag: string; link: SipLink }): SipRequest {
     const { caller, callNumber, content, localTag, link } = more
     const { sipSessionExpiresSeconds, sipMinSeSeconds } = this.configuration.serviceParameters
     return makeRequest({

@@ -7,7 +7,7 @@ import type { HeaderLine } from '#simulators/protocol/sip/strict-parser.ts'
 import { quote } from '#simulators/protocol/sip/grammar.ts'
 import type { UnifiedCmConfiguration } from '../configuration.ts'
 import type { BitRates, SessionDescription } from './session-description.ts'
-import { formatSessionDescription, parseSessionDescription, passedOn } from './session-description.ts'
+import { formatSessionDescription, parseSessionDescription, passedOn, summariseMedia } from './session-description.ts'
 import { SessionTimer } from './session-timer.ts'
 
 /** Who is at the end of a leg. */
@@ -75,11 +75,11 @@ export class CallLeg {
   }
 
   /** The other leg's description as this device gets it. */
-  content(description: SessionDescription, rates: BitRates): Content {
+  content(description: SessionDescription, rates: BitRates): { content: Content; media: string[] } {
     const origin = { id: this.#originId, version: ++this.#originVersion, address: this.#address }
-    const body = formatSessionDescription(passedOn(description, origin, rates))
-    this.#lastSent = { type: 'application/sdp', body }
-    return this.#lastSent
+    const passed = passedOn(description, origin, rates)
+    this.#lastSent = { type: 'application/sdp', body: formatSessionDescription(passed) }
+    return { content: this.#lastSent, media: summariseMedia(passed) }
   }
 
   end(extra: readonly HeaderLine[] = []): void {

@@ -117,6 +117,55 @@ describe('a call between two registered devices', () => {
   })
 })
 
+describe('what a call goes through', () => {
+  test('a caller that names no interval is refreshed by Unified CM at half of it', async () => {
+    alice.invite('2001', sdp(alice.address, 16384), ['Supported: timer'])
+    bob.respond(await bob.incoming('INVITE'), '200 OK', sdp(bob.address, 20000))
+    const answer = await alice.response(200, 'INVITE')
+    expect(header(answer, 'Session-Expires')).toBe('1800;refresher=uas')
+    alice.inDialog('ACK', answer, { sequence: cseq(answer).number })
+    await cluster.management.call('advanceClock', { milliseconds: 900_000 })
+    const update = await alice.incoming('UPDATE')
+    expect(header(update, 'Session-Expires')).toBe('1800;refresher=uac')
+    expect(update.body).toHaveLength(0)
+    alice.respond(update, '200 OK')
+  })
+
+  test('INFO is passed on with its body, and its answer comes back', async () => {
+    const { answer } = await callBob()
+    alice.inDialog('INFO', answer, { body: 'v=0' })
+    const info = await bob.incoming('INFO')
+    expect(info.body.toString()).toBe('v=0')
+    bob.respond(info, '200 OK')
+    await alice.response(200, 'INFO')
+  })
+
+  test('a shared line rings everywhere; who answers has the call, the others stop', async () => {
+    const devices = [
+      ...smallCluster.devices,
+      { name: 'CSFBOB', model: 'Cisco Unified Client Services Framework', line: '2001' },
+    ]
+    await cluster.management.call('set', { path: 'devices', value: devices })
+    using second = await ScriptedDevice.connect(networkAt('127.78.3.34'), '127.78.3.2', {
+      name: 'CSFBOB',
+      line: '2001',
+    })
+    second.register()
+    await second.response(200)
+    alice.invite('2001', sdp(alice.address, 16384))
+    const [atBob, atSecond] = await Promise.all([bob.incoming('INVITE'), second.incoming('INVITE')])
+    bob.respond(atBob, '180 Ringing')
+    second.respond(atSecond, '180 Ringing')
+    await alice.response(180)
+    second.respond(atSecond, '200 OK', sdp(second.address, 22000))
+    expect((await alice.response(200, 'INVITE')).body.toString()).toContain('m=audio 22000')
+    bob.respond(await bob.incoming('CANCEL'), '200 OK')
+    bob.respond(atBob, '487 Request Terminated')
+    await bob.incoming('ACK')
+    expect((await lastCall()).to).toEqual({ number: '2001', device: 'CSFBOB' })
+  })
+})
+
 describe('a call that does not come about', () => {
   test.each([
     ['an unknown number', '9999', 404, 'unallocated number'],
