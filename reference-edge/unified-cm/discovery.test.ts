@@ -1,12 +1,13 @@
 import { afterEach, expect, test } from 'vitest'
 import type { HttpHandler, HttpResponse } from '#runtime/network.ts'
+import { waitFor } from '#runtime/wait.ts'
 import { testAuthority } from '../certificates/authority.fixture.ts'
 import { writeBasic } from '../protocol/http/basic-credentials.ts'
 import { childElements, descendants, textOf } from '../protocol/xml/element.ts'
 import { readXml } from '../protocol/xml/read.ts'
 import { loopbackHost } from '../provisioning/loopback-host.fixture.ts'
 import type { DiscoveryServer } from './discovery.ts'
-import { Discovery } from './discovery.ts'
+import { Discovery, startDiscovery } from './discovery.ts'
 
 let disposables = new AsyncDisposableStack()
 afterEach(async () => {
@@ -160,4 +161,17 @@ test('a failed refresh keeps the nodes as Inactive; a server taken out takes its
   expect(discovered.nodes()).toHaveLength(2)
   servers.length = 0
   expect(discovered.nodes()).toEqual([])
+})
+
+test('a publisher that comes up later is found without anybody asking again', async () => {
+  const trust = [authority.certificate]
+  const { environment } = loopbackHost({ name: 'vcsc1', address: '127.79.3.10', names, trust })
+  const told: number[] = []
+  const servers = () => [server]
+  const running = startDiscovery({ environment, servers, onChange: (nodes) => told.push(nodes.length) })
+  disposables.use(running)
+  await waitFor('the first failure', () => running.status()[0]?.state === 'Inactive')
+  await discovery(axl(lists), [])
+  await waitFor('the nodes', () => running.nodes().length === 2)
+  expect(told.at(-1)).toBe(2)
 })

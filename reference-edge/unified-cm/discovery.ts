@@ -1,8 +1,11 @@
+import type { Timer } from '#runtime/clock.ts'
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { HostNetwork } from '#runtime/network.ts'
+import type { Service } from '#runtime/service.ts'
+import { service } from '#runtime/service.ts'
 import { child, descendants, textOf } from '../protocol/xml/element.ts'
 import { xml } from '../protocol/xml/write.ts'
-import type { AxlServer } from './axl.ts'
+import type { AxlFailure, AxlServer } from './axl.ts'
 import { askAxl, AxlProblem } from './axl.ts'
 import type { DiscoveredNode } from './discovered-node.ts'
 
@@ -31,6 +34,8 @@ export interface DiscoveryStatus {
   readonly nodes: readonly NodeStatus[]
   readonly refreshedAt: string
   readonly problems: readonly DiscoveryProblem[]
+  /** It was not reached: asking again may help without anybody's doing. */
+  readonly mayRecover: boolean
 }
 
 export interface DiscoveryOptions {
@@ -39,6 +44,47 @@ export interface DiscoveryOptions {
   /** Told after each refresh, for zones and search rules. */
   readonly onChange?: (nodes: readonly DiscoveredNode[]) => void
 }
+
+/** A discovery that began with the start and goes on until it is stopped. */
+export interface RunningDiscovery extends Service {
+  nodes(): readonly DiscoveredNode[]
+  status(): readonly DiscoveryStatus[]
+  refresh(): Promise<readonly DiscoveryStatus[]>
+}
+
+/**
+ * Starts discovering at once. Publishers that could not be reached, as while everything is being switched on, are
+ * asked again with growing pauses; what they refuse is not repeated without `refresh`.
+ */
+export function startDiscovery(options: DiscoveryOptions): RunningDiscovery {
+  const { monotonic } = options.environment.clocks
+  const discovery = new Discovery(options)
+  const stopping = new AbortController()
+  let timer: Timer | undefined
+  const refresh = async (pauseMs: number): Promise<readonly DiscoveryStatus[]> => {
+    timer?.cancel()
+    const found = await discovery.refresh()
+    timer?.cancel()
+    if (!stopping.signal.aborted && found.some(({ mayRecover }) => mayRecover)) {
+      timer = monotonic.after(pauseMs, () => void refresh(Math.min(longestPauseMs, pauseMs * 2)))
+    }
+    return found
+  }
+  const stopped = service('discovery', () => {
+    stopping.abort()
+    timer?.cancel()
+  })
+  void refresh(shortestPauseMs)
+  return {
+    ...stopped,
+    nodes: () => discovery.nodes(),
+    status: () => discovery.status(),
+    refresh: () => refresh(shortestPauseMs),
+  }
+}
+
+const shortestPauseMs = 500
+const longestPauseMs = 30_000
 
 /**
  * What the Control knows of the clusters inside. A refresh that fails leaves the nodes of before in place and marks
@@ -91,7 +137,7 @@ export class Discovery {
     }
     try {
       const { version, nodes, problems } = await discoverCluster(environment.network, server)
-      return { ...common, state: 'Active', version, nodes, problems }
+      return { ...common, state: 'Active', version, nodes, problems, mayRecover: false }
     } catch (error) {
       const before = this.#found.find((status) => isOf(server, status))
       const nodes = (before?.nodes ?? []).map((node): NodeStatus => ({ ...node, state: 'Inactive' }))
@@ -105,6 +151,8 @@ export class Discovery {
     }
   }
 }
+
+const passing: ReadonlySet<AxlFailure> = new Set(['nameNotResolved', 'unreachable', 'notActive'])
 
 function isOf(server: DiscoveryServer, status: DiscoveryStatus): boolean {
   return server.kind === status.kind && server.address === status.publisher
