@@ -69,6 +69,7 @@ export class ZoneServer implements Service {
   #active: ZoneSession | undefined
   #reason = 'no connection from the Control yet'
   #listener: Listener | undefined
+  #isStopped = false
 
   constructor(options: ZoneServerOptions) {
     this.#options = options
@@ -131,6 +132,7 @@ export class ZoneServer implements Service {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     for (const { connection } of [...this.#sessions.values()]) connection.destroy('stopped')
     await this.#listener?.stop()
   }
@@ -244,6 +246,8 @@ export class ZoneServer implements Service {
   #lost(connection: SipConnection, why: string): void {
     const session = this.#sessions.get(connection.id)
     this.#sessions.delete(connection.id)
+    // Sockets report their end late; a host that has stopped writes no log any more.
+    if (this.#isStopped) return
     if (session !== undefined && session === this.#active) {
       this.#active = undefined
       this.#reason = `connection lost: ${why}`

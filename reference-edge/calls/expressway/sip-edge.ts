@@ -64,7 +64,7 @@ export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
     environment: options.environment,
     address: edge.context.sides.control.address,
     zone: options.zone,
-    onMessage: (message, flow) => edge.layer.receive(message, flow),
+    onMessage: (message, flow) => edge.receiveFromZone(message, flow),
     onFlowClosed: (flow) => edge.zoneFlowClosed(flow),
     onProvisioning: options.onProvisioning,
   })
@@ -74,10 +74,9 @@ export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
     throw error
   })
   const stopping = service('SIP edge', async () => {
-    edge.context.calls.endAll('stopped')
+    edge.stop()
     await listener.stop()
     await zoneServer.stop()
-    edge.layer.stop()
   })
   return { ...stopping, [Symbol.asyncDispose]: stopping.stop, zoneServer, status: () => edge.status() }
 }
@@ -90,6 +89,7 @@ class Edge {
   readonly #fromClients: ClientRequests
   readonly #fromControl: ControlRequests
   #zoneServer: ZoneServer | undefined
+  #isStopped = false
 
   constructor(options: SipEdgeOptions) {
     this.#options = options
@@ -131,6 +131,16 @@ class Edge {
         this.context.log.warn('Inbound TLS Negotiation Error', { Service: 'SIP', ...facts, Protocol: 'TLS', Level: 1 })
       },
     })
+  }
+
+  stop(): void {
+    this.context.calls.endAll('stopped')
+    this.layer.stop()
+    this.#isStopped = true
+  }
+
+  receiveFromZone(message: SipMessage, flow: SipFlow): void {
+    if (!this.#isStopped) this.layer.receive(message, flow)
   }
 
   zoneFlowClosed(flow: SipFlow): void {
@@ -218,12 +228,14 @@ class Edge {
   }
 
   #receive(message: SipMessage, flow: SipFlow): void {
+    if (this.#isStopped) return
     if (message.kind === 'response') stripInternalHeaders(message)
     this.layer.receive(message, flow)
   }
 
   #closeClient(flow: SipFlow): void {
     const { sessions, calls } = this.context
+    if (this.#isStopped) return
     this.layer.flowClosed(flow)
     calls.endAll('client connection lost', flow.id)
     for (const { aor, user } of sessions.close(flow.id)) {
