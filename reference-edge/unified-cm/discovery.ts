@@ -141,13 +141,9 @@ export class Discovery {
     } catch (error) {
       const before = this.#found.find((status) => isOf(server, status))
       const nodes = (before?.nodes ?? []).map((node): NodeStatus => ({ ...node, state: 'Inactive' }))
-      return {
-        ...common,
-        state: 'Inactive',
-        version: before?.version ?? '',
-        nodes,
-        problems: [problemOf(server, error)],
-      }
+      const mayRecover = error instanceof AxlProblem && passing.has(error.failure)
+      const problems = [problemOf(server, error)]
+      return { ...common, state: 'Inactive', version: before?.version ?? '', nodes, problems, mayRecover }
     }
   }
 }
