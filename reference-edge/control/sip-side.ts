@@ -47,11 +47,12 @@ export class SipSide implements Service {
   adopt(
     connection: Connection,
     peer: SipPeer | undefined,
-    options: { isDialled: boolean; onClose?: (why: string) => void },
+    options: { isDialled: boolean; idleMs?: number; onClose?: (why: string) => void },
   ): SipConnection {
     const adopted = new SipConnection(connection, {
       network: this.#environment.network,
       isDialled: options.isDialled,
+      ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
       onMessage: (message, flow) => this.layer.receive(message, flow),
       onClose: (flow, why) => {
         this.#connections.delete(flow.id)
@@ -70,7 +71,7 @@ export class SipSide implements Service {
 
   async stop(): Promise<void> {
     this.layer.stop()
-    for (const { connection } of [...this.#connections.values()]) connection.destroy('stopped')
+    for (const { connection } of [...this.#connections.values()]) connection.close('stopped')
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -88,7 +88,7 @@ describe('a call from outside', () => {
     expect(invite.callId).not.toBe('call-1@client')
     expect(invite.fromTag).not.toBe('alice')
     expect(invite.requestUri).toBe(`sip:1003@${nodeName}`)
-    expect(invite.first('contact')).toBe(`<sip:127.9.3.10:5073;transport=tls>${aliceParameters}`)
+    expect(invite.first('contact')).toBe(`<sip:3f0c@127.9.3.10:5073;transport=tls>${aliceParameters}`)
     expect(invite.first('session-expires')).toBe('1800')
     expect(invite.first('supported')).toBe('timer')
     expect(invite.all('supported')).toEqual(['timer', 'replaces'])

@@ -523,10 +523,12 @@ export class Call {
     return [`<sip:proxy-call-id=${this.id}@${address}:${ownSipPorts.tcp};transport=tcp;lr>`, viaTls]
   }
 
-  /** The B2BUA's own address, with the feature parameters of the party it stands for. */
+  /** The B2BUA's own address, with user and feature parameters of the party it stands for: they name the device. */
   #contact(leg: CallLeg): string {
     const represented = leg.side === this.#callerSide ? undefined : this.#invite.addresses('contact')?.[0]
-    const uri = `sip:${this.#context.own.address}:${ownSipPorts.b2bua};transport=tls`
+    const user = represented?.sipUri?.user
+    const host = `${this.#context.own.address}:${ownSipPorts.b2bua}`
+    const uri = `sip:${user === undefined ? '' : `${user}@`}${host};transport=tls`
     const parameters = represented?.parameters.without('expires').without('q')
     return formatNameAddress({ uri, ...(parameters === undefined ? {} : { parameters }) })
   }

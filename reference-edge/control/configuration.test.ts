@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { parseControlConfiguration } from './configuration.ts'
+
+const least = {
+  administration: { username: 'admin', passwordHash: 'scrypt:00:00' },
+  unifiedCommunications: { mode: 'mobile-and-remote-access' },
+  domains: [{ name: 'example.com' }],
+  traversalClient: { peer: 'vcse1.example.com', username: 'exampleauth', password: 'x' },
+}
+
+describe('the configuration of a VCS Control', () => {
+  it('has the defaults of the guide', () => {
+    const parsed = parseControlConfiguration(least)
+    expect(parsed.unifiedCommunications).toMatchObject({
+      credentialsRefreshMinutes: 480,
+      credentialsCleanupMinutes: 720,
+      httpAllowList: [],
+    })
+    expect(parsed.traversalClient).toMatchObject({ port: 7001, authenticationPolicy: 'do-not-check-credentials' })
+    expect(parsed.domains[0]).toMatchObject({ sipOnVcs: false, sipOnUnifiedCm: true })
+  })
+
+  it('names every problem with its place', () => {
+    const wrong = { ...least, traversalClient: { ...least.traversalClient, port: 0, colour: 'red' } }
+    expect(() => parseControlConfiguration(wrong)).toThrow(/traversalClient\.port.*traversalClient\.colour/)
+  })
+})

@@ -1,0 +1,4 @@
+import { runProgram } from '#runtime/program.ts'
+import { startControl } from './start.ts'
+
+await runProgram(startControl)

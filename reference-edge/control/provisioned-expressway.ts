@@ -1,0 +1,69 @@
+import type { MonotonicClock, Timer } from '#runtime/clock.ts'
+import type { Log } from '#runtime/log.ts'
+import * as v from 'valibot'
+
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(1_000))
+
+/** What an Expressway says about itself in the provisioning exchange over the traversal zone. */
+const provisioningAnswer = v.object({
+  ssh: v.object({ hostKeySha256: text }),
+  expressway: v.object({ fqdn: text, domain: text, zoneId: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+})
+export type ProvisioningAnswer = v.InferOutput<typeof provisioningAnswer>
+
+/** Our side of the exchange. */
+export interface ProvisioningDocument {
+  readonly ssh: { readonly user: string; readonly publicKey: string }
+  readonly domains: readonly { readonly name: string; readonly sip: boolean; readonly imAndPresence: boolean }[]
+  readonly control: { readonly fqdn: string; readonly address: string }
+}
+
+export interface ProvisionedExpresswayOptions {
+  readonly exchange: (document: ProvisioningDocument) => Promise<unknown>
+  readonly document: () => ProvisioningDocument
+  readonly clock: MonotonicClock
+  readonly log: Log
+  /** The Expressway has described itself, for the first time or anew. */
+  readonly onProvisioned: () => void
+}
+
+/** The Expressway as the provisioning exchange told; what tunnels, XCP links and clients' routes are made of. */
+export class ProvisionedExpressway {
+  readonly #options: ProvisionedExpresswayOptions
+  #answer: ProvisioningAnswer | undefined
+  #asked = 0
+  #again: Timer | undefined
+
+  constructor(options: ProvisionedExpresswayOptions) {
+    this.#options = options
+  }
+
+  get answer(): ProvisioningAnswer | undefined {
+    return this.#answer
+  }
+
+  /** Exchanges now: the zone has become active, or what we say about ourselves has changed. The last one counts. */
+  async refresh(): Promise<void> {
+    const { exchange, document, log, clock, onProvisioned } = this.#options
+    const turn = ++this.#asked
+    this.#again?.cancel()
+    try {
+      const answer = v.parse(provisioningAnswer, await exchange(document()))
+      if (turn !== this.#asked) return
+      this.#answer = answer
+      onProvisioned()
+    } catch (error) {
+      if (turn !== this.#asked) return
+      log.warn('Provisioning', { Detail: (error as Error).message })
+      this.#again = clock.after(repetitionMs, () => void this.refresh())
+    }
+  }
+
+  stop(): void {
+    this.#asked++
+    this.#again?.cancel()
+  }
+}
+
+/** Real time. An inactive zone fails at once, and becoming active asks again by itself. */
+const repetitionMs = 5_000

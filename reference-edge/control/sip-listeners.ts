@@ -1,0 +1,46 @@
+import type { HostEnvironment } from '#runtime/host.ts'
+import type { Connection, Listener } from '#runtime/network.ts'
+import type { NeighborZones } from '../unified-cm/zones.ts'
+import { ownSipPorts } from './sip-peer.ts'
+import type { SipSide } from './sip-side.ts'
+
+/** 5060 and 5061: a connection from a discovered node belongs to its zone, any other to none and gets OPTIONS answered. */
+export async function startSipListeners(
+  environment: HostEnvironment,
+  sip: SipSide,
+  zones: NeighborZones,
+): Promise<AsyncDisposable & { readonly listeners: readonly Listener[] }> {
+  const { network, identity } = environment
+  if (identity === undefined) throw new Error('SIP over TLS needs a server certificate')
+  const onConnection = (connection: Connection) => {
+    const zone = connection.tls === undefined ? zones.byAddress(connection.remote.address) : undefined
+    sip.adopt(connection, zone, zone === undefined ? { isDialled: false, idleMs: strangerIdleMs } : { isDialled: false })
+  }
+  await using started = new AsyncDisposableStack()
+  const limits = { perSource: 100, total: 1_000 }
+  const tcp = started.use(
+    await network.listenTcp({ port: ownSipPorts.tcp, protocol: 'SIP', limits, onConnection }),
+  )
+  const tls = started.use(
+    await network.listenTls({
+      port: ownSipPorts.tls,
+      protocol: 'SIP',
+      tls: { identity, requestClientCertificate: true },
+      limits,
+      onConnection,
+      onTlsError: (error, remote) =>
+        environment.log.child('tvcs').warn('Inbound TLS Negotiation Error', {
+          Service: 'SIP',
+          'Src-ip': remote.address,
+          'Src-port': remote.port,
+          'Dst-port': ownSipPorts.tls,
+          Detail: error.message,
+        }),
+    }),
+  )
+  const stack = started.move()
+  return { listeners: [tcp, tls], [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+/** Real time: who is no neighbour and says nothing is not kept. */
+const strangerIdleMs = 30_000
