@@ -1,4 +1,5 @@
-// The @xmpp packages carry no types. Declared here is what the programs and tests use of them, version 0.14.
+// The @xmpp packages carry no types. Declared here is what several programs use of them, version 0.14; what only
+// Jabber's client needs stands beside it.
 
 declare module '@xmpp/xml' {
   export class Element {
@@ -38,4 +39,20 @@ declare module '@xmpp/xml' {
     attrs?: Record<string, string | undefined>,
     ...children: Array<Element | string | undefined>
   ): Element
+}
+
+declare module '@xmpp/tls/lib/Socket.js' {
+  import { EventEmitter } from 'node:events'
+  import type { ConnectionOptions } from 'node:tls'
+  /** A TLS socket in the shape the XMPP connection expects. */
+  export default class Socket extends EventEmitter {
+    readonly secure: boolean
+    connect(options: ConnectionOptions & { socket?: unknown }): void
+  }
+}
+
+declare module '@xmpp/events' {
+  import type { EventEmitter } from 'node:events'
+  /** Resolves with the event's first parameter, rejects on `error`. */
+  export function promise(emitter: EventEmitter, event: string): Promise<unknown>
 }

@@ -17,6 +17,7 @@ test.each([
   ['another domain', [streamHeader('example.net')], 'host-unknown'],
   ['no domain', [streamHeader('').replace(` to=''`, '')], 'improper-addressing'],
   ['another version', [streamHeader('example.com').replace(`version='1.0'>`, `version='0.9'>`)], 'unsupported-version'],
+  ['a router header', [streamHeader('example.com').replace('jabber:client', 'jabber:server')], 'invalid-namespace'],
   ['a password in clear', [streamHeader('example.com'), plain('alice', 'alice-password')], 'not-authorized'],
   ['bytes behind starttls', [streamHeader('example.com') + startTls + streamHeader('example.com')], 'policy-violation'],
   ['a blank behind starttls', [streamHeader('example.com') + startTls + ' '], 'policy-violation'],

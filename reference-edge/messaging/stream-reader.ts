@@ -10,8 +10,8 @@ export interface StreamLimits {
 }
 
 export interface StreamEvents {
-  /** The stream's header; its children are the stanzas. */
-  onHeader(header: Stanza): void
+  /** The stream's header; its children are the stanzas, in its default namespace where they declare none. */
+  onHeader(header: Stanza, contentNamespace: string): void
   /** `isLast`: the bytes read so far end with this stanza. */
   onStanza(element: Stanza, isLast: boolean): void
   /** `</stream:stream>` */
@@ -105,21 +105,18 @@ export class StreamReader {
     parser.on('cdata', (text) => this.#takeText(text))
     parser.on('opentag', (tag) => {
       if (this.#isEnded) return
-      this.#takeOpening({
-        name: tag.local,
-        namespace: tag.uri,
-        attributes: Object.values(tag.attributes).filter(isAttribute).map(attributeFrom),
-        children: [],
-      })
+      const attributes = Object.values(tag.attributes).filter(isAttribute).map(attributeFrom)
+      const element = { name: tag.local, namespace: tag.uri, attributes, children: [] }
+      this.#takeOpening(element, tag.ns?.[''] ?? '')
     })
     parser.on('closetag', () => !this.#isEnded && this.#takeClosing())
   }
 
-  #takeOpening(element: OpenElement): void {
+  #takeOpening(element: OpenElement, declaredNamespace: string): void {
     if (!this.#hasHeader) {
       this.#hasHeader = true
       this.#markStanzaEnd()
-      return this.#events.onHeader(element)
+      return this.#events.onHeader(element, declaredNamespace)
     }
     if (this.#open.length >= this.#limits.depth) throw new StreamBroken('policy-violation')
     this.#open.at(-1)?.children.push(element)

@@ -87,7 +87,7 @@ export class XmppClientStream {
     this.#hasSentHeader = false
     return new StreamReader(
       {
-        onHeader: (header) => this.#takeHeader(header),
+        onHeader: (header, contentNamespace) => this.#takeHeader(header, contentNamespace),
         onStanza: (element, isLast) => this.#takeElement(element, isLast),
         onEnd: () => this.close(),
       },
@@ -107,10 +107,10 @@ export class XmppClientStream {
     if (condition !== undefined) this.close(condition)
   }
 
-  #takeHeader(header: Stanza): void {
+  #takeHeader(header: Stanza, contentNamespace: string): void {
     const [to, from] = [attributeOf(header, 'to'), attributeOf(header, 'from')]
     this.#trace('received', `<stream:stream> ${from ?? ''}→ ${to ?? ''}`.slice(0, 200), header)
-    const refusal = this.#refusalOf(header)
+    const refusal = this.#refusalOf(header, contentNamespace)
     if (refusal !== undefined) return this.close(refusal)
     this.#domain = to!.toLowerCase()
     this.#sendHeader()
@@ -125,8 +125,9 @@ export class XmppClientStream {
     this.#openSession(this.#domain)
   }
 
-  #refusalOf(header: Stanza): StreamCondition | undefined {
+  #refusalOf(header: Stanza, contentNamespace: string): StreamCondition | undefined {
     if (!isStanza(header, 'stream', Namespace.stream)) return 'invalid-namespace'
+    if (contentNamespace !== Namespace.client) return 'invalid-namespace'
     if (attributeOf(header, 'version') !== '1.0') return 'unsupported-version'
     const to = attributeOf(header, 'to')?.toLowerCase()
     if (to === undefined) return 'improper-addressing'
