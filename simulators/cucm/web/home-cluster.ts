@@ -7,8 +7,8 @@ import { ports } from '../ports.ts'
 
 export interface Home {
   readonly userName: string
-  /** FQDN of a node of the user's cluster. */
-  readonly node: string
+  /** FQDN of a node of the user's home cluster; undefined where no cluster has the Home Cluster tick for him. */
+  readonly node: string | undefined
 }
 
 export interface HomeQuery {
@@ -27,23 +27,20 @@ export async function findHome(
 ): Promise<Home | undefined> {
   const { cluster } = options
   const local = localUser(cluster, query)
-  if (local !== undefined) return { userName: local.id, node: cluster.configuration.fqdn }
-  if (!cluster.configuration.ils || isFromRemote) return undefined
+  if (local?.homeCluster === true) return { userName: local.id, node: cluster.configuration.fqdn }
+  const untold = local === undefined ? undefined : { userName: local.id, node: undefined }
+  if (!cluster.configuration.ils || isFromRemote) return untold
   const answers = await Promise.allSettled(
     cluster.configuration.remoteClusters.map((remote) => askRemote(options.network, remote.fqdn, query)),
   )
   for (const answer of answers)
     if (answer.status === 'rejected') options.log.warn('remote cluster not reached', { why: String(answer.reason) })
-  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? (answer.value ?? []) : []))[0]
+  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? (answer.value ?? []) : []))[0] ?? untold
 }
 
-/** Only a user with the Home Cluster tick is at home here. */
 function localUser(cluster: Cluster, { by, value }: HomeQuery): UserConfiguration | undefined {
-  const user =
-    by === 'username'
-      ? cluster.user(value)
-      : cluster.configuration.users.find((each) => each.email?.toLowerCase() === value.toLowerCase())
-  return user?.homeCluster === true ? user : undefined
+  if (by === 'username') return cluster.user(value)
+  return cluster.configuration.users.find((each) => each.email?.toLowerCase() === value.toLowerCase())
 }
 
 /** Marks the queries of one cluster to another, so that two clusters never ask each other in a circle. */

@@ -18,12 +18,17 @@ export class UdsDocuments {
 
   clusterUser(target: string, home: Home | undefined): Xml {
     const release = this.#release
-    const base = home === undefined ? '' : `https://${home.node}:${ports.https}/cucm-uds`
     const found =
-      home === undefined
-        ? xml`<result version="${release}" found="false"/>`
-        : xml`<result version="${release}" found="true" uri="${base}/user/${encodeURIComponent(home.userName)}"/><homeCluster serversUri="${base}/servers">${home.node}</homeCluster>`
+      home === undefined ? xml`<result version="${release}" found="false"/>` : this.#foundUser(home, release)
     return xml`<clusterUser version="${release}" uri="${this.#uri(target)}">${found}</clusterUser>`
+  }
+
+  /** Without the Home Cluster tick the user is found, but no home is named. */
+  #foundUser({ userName, node }: Home, release: string): Xml {
+    const base = `https://${node ?? this.#cluster.configuration.fqdn}:${ports.https}/cucm-uds`
+    const home =
+      node === undefined ? xml`<homeCluster/>` : xml`<homeCluster serversUri="${base}/servers">${node}</homeCluster>`
+    return xml`<result version="${release}" found="true" uri="${base}/user/${encodeURIComponent(userName)}"/>${home}`
   }
 
   servers(): Xml {
