@@ -37,6 +37,8 @@ const device = v.strictObject({
   furtherLines: v.optional(v.array(number), []),
   owner: v.optional(text),
   securityMode: v.optional(v.picklist(['non-secure', 'authenticated', 'encrypted']), 'non-secure'),
+  /** Name of its phone security profile: a TLS certificate that registers it has to hold it as a SAN. */
+  securityProfile: v.optional(text),
   region: v.optional(text, 'Default'),
 })
 

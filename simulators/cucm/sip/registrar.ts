@@ -3,6 +3,7 @@ import type { Address } from '#simulators/protocol/sip/address.ts'
 import { formatAddress } from '#simulators/protocol/sip/address.ts'
 import { expiresOf } from '#simulators/protocol/sip/dialog.ts'
 import { parameter, withParameter } from '#simulators/protocol/sip/grammar.ts'
+import type { SipLink } from '#simulators/protocol/sip/link.ts'
 import type { SipRequest } from '#simulators/protocol/sip/message.ts'
 import { callId, contacts, cseq, header, to } from '#simulators/protocol/sip/message.ts'
 import type { ServerTransaction } from '#simulators/protocol/sip/server-transaction.ts'
@@ -43,7 +44,7 @@ export class Registrar {
 
   receive(request: SipRequest, transaction: ServerTransaction): void {
     transaction.respond({ status: 100 })
-    const decision = this.#decide(request)
+    const decision = this.#decide(request, transaction.link)
     switch (decision.kind) {
       case 'refuse':
         return this.#refuse(request, transaction, decision)
@@ -59,7 +60,7 @@ export class Registrar {
     }
   }
 
-  #decide(request: SipRequest): Decision {
+  #decide(request: SipRequest, link: SipLink): Decision {
     const [contact] = contacts(request) ?? []
     if (contact === undefined) return refuse(400, 'Contact is missing or *')
     const expires = expiresOf(contact, header(request, 'Expires'), 3600)
@@ -70,6 +71,8 @@ export class Registrar {
     const device = line === undefined ? undefined : this.#deviceOf(contact, line)
     if (device === undefined || line === undefined) return refuse(404, 'Unable to find device/user in database')
     if (!this.#options.cluster.linesOf(device).includes(line)) return refuse(403, 'Line not configured on device')
+    const mismatch = securityMismatch(device, link, this.#options.cluster.configuration.clusterSecurityMode)
+    if (mismatch !== undefined) return refuse(403, mismatch)
     const known = this.#options.registrations.find(device.name, line)
     if (known?.callId === callId(request) && cseq(request).number <= known.cseq) {
       return refuse(500, 'CSeq is not higher than before')
@@ -158,4 +161,19 @@ export class Registrar {
 
 function refuse(status: number, warning: string): Decision {
   return { kind: 'refuse', status, warning }
+}
+
+/** Why a device may not register over this connection (wire facts §6.4); undefined where it may. */
+function securityMismatch(
+  device: DeviceConfiguration,
+  link: SipLink,
+  clusterSecurityMode: 'non-secure' | 'mixed',
+): string | undefined {
+  // Without mixed mode a secure profile counts as non-secure.
+  const isSecure = clusterSecurityMode === 'mixed' && device.securityMode !== 'non-secure'
+  if (isSecure !== (link.transport === 'TLS')) return 'Device security mode and transport do not fit'
+  if (!isSecure || device.securityProfile === undefined) return undefined
+  const certificate = link.connection.tls?.peerCertificate
+  const names = (certificate?.subjectAltName ?? '').split(', ').map((name) => name.replace(/^DNS:/, '').toLowerCase())
+  return names.includes(device.securityProfile.toLowerCase()) ? undefined : 'InvalidX509NameInCertificate'
 }

@@ -110,10 +110,9 @@ export class Axl {
       return xml`<row><paramvalue>${clusterSecurityMode === 'mixed' ? 1 : 0}</paramvalue></row>`
     }
     if (/^select name from securityprofile where tkdeviceprotocol ?= ?11 and tkdevicesecuritymode ?= ?3$/.test(text)) {
-      const models = new Set(
-        devices.filter((device) => device.securityMode === 'encrypted').map((device) => device.model),
-      )
-      return xml`${[...models].map((model) => xml`<row><name>${model} - Standard SIP Secure Profile</name></row>`)}`
+      const encrypted = devices.filter((device) => device.securityMode === 'encrypted')
+      const profiles = new Set(encrypted.flatMap((device) => device.securityProfile ?? []))
+      return xml`${[...profiles].map((profile) => xml`<row><name>${profile}</name></row>`)}`
     }
     return fault({ code: 'Client', text: 'A syntax error has occurred.', axlCode: -201, request: 'executeSQLQuery' })
   }
