@@ -131,7 +131,6 @@ function decodeRepeatedly(path: string): string | undefined {
   return undefined
 }
 
-// eslint-disable-next-line no-control-regex -- that is what is looked for
 const hasControl = /[\u0000-\u001f\u007f]/
 
 function refused(reason: string): AccessDecision {

@@ -50,6 +50,7 @@ function unifiedCm(passwords: ReadonlyMap<string, string>, seen: HttpRequest[]):
     if (user !== undefined) {
       const isRight = request.headers['authorization'] === writeBasic({ user, password: passwords.get(user) ?? '\0' })
       const realm = { 'WWW-Authenticate': 'Basic realm="Cisco Web Services Realm"' }
+      if (isRight && user === 'norole') return { status: 403, headers: {} }
       return isRight ? { status: 200, headers: {}, body: '<devices/>' } : { status: 401, headers: realm }
     }
     if (pathname === '/redirect') return { status: 302, headers: { Location: 'https://127.78.3.99/' } }
@@ -167,7 +168,7 @@ beforeEach(async () => {
   lab.seen.length = 0
   lab.control.records.length = 0
   lab.passwords.clear()
-  for (const user of ['alice', 'bob', 'nohome']) lab.passwords.set(user, `${user}-s3cret`)
+  for (const user of ['alice', 'bob', 'nohome', 'norole']) lab.passwords.set(user, `${user}-s3cret`)
   lab.nodes.splice(0, lab.nodes.length, node)
   Object.assign(lab.configuration, {
     domains: [{ name: 'example.com', sip: true, imAndPresence: true }],
@@ -249,6 +250,13 @@ describe('get_edge_config', () => {
     const answer = await send(`/${domain}/get_edge_config`, basic('nohome'))
     expect(answer.status).toBe(200)
     expect(childElements(descendants(readXml(answer.body), 'userUdsServer')[0]!)).toEqual([])
+  })
+
+  test('a user without the end user role signs in, and hears 403 from UDS itself', async () => {
+    expect((await send(`/${domain}/get_edge_config`, basic('norole', 'wrong'))).status).toBe(401)
+    expect((await send(`/${domain}/get_edge_config`, basic('norole'))).status).toBe(200)
+    const devices = inside('cucm1.example.com', '/cucm-uds/user/norole/devices')
+    expect((await send(devices, basic('norole'))).status).toBe(403)
   })
 
   test('unknown user, wrong password and no credentials are told apart by nothing', async () => {

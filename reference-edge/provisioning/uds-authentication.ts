@@ -74,8 +74,8 @@ export class UdsAuthentication {
 
   async #homeCluster(node: DiscoveredNode, user: string): Promise<HomeCluster> {
     const answer = await this.#ask(node, `/cucm-uds/clusterUser?username=${encodeURIComponent(user)}`)
-    if (answer.status === 404) return { kind: 'unknown user' }
-    if (answer.status !== 200) throw new Error(`clusterUser answered ${answer.status}`)
+    if (answer.status >= 500) throw new Error(`clusterUser answered ${answer.status}`)
+    if (answer.status !== 200) return { kind: 'unknown user' }
     const root = readXml(answer.body)
     if (child(root, 'result')?.attributes['found'] !== 'true') return { kind: 'unknown user' }
     const home = textOf(child(root, 'homeCluster')).trim()
@@ -85,7 +85,8 @@ export class UdsAuthentication {
   async #password(node: DiscoveredNode, pair: BasicCredentials): Promise<'accepted' | 'refused'> {
     const target = `/cucm-uds/user/${encodeURIComponent(pair.user)}/devices`
     const { status } = await this.#ask(node, target, { Authorization: writeBasic(pair) })
-    if (status === 200) return 'accepted'
+    // 403: the password is right, the user is no end user; that refusal is the server's to make when the client asks.
+    if (status === 200 || status === 403) return 'accepted'
     if (status >= 500) throw new Error(`devices answered ${status}`)
     return 'refused'
   }

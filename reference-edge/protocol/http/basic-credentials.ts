@@ -22,5 +22,5 @@ export function writeBasic({ user, password }: BasicCredentials): string {
   return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
 }
 
-// eslint-disable-next-line no-control-regex -- RFC 7617 §2: neither part may hold control characters
+/** RFC 7617 §2: neither part may hold control characters. */
 const hasControl = /[\u0000-\u001f\u007f]/
