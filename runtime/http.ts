@@ -17,6 +17,7 @@ import type {
   HttpSendOptions,
   Listener,
 } from './network.ts'
+import type { WallClock } from './clock.ts'
 import { listenTcp, listenTls } from './listen.ts'
 
 type HttpContext = Pick<HostNetwork, 'addresses' | 'trust' | 'trace' | 'clocks'>
@@ -55,6 +56,7 @@ interface HttpServer extends HttpOnStreams {
 
 export function httpOnStreams(context: HttpContext, handler: HttpHandler, limits: HttpLimits = {}): HttpServer {
   const ends = new WeakMap<Duplex, { local: Endpoint; remote: Endpoint; connection?: Connection }>()
+  const serving = { handler, bodyBytes: limits.bodyBytes ?? 1024 * 1024, wall: context.clocks.wall }
   const server = createServer(
     {
       maxHeaderSize: 64 * 1024,
@@ -66,7 +68,7 @@ export function httpOnStreams(context: HttpContext, handler: HttpHandler, limits
     },
     (incoming, outgoing) => {
       const from = ends.get(incoming.socket)
-      void answer(incoming, outgoing, from ?? nowhere, handler, limits.bodyBytes ?? 1024 * 1024)
+      void answer(incoming, outgoing, from ?? nowhere, serving)
     },
   )
   // Node arms its head deadline when a server starts to listen; this one is fed by hand.
@@ -112,12 +114,11 @@ async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   from: { local: Endpoint; remote: Endpoint; connection?: Connection },
-  handler: HttpHandler,
-  bodyBytes: number,
+  { handler, bodyBytes, wall }: { handler: HttpHandler; bodyBytes: number; wall: WallClock },
 ): Promise<void> {
   const body = await readBody(incoming, bodyBytes).catch(() => undefined)
   if (body === undefined) return void outgoing.destroy()
-  if (body === 'too large') return send(outgoing, { status: 413, headers: {}, close: true }, from.connection)
+  if (body === 'too large') return send(outgoing, { status: 413, headers: {}, close: true }, from.connection, wall.now())
   const request: HttpRequest = {
     method: incoming.method ?? '',
     target: incoming.url ?? '',
@@ -127,27 +128,30 @@ async function answer(
     remote: from.remote,
   }
   from.connection?.traceMessage('received', 'HTTP', `${request.method} ${request.target}`, wholeRequest(incoming, body))
-  if (hasTwoHosts(incoming)) return send(outgoing, { status: 400, headers: {}, close: true }, from.connection)
+  if (hasTwoHosts(incoming)) return send(outgoing, { status: 400, headers: {}, close: true }, from.connection, wall.now())
   const response = await handler(request).catch((error: unknown): HttpResponse => {
     process.emitWarning(error instanceof Error ? error : new Error(String(error)))
     return { status: 500, headers: {} }
   })
-  send(outgoing, response, from.connection)
+  send(outgoing, response, from.connection, wall.now())
 }
 
 function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
   return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length > 1
 }
 
-function send(outgoing: ServerResponse, response: HttpResponse, connection: Connection | undefined): void {
+function send(outgoing: ServerResponse, response: HttpResponse, connection: Connection | undefined, now: Date): void {
   if (outgoing.destroyed) return
   const body = Buffer.from((response.body ?? '') as string)
   const headers: Array<[string, string | readonly string[]]> = Object.entries(response.headers)
+  outgoing.shouldKeepAlive &&= response.close !== true
   const has = (name: string) => headers.some(([present]) => present.toLowerCase() === name)
   if (!has('content-length') && !has('transfer-encoding') && response.status !== 204) {
     headers.push(['Content-Length', String(body.length)])
   }
-  if (response.close === true && !has('connection')) headers.push(['Connection', 'close'])
+  // Written out so that the trace holds what the wire holds.
+  if (!has('date')) headers.push(['Date', now.toUTCString()])
+  if (!has('connection')) headers.push(['Connection', outgoing.shouldKeepAlive ? 'keep-alive' : 'close'])
   for (const [name, value] of headers) outgoing.setHeader(name, value as string | string[])
   if (response.reason !== undefined) outgoing.statusMessage = response.reason
   outgoing.statusCode = response.status
@@ -250,6 +254,8 @@ function exchange(
       reject(error)
     })
     outgoing.once('response', (incoming) => {
+      // A kept connection leaves its message when the body ends.
+      const connection = connections.get(incoming.socket)
       readBody(incoming, answerBytes).then(
         (received) => {
           limit.cancel()
@@ -260,7 +266,6 @@ function exchange(
           const status = incoming.statusCode ?? 0
           const reason = incoming.statusMessage ?? ''
           const head = Buffer.from(`HTTP/1.1 ${status} ${reason}\r\n${headerLines(incoming.rawHeaders)}\r\n`, 'latin1')
-          const connection = connections.get(incoming.socket)
           connection?.traceMessage('received', 'HTTP', `${status} ${reason}`, Buffer.concat([head, received]))
           resolve({ status, reason, headers: incoming.headers, rawHeaders: incoming.rawHeaders, body: received })
         },
