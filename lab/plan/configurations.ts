@@ -159,7 +159,7 @@ function control(name: string, { topology, secrets }: PlanFacts): unknown {
     },
     domains: [{ name: topology.domain, sipOnVcs: false, sipOnUnifiedCm: true, imAndPresence: true }],
     unifiedCmServers: publishers('cucm'),
-    imAndPresenceServers: publishers('imp'),
+    imAndPresenceServers: publishers('imp').map((server) => ({ ...server, xcpSecret: secrets.xcp })),
     traversalClient: {
       peer: fqdnOf(namesOfRole(topology, 'expressway')[0]!, topology),
       username: secrets.traversalZone.username,

@@ -13,17 +13,22 @@ export const inlinePrograms: RoleFiller = {
   async start({ role, specification, configuration }) {
     const start = await programs[role].load()
     let events: TraceEvent[] = []
+    let isOpen = true
     const stopping = new AbortController()
     const logPath = join(specification.data, `${specification.name}.log`)
     const host = await startHost(start, specification, configuration, stopping.signal, {
       trace: callbackTraceSink((event) => events.push(event)),
-      log: (record) => appendFileSync(logPath, JSON.stringify(record) + '\n', { mode: 0o600 }),
+      log: (record) => {
+        // What a closing socket still has to say comes after the host's folder is gone.
+        if (isOpen) appendFileSync(logPath, JSON.stringify(record) + '\n', { mode: 0o600 })
+      },
     })
     let isRunning = true
     const stop = async () => {
       isRunning = false
       stopping.abort()
       await host.stop()
+      isOpen = false
     }
     return {
       name: specification.name,
