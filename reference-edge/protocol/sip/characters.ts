@@ -3,12 +3,18 @@ export const LF = 10
 export const SPACE = 32
 export const TAB = 9
 export const COLON = 58
+export const BACKSLASH = 92
 
 /** 1 for each byte that may stand in a token (RFC 3261 §25.1). */
 export const tokenBytes = byteTable("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~")
 
 /** 1 for each ASCII letter and digit. */
 export const alphanumericBytes = byteTable('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789')
+
+/** 1 for each byte that is no control character; HTAB is none. */
+export const textBytes = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte === TAB || (byte >= SPACE && byte !== 127) ? 1 : 0,
+)
 
 /** 1 for each byte that `text` contains; everything beyond 255 counts as not contained. */
 export function byteTable(text: string): Uint8Array {

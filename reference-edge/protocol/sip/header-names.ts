@@ -78,7 +78,7 @@ const listHeaders = new Set(
 
 const singleHeaders = new Set(
   (
-    'call-id,content-length,content-type,cseq,date,event,expires,from,identity,max-forwards,min-expires,min-se,' +
+    'call-id,content-disposition,content-length,content-type,cseq,date,event,expires,from,identity,max-forwards,min-expires,min-se,' +
     'rack,refer-to,referred-by,replaces,retry-after,rseq,session-expires,sip-etag,sip-if-match,subscription-state,' +
     'to,user-agent,server'
   ).split(','),

@@ -61,6 +61,13 @@ describe('reading', () => {
     ['101 lines of one name', { replace: { Subject: `a${'\r\nX-Any: b'.repeat(101)}` } }, 400],
     ['a line that is no header', { replace: { Subject: 'a\r\nno header' } }, 400],
     ['a bare CR', { replace: { Subject: 'a\rRoute: <sip:b>' } }, 400],
+    ['a NUL in a header', { replace: { Event: 'a\0b' } }, 400],
+    ['DEL in a header', { replace: { Subject: 'a\x7fb' } }, 400],
+    ['a route without brackets', { replace: { Route: 'sip:192.0.2.1;lr' } }, 400],
+    ['the star of Contact beside an address', { replace: { Contact: '*', m: '<sip:a@192.0.2.1>' } }, 400],
+    ['a no-break space in CSeq', { replace: { CSeq: '101\u00a0REGISTER' } }, 400],
+    ['a parameter in a password', { replace: { To: '<sip:192.0.2.1:5061;lr@example.com>' } }, 400],
+    ['two Content-Disposition', { replace: { 'Content-Disposition': 'session', 'content-disposition': 'icon' } }, 400],
   ])('refused: %s', (_, given, status) => {
     const result = parseMessage(messageBytes(given))
     expect(result.ok ? 'accepted' : result.status).toBe(status)
@@ -85,6 +92,16 @@ describe('reading', () => {
   test('256 hops and a missing Max-Forwards are accepted', () => {
     const Via = Array(256).fill('SIP/2.0/TCP a;branch=z9hG4bK1').join(',')
     expect(request({ replace: { Via }, without: ['Max-Forwards'] }).vias()).toHaveLength(256)
+  })
+
+  test('bytes that are not UTF-8 are refused', () => {
+    const bytes = messageBytes({ replace: { Subject: '\x01' } })
+    bytes[bytes.indexOf(1)] = 0xff
+    expect(parseMessage(bytes)).toMatchObject({ ok: false, status: 400, isFramingLost: false })
+  })
+
+  test('a control character behind a backslash is text', () => {
+    expect(request({ replace: { From: '"a\\\0b" <sip:a@192.0.2.1>;tag=1' } }).from?.displayName).toBe('a\0b')
   })
 })
 

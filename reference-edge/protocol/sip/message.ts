@@ -1,4 +1,4 @@
-import { decimal, splitOutside } from './characters.ts'
+import { decimal, splitOutside, trimBlanks } from './characters.ts'
 import { type HeaderLine, HeaderLines } from './header-lines.ts'
 import { parseNameAddress, type NameAddress } from './name-address.ts'
 import { parseUri, type SipUri } from './uri.ts'
@@ -267,7 +267,7 @@ export function parseCSeq(text: string): CSeq | undefined {
   let end = 0
   while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++
   const number = decimal(text.slice(0, end), highestCSeq)
-  const method = text.slice(end).trimStart()
+  const method = trimBlanks(text.slice(end))
   return number === undefined || method === '' || end + method.length === text.length ? undefined : { number, method }
 }
 

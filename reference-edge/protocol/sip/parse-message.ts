@@ -1,4 +1,5 @@
-import { CR, COLON, decimal, isBlank, isToken, LF, tokenBytes } from './characters.ts'
+import { isUtf8 } from 'node:buffer'
+import { BACKSLASH, CR, COLON, decimal, isBlank, isToken, LF, textBytes, tokenBytes } from './characters.ts'
 import { HeaderLine, HeaderLines } from './header-lines.ts'
 import { headerKeyAt } from './header-names.ts'
 import { createResponse, SipRequest, SipResponse, type SipMessage } from './message.ts'
@@ -63,6 +64,8 @@ export function parseHead(head: Buffer, limits: MessageLimits = defaultLimits): 
   const { message } = start
   if (broken) return badRequest(broken, message, true)
   if (start.fault) return { ...badRequest(start.fault, message), ...(start.isOtherVersion ? versionNotSupported : {}) }
+  // RFC 3261 §7: SIP is UTF-8. What one reader replaces and another cuts off would be two messages.
+  if (!isUtf8(head)) return badRequest('bytes that are not UTF-8', message)
   const fault = findFault(message!, limits)
   return fault ? badRequest(fault.text, message, fault.isFramingLost) : { ok: true, message: message! }
 }
@@ -100,24 +103,34 @@ function scanHeaders(head: Buffer, from: number, lines: HeaderLine[]): string | 
     if (nameEnd === start || head[at] !== COLON) return 'line that is no header'
     const valueStart = ++at
     at = endOfLine(head, at)
-    if (at === -1) return 'line break that is not CRLF'
+    if (at === -1) return 'line break that is not CRLF, or a control character'
     const key = headerKeyAt(head, start, nameEnd)
     lines.push(new HeaderLine(key, { source: head, start, end: at, valueStart }))
   }
   return at === end - 2 && head[at + 1] === LF ? undefined : 'line break that is not CRLF'
 }
 
-/** The index behind the CRLF that ends a header, folded lines included, or -1. */
+/**
+ * The index behind the CRLF that ends a header, folded lines included, or -1. A control character may stand only
+ * behind a backslash (RFC 3261 §25.1 quoted-pair): others end a text early for some readers.
+ */
 function endOfLine(head: Buffer, from: number): number {
   let at = from
   const end = head.length
   for (;;) {
-    let byte = head[at]
-    while (byte !== CR && byte !== LF && at < end) byte = head[++at]
-    if (byte !== CR || head[at + 1] !== LF) return -1
+    while (textBytes[head[at]!] === 1) at++
+    if (isQuotedControl(head, at)) {
+      at++
+      continue
+    }
+    if (head[at] !== CR || head[at + 1] !== LF) return -1
     at += 2
     if (at >= end || !isBlank(head[at]!)) return at
   }
+}
+
+function isQuotedControl(head: Buffer, at: number): boolean {
+  return head[at] !== CR && head[at] !== LF && at < head.length && head[at - 1] === BACKSLASH
 }
 
 interface StartLine {

@@ -101,6 +101,7 @@ export function unescape(text: string | undefined): string | undefined {
 const hostBytes = byteTable('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._')
 const addressBytes = byteTable('abcdefABCDEF0123456789:.')
 const userBytes = byteTable("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()%&=+$,;?/#[]|^")
+const passwordBytes = byteTable("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()%&=+$,")
 
 /** Parameters whose presence on one side only makes two URIs differ. */
 const decisiveParameters = new Set(['user', 'ttl', 'method', 'maddr'])
@@ -126,7 +127,7 @@ function parseUserInfo(text: string): { user: string; password: string | undefin
   const user = colon === -1 ? text : text.slice(0, colon)
   const password = colon === -1 ? undefined : text.slice(colon + 1)
   if (!consistsOf(userBytes, user)) return undefined
-  return password && !consistsOf(userBytes, password) ? undefined : { user, password }
+  return password && !consistsOf(passwordBytes, password) ? undefined : { user, password }
 }
 
 function parseUriParameters(text: string): Parameters | undefined {

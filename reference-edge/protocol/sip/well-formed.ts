@@ -66,14 +66,23 @@ function isCallId(text: string | undefined): boolean {
 }
 
 function findOptionalFault(message: SipMessage): string | undefined {
-  if (!message.isWildcardContact && !message.addresses('contact')) return 'Contact'
-  for (const name of ['route', 'record-route', 'path'] as const) if (!message.addresses(name)) return name
+  if (message.isWildcardContact) {
+    // RFC 3261 §20.10: the star stands alone.
+    if (message.headers.linesOf('contact').length > 1) return 'Contact'
+  } else if (!message.addresses('contact')) return 'Contact'
+  for (const name of ['route', 'record-route', 'path'] as const) if (!areBracketed(message, name)) return name
   if (message.has('expires') && message.expires === undefined) return 'Expires'
   for (const contact of message.isWildcardContact ? [] : message.addresses('contact')!) {
     const expires = contact.parameters.get('expires')
     if (expires !== undefined && decimal(expires, 4_294_967_295) === undefined) return 'expires of a Contact'
   }
   return undefined
+}
+
+/** RFC 3261 §20.34: a route is a name-addr; without brackets `;lr` would belong to the header, not to the URI. */
+function areBracketed(message: SipMessage, name: 'route' | 'record-route' | 'path'): boolean {
+  if (!message.has(name)) return true
+  return message.addresses(name) !== undefined && message.all(name).every((route) => route.includes('<'))
 }
 
 function findRequestFault(request: SipRequest): string | undefined {

@@ -8,6 +8,7 @@ import {
   parseParameters,
   quote,
   splitOutside,
+  trimBlanks,
   unquote,
   withoutParameter,
   withParameter,
@@ -30,10 +31,10 @@ export function parseAddress(text: string, clause: string): Address {
   if (close < 0) throw new Malformed(clause, 'an angle bracket is not closed')
   const uri = text.slice(open + 1, close)
   parseUri(uri)
-  const rest = text.slice(close + 1).trim()
+  const rest = trimBlanks(text.slice(close + 1))
   if (rest !== '' && !rest.startsWith(';')) throw new Malformed(clause, `"${rest}" behind an address`)
   return {
-    displayName: parseDisplayName(text.slice(0, open).trim(), clause),
+    displayName: parseDisplayName(trimBlanks(text.slice(0, open)), clause),
     uri,
     parameters: rest === '' ? [] : parseRequired(rest.slice(1), clause),
   }
@@ -63,7 +64,7 @@ function openingBracket(text: string, clause: string): number {
   const end = /^"(?:[^"\\]|\\[\s\S])*"/.exec(text)?.[0].length
   if (end === undefined) throw new Malformed(clause, 'a quoted-string is not closed')
   const open = text.indexOf('<', end)
-  if (open < 0 || text.slice(end, open).trim() !== '') {
+  if (open < 0 || trimBlanks(text.slice(end, open)) !== '') {
     throw new Malformed(clause, 'a quoted display name is not followed by an address in angle brackets')
   }
   return open
@@ -71,20 +72,20 @@ function openingBracket(text: string, clause: string): number {
 
 function parseBareAddress(text: string, clause: string): Address {
   const semicolon = text.indexOf(';')
-  const uri = (semicolon < 0 ? text : text.slice(0, semicolon)).trim()
+  const uri = trimBlanks(semicolon < 0 ? text : text.slice(0, semicolon))
   if (/[?,]/.test(uri)) throw new Malformed(clause, 'a URI with "?" or "," has to be in angle brackets')
   parseUri(uri)
   return { displayName: '', uri, parameters: semicolon < 0 ? [] : parseRequired(text.slice(semicolon + 1), clause) }
 }
 
 function parseRequired(text: string, clause: string): Parameters {
-  if (text.trim() === '') throw new Malformed(clause, 'a semicolon without a parameter behind it')
+  if (trimBlanks(text) === '') throw new Malformed(clause, 'a semicolon without a parameter behind it')
   return parseParameters(text, clause)
 }
 
 function parseDisplayName(text: string, clause: string): string {
   if (text === '') return ''
   if (isQuotedString(text)) return unquote(text)
-  if (text.split(/\s+/).every(isToken)) return text
+  if (text.split(/[ \t]+/).every(isToken)) return text
   throw new Malformed(clause, `the display name ${text} has to be quoted`)
 }

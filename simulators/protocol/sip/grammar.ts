@@ -23,6 +23,11 @@ export function isToken(text: string): boolean {
   return tokenPattern.test(text)
 }
 
+/** Without SP and HTAB at both ends: the only white space SIP has. String.trim would also take U+00A0 and U+FEFF. */
+export function trimBlanks(text: string): string {
+  return text.replace(/^[ \t]+/, '').replace(/(?<![ \t])[ \t]+$/, '')
+}
+
 export function isQuotedString(text: string): boolean {
   return quotedPattern.test(text)
 }
@@ -51,19 +56,19 @@ export function splitOutside(text: string, separator: ',' | ';', clause: string)
     else if (character === '<') isBracketed = true
     else if (character === '>') isBracketed = false
     else if (character === separator && !isBracketed) {
-      parts.push(text.slice(start, index).trim())
+      parts.push(trimBlanks(text.slice(start, index)))
       start = index + 1
     }
   }
   if (isQuoted) throw new Malformed(clause, 'a quoted-string is not closed')
   if (isBracketed) throw new Malformed(clause, 'an angle bracket is not closed')
-  parts.push(text.slice(start).trim())
+  parts.push(trimBlanks(text.slice(start)))
   return parts
 }
 
 /** Reads `a=b;c="d"` without the leading semicolon; an empty text is no parameters. */
 export function parseParameters(text: string, clause: string): Parameters {
-  if (text.trim() === '') return []
+  if (trimBlanks(text) === '') return []
   return splitOutside(text, ';', clause).map((part) => parseParameter(part, clause))
 }
 
@@ -88,10 +93,10 @@ export function formatParameters(parameters: Parameters): string {
 
 function parseParameter(part: string, clause: string): readonly [string, string | undefined] {
   const equals = part.indexOf('=')
-  const name = (equals < 0 ? part : part.slice(0, equals)).trim()
+  const name = trimBlanks(equals < 0 ? part : part.slice(0, equals))
   if (!isToken(name)) throw new Malformed(clause, `"${part}" is not a parameter`)
   if (equals < 0) return [name, undefined]
-  const value = part.slice(equals + 1).trim()
+  const value = trimBlanks(part.slice(equals + 1))
   if (!parameterValuePattern.test(value) && !isQuotedString(value)) {
     throw new Malformed(clause, `parameter ${name} has no valid value`)
   }

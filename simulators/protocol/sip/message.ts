@@ -113,7 +113,7 @@ export function callId(message: SipMessage): string {
 }
 
 export function cseq(message: SipMessage): { readonly number: number; readonly method: string } {
-  const [number, method] = header(message, 'CSeq')!.split(/\s+/) as [string, string]
+  const [number, method] = header(message, 'CSeq')!.split(/[ \t]+/) as [string, string]
   return { number: Number(number), method }
 }
 

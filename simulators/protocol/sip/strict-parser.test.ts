@@ -97,6 +97,7 @@ describe('sound messages', () => {
         Via: 'SIP/2.0/TLS 127.0.10.10:7001;egress-zone=Traversalzone;branch=z9hG4bK12.ab;proxy-call-id=6d;received=127.0.0.1;rport=25001',
       }),
     ],
+    ['zeros before the number of CSeq', invite({ CSeq: '000000000001 INVITE' })],
   ])('%s', (_, bytes) => expect(parseSipStrict(bytes)).toMatchObject({ ok: true }))
 
   test('an empty reason phrase', () => {
@@ -150,6 +151,19 @@ describe('refused messages, each with its clause', () => {
     ['no end of the head', invite().subarray(0, -2), 'RFC 3261 §7'],
     ['bytes that are not UTF-8', Buffer.from(invite({ Subject: '\xff\xfe' }).toString(), 'latin1'), 'RFC 3261 §7'],
     ['a control character', invite({ Subject: 'a\x01b' }), 'RFC 3261 §25.1'],
+    [
+      'a field folded before its colon',
+      Buffer.from(invite().toString().replace('From:', 'From\r\n :')),
+      'RFC 3261 §25.1 HCOLON',
+    ],
+    ['a no-break space around a value', invite({ To: '\u00a0<sip:2001@cucm1.example.com>' }), 'RFC 3261 §20.39'],
+    ['a no-break space inside CSeq', invite({ CSeq: '1\u00a0INVITE' }), 'RFC 3261 §20.16'],
+    [
+      'two Subscription-State',
+      invite({ 'Subscription-State': 'active', 'subscription-state': 'terminated' }),
+      'RFC 3261 §7.3.1',
+    ],
+    ['the star of Contact beside an address', invite({ m: '*' }), 'RFC 3261 §20.10'],
     ['a port beyond 65535', invite({ Via: 'SIP/2.0/TCP 127.78.3.9:70000;branch=z9hG4bK7' }), 'RFC 3261 §20.42'],
   ])('%s', (_, bytes, clause) => expect(parseSipStrict(bytes)).toMatchObject({ ok: false, clause }))
 

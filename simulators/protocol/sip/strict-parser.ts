@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { parseAddress, parseAddressList } from './address.ts'
-import { isToken, Malformed, splitOutside } from './grammar.ts'
+import { isToken, Malformed, splitOutside, trimBlanks } from './grammar.ts'
 import { canonicalName, onlyOnce } from './header-names.ts'
 import { parseUri } from './uri.ts'
 import { parseViaList } from './via.ts'
@@ -62,18 +62,24 @@ export function unfold(head: string): string[] {
       throw new Malformed('RFC 3261 §7', 'a line is ended by something other than CRLF')
     }
     if (!/^[ \t]/.test(line)) lines.push(line)
-    else if (lines.length > 1) lines[lines.length - 1] += ` ${line.trim()}`
+    else if (lines.length > 1) lines[lines.length - 1] = continued(lines[lines.length - 1]!, line)
     else throw new Malformed('RFC 3261 §7.3.1', 'a continuation line before the first header field')
   }
   return lines
 }
 
+/** RFC 3261 §25.1 HCOLON: a line may be folded behind the colon, not before it. */
+function continued(line: string, more: string): string {
+  if (!line.includes(':')) throw new Malformed('RFC 3261 §25.1 HCOLON', 'a header field is folded before its colon')
+  return `${line} ${trimBlanks(more)}`
+}
+
 /** A header line split at its colon; blanks before the colon are allowed (HCOLON). */
 export function parseHeaderLine(line: string): HeaderLine {
   const colon = line.indexOf(':')
-  const name = colon < 0 ? '' : line.slice(0, colon).replace(/[ \t]+$/, '')
+  const name = colon < 0 ? '' : trimBlanks(line.slice(0, colon))
   if (!isToken(name)) throw new Malformed('RFC 3261 §7.3.1', `"${line.slice(0, 60)}" is not a header field`)
-  return [canonicalName(name), line.slice(colon + 1).trim()]
+  return [canonicalName(name), trimBlanks(line.slice(colon + 1))]
 }
 
 function splitHead(bytes: Buffer): { head: string; rest: Buffer } {
@@ -118,11 +124,15 @@ function checkHeaders(start: StartLine, headers: readonly HeaderLine[]): void {
     if (!seen.has(name)) throw new Malformed('RFC 3261 §8.1.1', `${name} is missing`)
   }
   checkCSeqMethod(start, headers)
+  const contacts = headers.filter(([name]) => name === 'Contact')
+  if (contacts.length > 1 && contacts.some(([, value]) => value === '*')) {
+    throw new Malformed('RFC 3261 §20.10', 'the star of Contact does not stand alone')
+  }
 }
 
 function checkCSeqMethod(start: StartLine, headers: readonly HeaderLine[]): void {
   if (start.kind === 'response') return
-  const method = headers.find(([name]) => name === 'CSeq')?.[1].split(/\s+/)[1]
+  const method = headers.find(([name]) => name === 'CSeq')?.[1].split(/[ \t]+/)[1]
   if (method !== start.method) throw new Malformed('RFC 3261 §8.1.1.5', 'the method of CSeq is another one')
 }
 
@@ -144,12 +154,12 @@ const valueChecks: Readonly<Record<string, (value: string) => void>> = {
   Path: (value) => void requireBrackets(value, 'RFC 3327 §4'),
   'Refer-To': (value) => void parseAddress(value, 'RFC 3515 §2.1'),
   'Call-ID': (value) => {
-    if (!/^[^\s@]+(?:@[^\s@]+)?$/.test(value)) throw new Malformed('RFC 3261 §20.8', 'Call-ID is not word[@word]')
+    if (!/^[^ \t@]+(?:@[^ \t@]+)?$/.test(value)) throw new Malformed('RFC 3261 §20.8', 'Call-ID is not word[@word]')
   },
   CSeq: (value) => {
-    const match = /^(\d+)\s+(\S+)$/.exec(value)
+    const match = /^(\d+)[ \t]+([^ \t]+)$/.exec(value)
     if (match === null || !isToken(match[2]!)) throw new Malformed('RFC 3261 §20.16', 'CSeq is not number and method')
-    if (match[1]!.length > 10 || Number(match[1]) >= 2 ** 31) {
+    if (Number(match[1]) >= 2 ** 31) {
       throw new Malformed('RFC 3261 §8.1.1.5', 'the number of CSeq is 2^31 or more')
     }
   },

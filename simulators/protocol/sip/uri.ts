@@ -1,5 +1,5 @@
 import type { Parameters } from './grammar.ts'
-import { formatParameters, Malformed, parameter } from './grammar.ts'
+import { formatParameters, Malformed, parameter, trimBlanks } from './grammar.ts'
 
 /** A sip or sips URI. `user` and parameters are kept as written, escapes included. */
 export interface SipUri {
@@ -66,9 +66,9 @@ export function isLooseRoute(uri: SipUri): boolean {
 
 /** Reads `host[:port]`. */
 export function parseHostPort(text: string, where: string): { host: string; port: number | undefined } {
-  const match = /^(\[[^\]]*\]|[^:[\]]+)(?:\s*:\s*(\d{1,5}))?$/.exec(text)
+  const match = /^(\[[^\]]*\]|[^:[\]]+)(?:[ \t]*:[ \t]*(\d{1,5}))?$/.exec(text)
   if (match === null) throw new Malformed(where, `"${text}" is not host[:port]`)
-  const host = match[1]!.trim()
+  const host = trimBlanks(match[1]!)
   if (!isHost(host)) throw new Malformed(where, `"${host}" is not a host`)
   const port = match[2] === undefined ? undefined : Number(match[2])
   if (port !== undefined && port > 65_535) throw new Malformed(where, `port ${port} is out of range`)
@@ -90,7 +90,7 @@ function parseSipUri(scheme: 'sip' | 'sips', rest: string): SipUri {
     throw new Malformed(clause, 'the headers of a URI are malformed')
   }
   const [hostPort, ...parameters] = (question < 0 ? afterUser : afterUser.slice(0, question)).split(';')
-  if (/\s/.test(hostPort!)) throw new Malformed(clause, 'white space inside a URI')
+  if (/[ \t]/.test(hostPort!)) throw new Malformed(clause, 'white space inside a URI')
   return {
     scheme,
     user,

@@ -1,5 +1,13 @@
 import type { Parameters } from './grammar.ts'
-import { formatParameters, isToken, Malformed, parameter, parseParameters, splitOutside } from './grammar.ts'
+import {
+  formatParameters,
+  isToken,
+  Malformed,
+  parameter,
+  parseParameters,
+  splitOutside,
+  trimBlanks,
+} from './grammar.ts'
 import { parseHostPort } from './uri.ts'
 
 /** One Via value. RFC 3261 §20.42. */
@@ -18,15 +26,18 @@ export function parseViaList(text: string): Via[] {
 }
 
 export function parseVia(text: string): Via {
-  const match = /^SIP\s*\/\s*2\.0\s*\/\s*(\S+)\s+([^;]+?)\s*(?:;([\s\S]*))?$/i.exec(text)
+  const semicolon = text.indexOf(';')
+  const head = trimBlanks(semicolon < 0 ? text : text.slice(0, semicolon))
+  const match = /^SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*([^ \t]+)[ \t]+(.+)$/is.exec(head)
   if (match === null || !isToken(match[1]!)) throw new Malformed(clause, `"${text}" is not a Via value`)
-  if (match[3] !== undefined && match[3].trim() === '') {
+  const parameters = semicolon < 0 ? '' : text.slice(semicolon + 1)
+  if (semicolon >= 0 && trimBlanks(parameters) === '') {
     throw new Malformed(clause, 'a semicolon without a parameter behind it')
   }
   return {
     transport: match[1]!.toUpperCase(),
     ...parseHostPort(match[2]!, clause),
-    parameters: parseParameters(match[3] ?? '', clause),
+    parameters: parseParameters(parameters, clause),
   }
 }
 
