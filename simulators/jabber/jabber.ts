@@ -1,17 +1,17 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
+import type { EdgeSignInResult } from '#simulators/protocol/endpoint/edge-sign-in.ts'
+import { fetchEdgeConfiguration } from '#simulators/protocol/endpoint/edge-sign-in.ts'
 import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
 import type { ServiceAccess } from '#simulators/protocol/endpoint/service-access.ts'
 import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { SignInProblem, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import type { JabberUser } from './configuration.ts'
-import type { EdgeSignInResult } from './edge-sign-in.ts'
-import { fetchEdgeConfiguration } from './edge-sign-in.ts'
 import { connectIm } from './im-connection.ts'
 import { Messaging } from './messaging.ts'
 import { openLine } from './phone-connection.ts'
-import { edgeDomain, findServices, logInToPresence, stageNames } from './sign-in.ts'
+import { edgeSignIn, findServices, logInToPresence, stageNames } from './sign-in.ts'
 import type { SignedIn } from './signed-in.ts'
 
 export type JabberState = 'signed-out' | 'signing-in' | 'signed-in' | 'partly-signed-in' | 'failed'
@@ -96,10 +96,8 @@ export class Jabber {
   async renewEdgeConfiguration(): Promise<EdgeSignInResult> {
     const { discovered, authorization } = this.#found ?? {}
     if (discovered?.place !== 'outside' || authorization === undefined) throw new Error('the client is not outside')
-    const { web, jar, user } = this
     const targets = discovered.targets.map(({ name, port }) => ({ host: name, port }))
-    const signIn = { web, jar, domain: edgeDomain(user), authorization, userAgent: user.userAgent }
-    const edge = await fetchEdgeConfiguration(signIn, targets)
+    const edge = await fetchEdgeConfiguration(edgeSignIn(this, authorization), targets)
     this.#found!.edge = edge
     return edge
   }

@@ -15,7 +15,9 @@ export function sessionDescriptionHandler(opening: Promise<AudioStream>): Sessio
       const audio = await opening
       if (audio.hasOffer) return { contentType: 'application/sdp', body: audio.answer() }
       hasOffered = true
-      return { contentType: 'application/sdp', body: audio.offer(options.hold === true ? 'sendonly' : 'sendrecv') }
+      // Without the option, as in an answer to an offerless re-INVITE, what was wanted before still is.
+      if (options.hold !== undefined) audio.want(options.hold ? 'sendonly' : 'sendrecv')
+      return { contentType: 'application/sdp', body: audio.offer() }
     },
     async setDescription(sdp) {
       const audio = await opening

@@ -1,4 +1,6 @@
 import { edgeAccess, directAccess } from '#simulators/protocol/endpoint/service-access.ts'
+import { fetchEdgeConfiguration, unreachable } from '#simulators/protocol/endpoint/edge-sign-in.ts'
+import type { EdgeSignIn } from '#simulators/protocol/endpoint/edge-sign-in.ts'
 import type { SignInStages } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import { StageFailed, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
@@ -16,7 +18,6 @@ import type { HostNetwork } from '#runtime/network.ts'
 import { logInToIm } from './client-profile-agent.ts'
 import type { JabberUser } from './configuration.ts'
 import { fetchConfigurationFiles } from './configuration-files.ts'
-import { fetchEdgeConfiguration, unreachable } from './edge-sign-in.ts'
 import { discoverServices } from './service-discovery.ts'
 import type { SignedIn } from './signed-in.ts'
 import { imServerOf } from './signed-in.ts'
@@ -75,7 +76,7 @@ async function askEdge(context: SignInContext, stages: SignInStages, found: Sign
   }
   const domain = edgeDomain(user)
   const edge = await stages.run('edge-config', async () => {
-    const result = await fetchEdgeConfiguration({ web, jar, domain, authorization, userAgent: user.userAgent }, targets)
+    const result = await fetchEdgeConfiguration(edgeSignIn(context, authorization), targets)
     return { result, detail: `200 by ${result.server.host}:${result.server.port}` }
   })
   if (edge === undefined) return
@@ -91,6 +92,23 @@ async function askEdge(context: SignInContext, stages: SignInStages, found: Sign
   const { services, userUdsServers } = edge.configuration
   const byService = services['_cisco-uds']?.servers ?? []
   found.udsCandidates = byService.length > 0 ? byService : userUdsServers
+}
+
+/** get_edge_config in Jabber's form (wire facts §2.3); the certificate is for the SRV target or the services domain. */
+export function edgeSignIn(
+  { web, jar, user }: Pick<SignInContext, 'web' | 'jar' | 'user'>,
+  authorization: string,
+): EdgeSignIn {
+  const domain = edgeDomain(user)
+  return {
+    web,
+    jar,
+    domain,
+    userAgent: user.userAgent,
+    resource: 'get_edge_config?service_name=_cisco-uds&service_name=_cuplogin',
+    headers: { authorization },
+    nameCheck: ({ host }) => oneOfNames([host, domain]),
+  }
 }
 
 /** The edge that answered first, then the others of the cluster. */

@@ -3,7 +3,7 @@ import type { ServiceAccess } from '#simulators/protocol/endpoint/service-access
 import type { UdsDevice, UdsUser, UserDataServices } from '#simulators/protocol/endpoint/user-data-services.ts'
 import type { ImLogin } from './client-profile-agent.ts'
 import type { ConfigurationFiles } from './configuration-files.ts'
-import type { EdgeSignInResult } from './edge-sign-in.ts'
+import type { EdgeSignInResult } from '#simulators/protocol/endpoint/edge-sign-in.ts'
 import type { Discovered } from './service-discovery.ts'
 
 /** What a sign-in has learnt so far; a stage that needs something missing is skipped. */

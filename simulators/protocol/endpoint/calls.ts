@@ -77,7 +77,7 @@ export class CallBook {
 
   /** Waits until the call (or any call, where no id is given) is in the state; `held` is a connected call on hold. */
   async wait(id: string | undefined, state: CallState | 'held', limitMs: number): Promise<Call> {
-    const isThere = (call: Call) => (state === 'held' ? isHeld(call) : call.state === state && !isHeld(call))
+    const isThere = (call: Call) => (state === 'held' ? isHeld(call) : call.state === state && isSettled(call))
     const found = () => this.#calls.findLast((call) => (id === undefined || call.id === id) && isThere(call))
     return waitFor(`${id ?? 'a call'} to be ${state}`, found, {
       limitMs,
@@ -99,6 +99,12 @@ export function reportCall({ audio, ...call }: Call): CallReport {
 }
 
 const mostCalls = 1_000
+
+/** Connected and not on hold; or ended, with the final response to a cancelled INVITE already here. */
+function isSettled(call: Call): boolean {
+  const awaitsFinal = call.state === 'ended' && call.endedBy === 'cancelled' && (call.status ?? 0) < 200
+  return !isHeld(call) && !awaitsFinal
+}
 
 function isHeld(call: Call): boolean {
   return call.state === 'connected' && holdOf(call.audio) !== 'none'

@@ -65,10 +65,11 @@ export function noteInBook(book: CallBook, direction: 'sent' | 'received', head:
   const call = book.bySipCallId(head.callId)
   if (call === undefined) return
   const isOurResponse = head.status !== undefined && direction === (call.direction === 'outgoing' ? 'received' : 'sent')
-  if (isOurResponse && head.method === 'INVITE' && call.state !== 'connected' && call.state !== 'ended') {
+  // A cancelled call may be over before its 487 comes; responses to re-INVITEs say nothing about the call's beginning.
+  if (isOurResponse && head.method === 'INVITE' && call.state !== 'connected' && (call.status ?? 0) < 200) {
     call.status = head.status
     call.reason = head.reason
-    if (head.status! > 100 && head.status! < 200) call.state = 'ringing'
+    if (head.status! > 100 && head.status! < 200 && call.state === 'calling') call.state = 'ringing'
     if (head.status! >= 300)
       call.warning = [...head.values('Warning'), ...head.values('Reason')].join(' | ') || undefined
   }

@@ -134,10 +134,14 @@ export class AudioStream {
     return this.#isPeerHolding ? 'remote' : 'none'
   }
 
-  /** A new offer with the wanted direction (RFC 3264 §5). */
-  offer(direction: Direction = 'sendrecv'): string {
+  /** What we want from now on; it is said in the next offer or answer. */
+  want(direction: Direction): void {
     this.#wanted = direction
-    return this.#describe(direction, this.#own)
+  }
+
+  /** A new offer with the wanted direction (RFC 3264 §5). */
+  offer(): string {
+    return this.#describe(this.#wanted, this.#own)
   }
 
   /** Takes the other side's offer; throws `NoCommonMedia`. */
@@ -205,7 +209,9 @@ export class AudioStream {
   }
 
   takeRtp(packet: Buffer, from: Endpoint): void {
-    if (!this.#isFromPeer(from, this.#remote)) return void this.#counts.strangers++
+    // Media may overtake the answer; it cannot be judged yet.
+    if (this.#remote === undefined) return
+    if (!isSame(from, this.#remote)) return void this.#counts.strangers++
     const opened = this.#open(() => this.#incoming?.srtp.openRtp(packet) ?? RtpPacket.deSerialize(packet))
     if (opened === undefined) return
     const { header, payload } = opened
@@ -220,7 +226,8 @@ export class AudioStream {
   }
 
   takeRtcp(packet: Buffer, from: Endpoint): void {
-    if (!this.#isFromPeer(from, this.#remote?.rtcp)) return void this.#counts.strangers++
+    if (this.#remote === undefined) return
+    if (!isSame(from, this.#remote.rtcp)) return void this.#counts.strangers++
     const report = this.#open(() => {
       const plain = this.#incoming?.srtp.openRtcp(packet) ?? packet
       this.#counts.rtcpReceived++
@@ -231,10 +238,6 @@ export class AudioStream {
 
   get #clock() {
     return this.#options.network.clocks.monotonic
-  }
-
-  #isFromPeer(from: Endpoint, peer: Endpoint | undefined): boolean {
-    return peer !== undefined && from.address === peer.address && from.port === peer.port
   }
 
   /** Whatever cannot be opened or read is counted, never thrown: it came from the network. */
@@ -351,6 +354,10 @@ function answerDirection(theirs: Direction, wanted: Direction): Direction {
   const maySend = (theirs === 'sendrecv' || theirs === 'recvonly') && (wanted === 'sendrecv' || wanted === 'sendonly')
   if (mayReceive) return maySend ? 'sendrecv' : 'recvonly'
   return maySend ? 'sendonly' : 'inactive'
+}
+
+function isSame(one: Endpoint, other: Endpoint): boolean {
+  return one.address === other.address && one.port === other.port
 }
 
 function isSameKey(known: CryptoLine | undefined, line: CryptoLine): boolean {

@@ -1,19 +1,24 @@
-import type { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
-import { isCertificateProblem, oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
-import { readEdgeConfiguration } from '#simulators/protocol/endpoint/edge-configuration.ts'
-import type { EdgeConfiguration, ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
-import { edgeSegment } from '#simulators/protocol/endpoint/edge-path.ts'
-import { sendToEdge } from '#simulators/protocol/endpoint/service-access.ts'
-import { StageFailed, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
-import type { WebAnswer, WebClient } from '#simulators/protocol/endpoint/web-client.ts'
+import type { CookieJar } from './cookie-jar.ts'
+import type { NameCheck } from './certificate-rule.ts'
+import { isCertificateProblem } from './certificate-rule.ts'
+import { readEdgeConfiguration } from './edge-configuration.ts'
+import type { EdgeConfiguration, ServerAddress } from './edge-configuration.ts'
+import { edgeSegment } from './edge-path.ts'
+import { sendToEdge } from './service-access.ts'
+import { StageFailed, stageFailed } from './sign-in-stages.ts'
+import type { WebAnswer, WebClient } from './web-client.ts'
 import { screenTexts } from './screen-texts.ts'
 
 export interface EdgeSignIn {
   readonly web: WebClient
   readonly jar: CookieJar
   readonly domain: string
-  readonly authorization: string
   readonly userAgent: string
+  /** What follows the first segment, in the product's form: `get_edge_config?service_name=…` or `get_edge_config/`. */
+  readonly resource: string
+  /** Credentials, and whatever else the product sends. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly nameCheck: (server: ServerAddress) => NameCheck
 }
 
 export interface EdgeSignInResult {
@@ -48,11 +53,9 @@ export async function fetchEdgeConfiguration(
 const finalTokens = new Set(['FAILED_EDGE_AUTHENTICATION', 'FAILED_EDGE_FORBIDDEN'])
 
 async function askOne(signIn: EdgeSignIn, server: ServerAddress): Promise<EdgeSignInResult> {
-  const { web, jar, domain, authorization, userAgent } = signIn
-  const nameCheck = () => oneOfNames([server.host, domain])
-  const target = `/${edgeSegment(domain)}/get_edge_config?service_name=_cisco-uds&service_name=_cuplogin`
-  const request = { target, headers: { authorization } }
-  const { answer, refusedCookies } = await sendToEdge({ web, jar, nameCheck, userAgent }, server, request)
+  const { jar, domain, headers, resource } = signIn
+  const request = { target: `/${edgeSegment(domain)}/${resource}`, headers }
+  const { answer, refusedCookies } = await sendToEdge(signIn, server, request)
   refuseByStatus(answer)
   if (jar.header(server.host, '/', true)?.includes('X-Auth=') !== true) {
     const why = refusedCookies[0]?.says ?? 'no X-Auth cookie came'

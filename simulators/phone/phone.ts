@@ -1,0 +1,132 @@
+import type { HostEnvironment } from '#runtime/host.ts'
+import type { Connection } from '#runtime/network.ts'
+import type { DeviceFile } from '#simulators/protocol/endpoint/device-file.ts'
+import { readDeviceFile } from '#simulators/protocol/endpoint/device-file.ts'
+import { openJsSipLine } from '#simulators/protocol/endpoint/jssip/line.ts'
+import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
+import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { SignInProblem, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
+import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
+import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
+import type { PhoneUser } from './configuration.ts'
+
+export interface PhoneReport {
+  readonly state: 'signed-in' | 'failed'
+  readonly stages: readonly StageReport[]
+  readonly error?: SignInProblem
+}
+
+/** One simulated desk phone: its file from port 6970, SIP over TCP, plain RTP. */
+export class DeskPhone {
+  readonly user: PhoneUser
+  readonly phone: PhoneService
+  readonly #environment: HostEnvironment
+  readonly #web: WebClient
+  #file: DeviceFile | undefined
+  #stages: readonly StageReport[] = []
+
+  constructor(environment: HostEnvironment, user: PhoneUser) {
+    this.#environment = environment
+    this.user = user
+    this.phone = new PhoneService(environment.clocks, { mode: user.answer, toneHz: user.toneHz })
+    this.#web = new WebClient(environment.network)
+  }
+
+  get stages(): readonly StageReport[] {
+    return this.#stages
+  }
+
+  async signIn(wanted?: readonly string[]): Promise<PhoneReport> {
+    await this.phone.drop()
+    const stages = new SignInStages(this.#environment.clocks.monotonic, wanted)
+    const host = await stages.run('tftp-server', () => this.#findTftpServer())
+    if (host === undefined) stages.skip('configuration-files', 'no TFTP server')
+    else this.#file = await stages.run('configuration-files', () => this.#fetchFile(host))
+    const file = this.#file
+    if (file === undefined) stages.skip('register', 'no device file')
+    else await stages.run('register', () => this.#register(file))
+    const error = stages.firstError
+    this.#stages = stages.reports
+    const state = this.phone.status.registration === 'registered' ? 'signed-in' : 'failed'
+    this.#environment.trace.note(`${this.user.id}: ${state}${error === undefined ? '' : ` (${error.token})`}`)
+    return { state, stages: stages.reports, ...(error === undefined ? {} : { error }) }
+  }
+
+  async stop(): Promise<void> {
+    await this.phone.drop()
+    await this.#web.close()
+  }
+
+  async #findTftpServer(): Promise<{ result: string; detail: string }> {
+    const { domain, tftpServer } = this.user
+    const [target] =
+      tftpServer === undefined ? await this.#environment.network.resolver.services(`_cisco-uds._tcp.${domain}`) : []
+    const result = tftpServer ?? target?.name
+    if (result === undefined) throw stageFailed('TFTP_SERVER_UNKNOWN', `no _cisco-uds record in ${domain}`)
+    return { result, detail: result }
+  }
+
+  async #fetchFile(host: string): Promise<{ result: DeviceFile; detail: string }> {
+    const target = `/${this.user.device}.cnf.xml`
+    const origin = { scheme: 'http', host, port: 6970 } as const
+    const answer = await this.#web.send(origin, { target, headers: { accept: '*/*' } })
+    if (answer.status !== 200) throw stageFailed('TFTP_FILE_NOT_FOUND', `${target}: ${answer.reason}`, answer.status)
+    return { result: readDeviceFile(answer.body.toString('utf8')), detail: `${target} from ${host}` }
+  }
+
+  async #register(file: DeviceFile): Promise<{ result: unknown; detail: string }> {
+    const outcome = await this.phone.start((onLost) => this.#openLine(file, onLost))
+    if (outcome.status !== 200) throw stageFailed('SIP_REGISTRATION_FAILED', outcome.reason, outcome.status)
+    return { result: outcome, detail: `200 ${outcome.reason}, expires ${outcome.expires ?? 'unsaid'}` }
+  }
+
+  async #openLine(file: DeviceFile, onLost: () => void): Promise<TelephoneLine> {
+    const { network } = this.#environment
+    const { user, phone } = this
+    const line = file.lines.find(({ number }) => number === user.line) ?? file.lines[0]!
+    return openJsSipLine(network, await this.#dial(file), {
+      number: line.number,
+      displayName: user.displayName ?? line.displayName,
+      node: file.nodes[0]!.name,
+      userId: user.id,
+      password: user.password,
+      route: undefined,
+      userAgent: 'Cisco-CP7942G/9.3.1',
+      contactUser: line.contact.replace(/[{}]/g, '') || network.random.uuid(),
+      contactParameters: [
+        `+sip.instance="<urn:uuid:00000000-0000-0000-0000-${user.device.slice(3).toLowerCase()}>"`,
+        `+u.sip!devicename.ccm.cisco.com="${user.device}"`,
+        `+u.sip!model.ccm.cisco.com="${user.model}"`,
+      ],
+      registerHeaders: [],
+      firstRegister: undefined,
+      openAudio: (toneHz) =>
+        AudioStream.open({
+          network,
+          isSecure: false,
+          toneHz,
+          origin: 'Cisco-SIPUA',
+          sessionName: 'SIP Call',
+          ports: user.mediaPorts,
+        }),
+      isSecure: false,
+      calls: phone.calls,
+      rules: phone.rules,
+      onLost,
+    })
+  }
+
+  async #dial(file: DeviceFile): Promise<Connection> {
+    let failure = stageFailed('SIP_SERVER_UNREACHABLE', 'no Unified CM node is known')
+    for (const { name, sipPort } of file.nodes) {
+      try {
+        const [address = name] = await this.#environment.network.resolver.addresses(name)
+        return await this.#environment.network.dialTcp({ to: { address, port: sipPort }, protocol: 'SIP' })
+      } catch (error) {
+        failure = stageFailed('SIP_SERVER_UNREACHABLE', (error as Error).message)
+      }
+    }
+    throw failure
+  }
+}

@@ -1,0 +1,25 @@
+import * as v from 'valibot'
+
+/** One TC endpoint, configured as `Provisioning Mode: Edge` asks (wire facts §1.1.6). */
+export const tcUser = v.strictObject({
+  /** Provisioning LoginName. */
+  id: v.string(),
+  displayName: v.optional(v.string()),
+  /** Provisioning Password. */
+  password: v.string(),
+  /** Provisioning ExternalManager Domain. */
+  domain: v.string(),
+  /** Provisioning ExternalManager Address; the `_collab-edge` record's targets where empty. */
+  externalManager: v.optional(v.string()),
+  /** SEP and the hardware address. */
+  device: v.pipe(v.string(), v.regex(/^SEP[0-9A-F]{12}$/, 'is not an endpoint name')),
+  /** Directory number to use of the device's lines; its first one otherwise. */
+  line: v.optional(v.string()),
+  /** Unified CM's model number; 604 is an EX90-class endpoint. */
+  model: v.optional(v.string(), '604'),
+  toneHz: v.optional(v.number(), 440),
+  answer: v.optional(v.picklist(['auto', 'ring', 'busy', 'reject']), 'auto'),
+  mediaPorts: v.optional(v.tuple([v.number(), v.number()]), [2_326, 2_485]),
+  sabotage: v.optional(v.strictObject({ srtpKeyBit: v.optional(v.boolean(), false) }), { srtpKeyBit: false }),
+})
+export type TcUser = v.InferOutput<typeof tcUser>

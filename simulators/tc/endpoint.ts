@@ -1,0 +1,134 @@
+import type { HostEnvironment } from '#runtime/host.ts'
+import type { Connection } from '#runtime/network.ts'
+import { domainInSubjectAltName, isCertificateProblem } from '#simulators/protocol/endpoint/certificate-rule.ts'
+import { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
+import { openJsSipLine } from '#simulators/protocol/endpoint/jssip/line.ts'
+import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
+import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { SignInProblem, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
+import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
+import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
+import type { TcUser } from './configuration.ts'
+import type { Provisioned } from './provisioning.ts'
+import { provision, stageNames } from './provisioning.ts'
+
+export interface TcReport {
+  readonly state: 'signed-in' | 'failed'
+  readonly stages: readonly StageReport[]
+  readonly error?: SignInProblem
+}
+
+/** One simulated TC endpoint: provisioned through the edge, SIP over TLS, SRTP. */
+export class TcEndpoint {
+  readonly user: TcUser
+  readonly phone: PhoneService
+  readonly #environment: HostEnvironment
+  readonly #web: WebClient
+  readonly #jar: CookieJar
+  #found: Provisioned = {}
+  #stages: readonly StageReport[] = []
+
+  constructor(environment: HostEnvironment, user: TcUser) {
+    this.#environment = environment
+    this.user = user
+    this.phone = new PhoneService(environment.clocks, { mode: user.answer, toneHz: user.toneHz })
+    this.#web = new WebClient(environment.network)
+    this.#jar = new CookieJar(environment.clocks.wall)
+  }
+
+  get stages(): readonly StageReport[] {
+    return this.#stages
+  }
+
+  get found(): Provisioned {
+    return this.#found
+  }
+
+  async signIn(password: string, wanted?: readonly string[]): Promise<TcReport> {
+    const unknown = wanted?.find((name) => !stageNames.includes(name))
+    if (unknown !== undefined) throw new Error(`${unknown} is no stage; there are ${stageNames.join(', ')}`)
+    await this.phone.drop()
+    this.#jar.clear()
+    const { network, clocks, trace } = this.#environment
+    const stages = new SignInStages(clocks.monotonic, wanted)
+    const found = await provision({ network, web: this.#web, jar: this.#jar, user: this.user, password }, stages)
+    this.#found = found
+    if (found.file === undefined) stages.skip('register', 'no device file')
+    else await stages.run('register', () => this.#register(found, password))
+    const error = stages.firstError
+    this.#stages = stages.reports
+    const state = this.phone.status.registration === 'registered' ? 'signed-in' : 'failed'
+    trace.note(`${this.user.id}: ${state}${error === undefined ? '' : ` (${error.token})`}`)
+    return { state, stages: stages.reports, ...(error === undefined ? {} : { error }) }
+  }
+
+  async stop(): Promise<void> {
+    await this.phone.drop()
+    await this.#web.close()
+  }
+
+  async #register(found: Provisioned, password: string): Promise<{ result: unknown; detail: string }> {
+    const outcome = await this.phone.start((onLost) => this.#openLine(found, password, onLost))
+    if (outcome.status !== 200) throw stageFailed('SIP_REGISTRATION_FAILED', outcome.reason, outcome.status)
+    return { result: outcome, detail: `200 ${outcome.reason}, expires ${outcome.expires ?? 'unsaid'}` }
+  }
+
+  async #openLine({ file, edge }: Provisioned, password: string, onLost: () => void): Promise<TelephoneLine> {
+    const { network } = this.#environment
+    const { user, phone } = this
+    const line = file!.lines.find(({ number }) => number === user.line) ?? file!.lines[0]!
+    return openJsSipLine(network, await this.#dial(edge!.configuration.sipEdgeServers), {
+      number: line.number,
+      displayName: user.displayName ?? line.displayName,
+      node: file!.nodes[0]!.name,
+      userId: user.id,
+      password,
+      route: edge!.configuration.sipRoute,
+      userAgent: 'TANDBERG/522 (TC7.0.1.b9e5a2c)',
+      contactUser: line.contact.replace(/[{}]/g, '') || network.random.uuid(),
+      contactParameters: [
+        `+sip.instance="<urn:uuid:00000000-0000-0000-0000-${user.device.slice(3).toLowerCase()}>"`,
+        `+u.sip!devicename.ccm.cisco.com="${user.device}"`,
+        `+u.sip!model.ccm.cisco.com="${user.model}"`,
+        'video',
+      ],
+      registerHeaders: [`Supported: ${supported}`],
+      firstRegister: undefined,
+      openAudio: (toneHz) =>
+        AudioStream.open({
+          network,
+          isSecure: true,
+          toneHz,
+          origin: 'tandberg',
+          sessionName: '-',
+          ports: user.mediaPorts,
+          hasWrongKeyBit: user.sabotage.srtpKeyBit,
+        }),
+      isSecure: true,
+      calls: phone.calls,
+      rules: phone.rules,
+      onLost,
+    })
+  }
+
+  async #dial(servers: ReadonlyArray<{ host: string; port: number }>): Promise<Connection> {
+    const { network } = this.#environment
+    let failure = stageFailed('SIP_SERVER_UNREACHABLE', 'no SIP server is known')
+    for (const { host, port } of servers) {
+      try {
+        const [address = host] = await network.resolver.addresses(host)
+        const tls = { serverName: host, checkName: domainInSubjectAltName(this.user.domain) }
+        return await network.dialTls({ to: { address, port }, protocol: 'SIP', tls })
+      } catch (error) {
+        const token = isCertificateProblem(error) ? 'CERTIFICATE_VALIDATION_ERROR' : 'SIP_SERVER_UNREACHABLE'
+        failure = stageFailed(token, (error as Error).message)
+      }
+    }
+    throw failure
+  }
+}
+
+/** Wire facts §6.1; `gruu`, `path` and `outbound` are said by the library. */
+const supported =
+  'replaces,timer,X-cisco-serviceuri,X-cisco-callinfo,X-cisco-service-control,X-cisco-srtp-fallback,X-cisco-sis-6.0.0,norefersub,extended-refer'

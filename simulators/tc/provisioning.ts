@@ -1,0 +1,136 @@
+import type { HostNetwork } from '#runtime/network.ts'
+import { domainInSubjectAltName } from '#simulators/protocol/endpoint/certificate-rule.ts'
+import type { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
+import type { DeviceFile } from '#simulators/protocol/endpoint/device-file.ts'
+import { readDeviceFile } from '#simulators/protocol/endpoint/device-file.ts'
+import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
+import type { EdgeSignInResult } from '#simulators/protocol/endpoint/edge-sign-in.ts'
+import { fetchEdgeConfiguration } from '#simulators/protocol/endpoint/edge-sign-in.ts'
+import type { ServiceAccess } from '#simulators/protocol/endpoint/service-access.ts'
+import { edgeAccess } from '#simulators/protocol/endpoint/service-access.ts'
+import type { SignInStages } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import { stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { UserDataServices } from '#simulators/protocol/endpoint/user-data-services.ts'
+import { findHomeCluster, listDevices } from '#simulators/protocol/endpoint/user-data-services.ts'
+import type { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
+import type { TcUser } from './configuration.ts'
+
+export interface Provisioning {
+  readonly network: HostNetwork
+  readonly web: WebClient
+  readonly jar: CookieJar
+  readonly user: TcUser
+  readonly password: string
+}
+
+/** What provisioning through the edge brought. */
+export interface Provisioned {
+  edge?: EdgeSignInResult
+  access?: ServiceAccess
+  node?: string
+  file?: DeviceFile
+}
+
+export const stageNames = [
+  'external-manager',
+  'edge-config',
+  'home-cluster',
+  'user-devices',
+  'configuration-files',
+  'register',
+]
+
+export const userAgent = 'Cisco/TC'
+
+/** From the address of the edge to the device file; every step through the edge. */
+export async function provision(context: Provisioning, stages: SignInStages): Promise<Provisioned> {
+  const found: Provisioned = {}
+  const targets = await stages.run('external-manager', () => edgeAddresses(context))
+  if (targets === undefined) stages.skip('edge-config', 'no edge is known')
+  else await askEdge(context, stages, found, targets)
+  const uds = await findHome(context, stages, found)
+  if (uds === undefined) stages.skip('user-devices', 'no home cluster')
+  else await stages.run('user-devices', () => checkDevice(uds, context.user.device))
+  await readFile(context, stages, found)
+  return found
+}
+
+export function authorizationOf({ user, password }: Pick<Provisioning, 'user' | 'password'>): string {
+  return `Basic ${Buffer.from(`${user.id}:${password}`).toString('base64')}`
+}
+
+async function edgeAddresses({ network, user }: Provisioning): Promise<{ result: ServerAddress[]; detail: string }> {
+  const { externalManager, domain } = user
+  const targets =
+    externalManager === undefined
+      ? (await network.resolver.services(`_collab-edge._tls.${domain}`)).map(({ name, port }) => ({ host: name, port }))
+      : [{ host: externalManager, port: 8443 }]
+  if (targets.length === 0) throw stageFailed('FAILED_NO_SRV_RECORDS_FOUND', `no _collab-edge record in ${domain}`)
+  return { result: targets, detail: targets.map(({ host, port }) => `${host}:${port}`).join(', ') }
+}
+
+async function askEdge(
+  context: Provisioning,
+  stages: SignInStages,
+  found: Provisioned,
+  targets: readonly ServerAddress[],
+): Promise<void> {
+  const { web, jar, user } = context
+  const nameCheck = () => domainInSubjectAltName(user.domain)
+  const edge = await stages.run('edge-config', async () => {
+    const headers = {
+      authorization: authorizationOf(context),
+      accept: 'text/xml',
+      'accept-charset': 'ISO-8859-1,utf-8',
+      'content-type': 'application/x-www-form-urlencoded',
+    }
+    const signIn = { web, jar, domain: user.domain, userAgent, resource: 'get_edge_config/', headers, nameCheck }
+    const result = await fetchEdgeConfiguration(signIn, targets)
+    return { result, detail: `200 by ${result.server.host}:${result.server.port}` }
+  })
+  if (edge === undefined) return
+  found.edge = edge
+  const others = edge.configuration.httpEdgeServers.filter(({ host }) => host !== edge.server.host)
+  found.access = edgeAccess({ web, jar, domain: user.domain, servers: [edge.server, ...others], nameCheck, userAgent })
+}
+
+async function findHome(
+  context: Provisioning,
+  stages: SignInStages,
+  found: Provisioned,
+): Promise<UserDataServices | undefined> {
+  const { access, edge } = found
+  if (access === undefined || edge === undefined) {
+    stages.skip('home-cluster', 'no edge configuration')
+    return undefined
+  }
+  return stages.run('home-cluster', async () => {
+    const [server] = edge.configuration.userUdsServers
+    // The endpoint's own log has the misspelling.
+    if (server === undefined) throw stageFailed('NO_UDS_SERVER', 'XML didnt contain UDS server addres')
+    const authorization = authorizationOf(context)
+    const asked = { access, node: `${server.host}:${server.port}`, userId: context.user.id, authorization }
+    const { node } = await findHomeCluster(asked)
+    found.node = node
+    return { result: { ...asked, node: `${node}:8443` }, detail: node }
+  })
+}
+
+async function checkDevice(uds: UserDataServices, device: string): Promise<{ result: true; detail: string }> {
+  const names = (await listDevices(uds)).map(({ name }) => name)
+  if (!names.includes(device))
+    throw stageFailed('NO_DEVICE_FOUND', `${device} is not among ${names.join(', ') || 'none'}`)
+  return { result: true, detail: `devices ${names.join(', ')}` }
+}
+
+async function readFile({ user }: Provisioning, stages: SignInStages, found: Provisioned): Promise<void> {
+  const { access, node } = found
+  if (access === undefined || node === undefined) return stages.skip('configuration-files', 'no home cluster')
+  const file = await stages.run('configuration-files', async () => {
+    const url = `http://${node}:6970/${user.device}.cnf.xml`
+    const answer = await access.fetch(url)
+    if (answer.status !== 200) throw stageFailed('FAILED_DEVICE_CONFIG', `${url}: ${answer.reason}`, answer.status)
+    return { result: readDeviceFile(answer.body.toString('utf8')), detail: `${user.device}.cnf.xml 200` }
+  })
+  if (file !== undefined) found.file = file
+}

@@ -1,0 +1,35 @@
+import { readConfiguration } from '#runtime/configuration.ts'
+import type { Host, HostEnvironment } from '#runtime/host.ts'
+import { service } from '#runtime/service.ts'
+import { callManagement } from '#simulators/protocol/endpoint/call-management.ts'
+import { pretendBrowser } from '#simulators/protocol/endpoint/jssip/sdes-peer-connection.ts'
+import { tcUser } from './configuration.ts'
+import { TcEndpoint } from './endpoint.ts'
+
+/** Starts one TC endpoint in its host environment; it does nothing until it is told to sign in. */
+export async function startTcEndpoint(environment: HostEnvironment, configuration: unknown): Promise<Host> {
+  pretendBrowser()
+  const endpoint = new TcEndpoint(environment, readConfiguration('tc', tcUser, configuration))
+  const { phone, user } = endpoint
+  return {
+    ...service(environment.name, () => endpoint.stop()),
+    management: {
+      ...callManagement({ calls: phone.calls, rules: phone.rules, line: () => phone.line() }),
+      async signIn({ password, stages }: { password?: string; stages?: string[] }) {
+        return endpoint.signIn(password ?? user.password, stages)
+      },
+      async signOut() {
+        await phone.stop()
+      },
+      async reRegister() {
+        return phone.reRegister()
+      },
+      async edgeConfig() {
+        return endpoint.found.edge
+      },
+      async state() {
+        return { phone: phone.status, device: user.device, stages: endpoint.stages }
+      },
+    },
+  }
+}
