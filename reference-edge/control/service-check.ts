@@ -35,7 +35,9 @@ export function answerService(transaction: ServerTransaction, options: ServiceCh
   const { log } = options
   if (!verdict.ok) {
     log.warn('Authorization Failure', { Service: 'SIP', Method: 'SERVICE', User: verdict.user, Reason: verdict.reason })
-    return void transaction.respond(createResponse(request, 403, 'Forbidden', { toTag }))
+    // A Warning tells the Expressway that it was not believed itself: other credentials would not help its client.
+    const headers = verdict.user === undefined ? ([['Warning', `399 vcsc "${verdict.reason}"`]] as const) : []
+    return void transaction.respond(createResponse(request, 403, 'Forbidden', { toTag, headers }))
   }
   const { contentType, body } = writeCredentialAnswer({ ha1: verdict.ha1 })
   log.debug('Credential check', { Service: 'SIP', User: verdict.user, Detail: 'Accepted' })
