@@ -31,6 +31,7 @@ export interface ProvisionedExpresswayOptions {
 export class ProvisionedExpressway {
   readonly #options: ProvisionedExpresswayOptions
   #answer: ProvisioningAnswer | undefined
+  #said: string | undefined
   #asked = 0
   #again: Timer | undefined
 
@@ -42,13 +43,20 @@ export class ProvisionedExpressway {
     return this.#answer
   }
 
-  /** Exchanges now: the zone has become active, or what we say about ourselves has changed. The last one counts. */
+  /** Exchanges where we say something else about ourselves than the last time. */
+  refreshIfChanged(): void {
+    if (JSON.stringify(this.#options.document()) !== this.#said) void this.refresh()
+  }
+
+  /** Exchanges now, as when the zone has become active. Of several at a time the last one counts. */
   async refresh(): Promise<void> {
     const { exchange, document, log, clock, onProvisioned } = this.#options
     const turn = ++this.#asked
     this.#again?.cancel()
+    const said = document()
+    this.#said = JSON.stringify(said)
     try {
-      const answer = v.parse(provisioningAnswer, await exchange(document()))
+      const answer = v.parse(provisioningAnswer, await exchange(said))
       if (turn !== this.#asked) return
       this.#answer = answer
       onProvisioned()

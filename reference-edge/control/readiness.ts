@@ -5,7 +5,10 @@ export interface Requirement {
 }
 
 /** Whether everything works, and the names of what does not. */
-export function readinessOf(requirements: readonly Requirement[]): { readonly ready: boolean; readonly missing: string[] } {
+export function readinessOf(requirements: readonly Requirement[]): {
+  readonly ready: boolean
+  readonly missing: string[]
+} {
   const missing = requirements.filter(({ isMet }) => !isMet).map(({ name }) => name)
   return { ready: missing.length === 0, missing }
 }

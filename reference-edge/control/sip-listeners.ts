@@ -14,13 +14,15 @@ export async function startSipListeners(
   if (identity === undefined) throw new Error('SIP over TLS needs a server certificate')
   const onConnection = (connection: Connection) => {
     const zone = connection.tls === undefined ? zones.byAddress(connection.remote.address) : undefined
-    sip.adopt(connection, zone, zone === undefined ? { isDialled: false, idleMs: strangerIdleMs } : { isDialled: false })
+    sip.adopt(
+      connection,
+      zone,
+      zone === undefined ? { isDialled: false, idleMs: strangerIdleMs } : { isDialled: false },
+    )
   }
   await using started = new AsyncDisposableStack()
   const limits = { perSource: 100, total: 1_000 }
-  const tcp = started.use(
-    await network.listenTcp({ port: ownSipPorts.tcp, protocol: 'SIP', limits, onConnection }),
-  )
+  const tcp = started.use(await network.listenTcp({ port: ownSipPorts.tcp, protocol: 'SIP', limits, onConnection }))
   const tls = started.use(
     await network.listenTls({
       port: ownSipPorts.tls,

@@ -13,11 +13,10 @@ import { ControlMedia } from '../traversal/media/control-media.ts'
 import { startSshTunnelClient } from '../traversal/ssh-tunnel-client.ts'
 import { makeTunnelKeyPair } from '../traversal/tunnel-keys.ts'
 import { ZoneClient } from '../traversal/zone-client.ts'
-import { Discovery } from '../unified-cm/discovery.ts'
+import { startDiscovery } from '../unified-cm/discovery.ts'
 import { NeighborZones } from '../unified-cm/zones.ts'
 import { parseControlConfiguration } from './configuration.ts'
 import { ControlView } from './control-view.ts'
-import { DiscoverySchedule } from './discovery-schedule.ts'
 import { ProvisionedExpressway } from './provisioned-expressway.ts'
 import { readinessOf } from './readiness.ts'
 import { RegistrationRelay } from './registration-relay.ts'
@@ -41,8 +40,6 @@ export async function startControl(
   const view = new ControlView(environment, () => configuration)
   await using running = new AsyncDisposableStack()
 
-  // Unified CM and IM and Presence, as they are discovered
-  const discovery = new Discovery({ environment, servers: () => view.servers(), onChange: () => nodesChanged() })
   const nodes = () => discovery.nodes()
 
   // Users
@@ -64,7 +61,8 @@ export async function startControl(
   const b2bua = new B2bua({ ...context, clocks, log, media, admission: new CallAdmission() })
   const registrations = new RegistrationTable({
     clock: clocks.wall,
-    onExpired: ({ aor, contact }) => log.info('Registration Removed', { AOR: aor, Contact: contact, Reason: 'Expired' }),
+    onExpired: ({ aor, contact }) =>
+      log.info('Registration Removed', { AOR: aor, Contact: contact, Reason: 'Expired' }),
   })
   running.defer(() => registrations.clear())
   const sipListeners = running.use(await startSipListeners(environment, sip, zones))
@@ -91,7 +89,10 @@ export async function startControl(
     }),
   )
 
-  const discovering = running.use(DiscoverySchedule.start(discovery, clocks.monotonic, log))
+  // Unified CM and IM and Presence nodes make zones, search rules and links
+  const discovery = running.use(
+    startDiscovery({ environment, servers: () => view.servers(), onChange: () => nodesChanged() }),
+  )
 
   // Towards the Expressway
   const key = makeTunnelKeyPair('vcsc')
@@ -138,6 +139,9 @@ export async function startControl(
     tunnel.retry()
     xcp.refresh()
   }
+  function rediscover(): void {
+    discovery.refresh().catch((error: Error) => log.error('Discovery', { Detail: error.message }))
+  }
   const status = () => {
     const linked = xcp.status()
     return {
@@ -155,7 +159,9 @@ export async function startControl(
       tunnels: [tunnel.status()],
       xcp: linked,
       ...http.status(),
-      registrations: registrations.list().map(({ node, ...registration }) => ({ ...registration, zone: node.zoneName })),
+      registrations: registrations
+        .list()
+        .map(({ node, ...registration }) => ({ ...registration, zone: node.zoneName })),
       calls: b2bua.status(),
       mediaPortsInUse: media.portsInUse,
       sip: sip.status(),
@@ -174,8 +180,8 @@ export async function startControl(
       const before = configuration
       configuration = parseControlConfiguration(changed)
       if (view.isOtherZone(before)) zone.restart()
-      else void expressway.refresh()
-      if (view.hasOtherServers(before)) discovering.now()
+      else expressway.refreshIfChanged()
+      if (view.hasOtherServers(before)) rediscover()
       nodesChanged()
       expresswayChanged()
     },
@@ -189,7 +195,7 @@ export async function startControl(
       tunnel.retry()
       xcp.retry()
       zones.retry()
-      discovering.now()
+      rediscover()
     },
   }
   const components = running.move()

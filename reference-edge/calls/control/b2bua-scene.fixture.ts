@@ -100,7 +100,9 @@ export function openScene(options: { registrationLimit?: number; callLimit?: num
 }
 
 /** As the Expressway passes a client's offer on: its own address, the demultiplexing ports, the client's key. */
-export function secureOffer(options: { key?: string; direction?: string; profile?: string; extra?: string } = {}): string {
+export function secureOffer(
+  options: { key?: string; direction?: string; profile?: string; extra?: string } = {},
+): string {
   const { key = 'A'.repeat(40), direction = 'sendrecv', profile = 'RTP/SAVP', extra = '' } = options
   const crypto = profile === 'RTP/SAVP' ? `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}|2^48\r\n` : ''
   return (

@@ -309,17 +309,13 @@ describe('a connected call', () => {
       scene.outside.respond(relayed, 202, 'Accepted')
       await scene.inside.nextResponse(202)
     }
-    const info = scene.outside.request(
-      'INFO',
-      answered.addresses('contact')![0]!.uri,
-      [
-        ['From', answered.first('from')!],
-        ['To', answered.first('to')!],
-        ['Call-ID', answered.callId!],
-        ['CSeq', '110 INFO'],
-        ['Content-Type', 'application/media_control+xml'],
-      ],
-    )
+    const info = scene.outside.request('INFO', answered.addresses('contact')![0]!.uri, [
+      ['From', answered.first('from')!],
+      ['To', answered.first('to')!],
+      ['Call-ID', answered.callId!],
+      ['CSeq', '110 INFO'],
+      ['Content-Type', 'application/media_control+xml'],
+    ])
     expect(info).toBeDefined()
     const relayed = await scene.inside.nextRequest('INFO')
     scene.inside.respond(relayed, 415, 'Unsupported Media Type')

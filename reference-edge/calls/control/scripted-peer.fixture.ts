@@ -18,12 +18,7 @@ export class ScriptedPeer {
   #taken = 0
   #branch = 0
 
-  constructor(
-    side: Side,
-    zoneName: string,
-    address: string,
-    deliver: (message: SipMessage, flow: SipFlow) => void,
-  ) {
+  constructor(side: Side, zoneName: string, address: string, deliver: (message: SipMessage, flow: SipFlow) => void) {
     this.#deliver = deliver
     this.flow = {
       id: `tcp/${zoneName}`,
@@ -104,7 +99,12 @@ export class ScriptedPeer {
     request: SipRequest,
     status: number,
     reason: string,
-    options: { toTag?: string; contact?: string; body?: string; headers?: ReadonlyArray<readonly [string, string]> } = {},
+    options: {
+      toTag?: string
+      contact?: string
+      body?: string
+      headers?: ReadonlyArray<readonly [string, string]>
+    } = {},
   ): void {
     const { toTag = `tag-${this.peer.side}`, contact, body, headers = [] } = options
     const response = createResponse(request, status, reason, {
