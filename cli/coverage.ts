@@ -30,7 +30,9 @@ export async function coverage(options: { json?: boolean }): Promise<void> {
   if (options.json === true) return void process.stdout.write(JSON.stringify(line) + '\n')
   say('area        total  proved  reasoned  open')
   for (const [area, { total, proved, reasoned, open }] of Object.entries(byArea)) {
-    say(`${column(area, 10)} ${String(total).padStart(6)} ${String(proved).padStart(7)} ${String(reasoned).padStart(9)} ${String(open).padStart(5)}`)
+    say(
+      `${column(area, 10)} ${String(total).padStart(6)} ${String(proved).padStart(7)} ${String(reasoned).padStart(9)} ${String(open).padStart(5)}`,
+    )
   }
   say(`${line.total} statements, ${line.proved} proved by the last run, ${line.reasoned} settled by a reason`)
 }

@@ -34,7 +34,12 @@ async function run(options: DemoOptions, enter: string | null): Promise<number> 
     pkiFolder,
     ...(options.sabotage === undefined ? {} : { clientOptions: { alice: { sabotage: { srtpKeyBit: true } } } }),
   })
-  printStage({ title: 'deployment up', passed: true, milliseconds: performance.now() - started, detail: `${lab.hosts().length} hosts, lab 127.${lab.fabric.lab}` })
+  printStage({
+    title: 'deployment up',
+    passed: true,
+    milliseconds: performance.now() - started,
+    detail: `${lab.hosts().length} hosts, lab 127.${lab.fabric.lab}`,
+  })
   let failures = 0
   for await (const stage of demonstrate(lab)) {
     printStage(stage)

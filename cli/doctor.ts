@@ -17,7 +17,12 @@ export async function doctor(): Promise<void> {
   const lowPorts = await mayBindLowPorts('127.60.0.1')
   const namespaces = canMakeNamespaces()
   const checks: Check[] = [
-    { title: 'Node 24', passed: Number(process.versions.node.split('.')[0]) >= 24, detail: process.version, isNeeded: true },
+    {
+      title: 'Node 24',
+      passed: Number(process.versions.node.split('.')[0]) >= 24,
+      detail: process.version,
+      isNeeded: true,
+    },
     { title: 'Linux', passed: process.platform === 'linux', detail: process.platform, isNeeded: true },
     {
       title: 'ports below 1024',

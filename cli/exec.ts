@@ -9,7 +9,9 @@ import { ExitCode } from './exit-code.ts'
 export async function exec(words: readonly string[]): Promise<void> {
   const path = process.env['MRA_LAB']
   if (path === undefined) {
-    throw Object.assign(new Error('set MRA_LAB to a file that holds the line of `mra lab --json`'), { code: 'MRA_USAGE' })
+    throw Object.assign(new Error('set MRA_LAB to a file that holds the line of `mra lab --json`'), {
+      code: 'MRA_USAGE',
+    })
   }
   const lab = JSON.parse(readFileSync(path, 'utf8')) as {
     ca: string
@@ -27,7 +29,9 @@ export async function exec(words: readonly string[]): Promise<void> {
       MRA_DOMAIN: lab.domain,
       MRA_DNS_PUBLIC: lab.dns.public,
       MRA_DNS_INTERNAL: lab.dns.internal,
-      ...Object.fromEntries(Object.entries(lab.hosts).map(([name, { address }]) => [`MRA_${name.toUpperCase()}`, address])),
+      ...Object.fromEntries(
+        Object.entries(lab.hosts).map(([name, { address }]) => [`MRA_${name.toUpperCase()}`, address]),
+      ),
     },
   })
   process.exitCode = await new Promise<number>((resolve) => {

@@ -41,14 +41,30 @@ function steps(): Step[] {
   return [
     { title: 'types', command: [node, require.resolve('typescript/bin/tsc'), '--noEmit'] },
     { title: 'lint', command: [node, packageFile('eslint', 'bin/eslint.js'), '.'] },
-    { title: 'format', command: [node, packageFile('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'] },
+    {
+      title: 'format',
+      command: [node, packageFile('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'],
+    },
     {
       title: 'import rules',
-      command: [node, packageFile('dependency-cruiser', 'bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', ...areas],
+      command: [
+        node,
+        packageFile('dependency-cruiser', 'bin/dependency-cruise.mjs'),
+        '--config',
+        '.dependency-cruiser.cjs',
+        ...areas,
+      ],
     },
     {
       title: 'unit tests',
-      command: [node, packageFile('vitest', 'vitest.mjs'), 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${units}`],
+      command: [
+        node,
+        packageFile('vitest', 'vitest.mjs'),
+        'run',
+        '--reporter=dot',
+        '--reporter=json',
+        `--outputFile.json=${units}`,
+      ],
       count: () => countUnits(units),
     },
     {
@@ -80,7 +96,8 @@ function countUnits(path: string): { passed: number; failed: number } {
 
 function countScenarios(path: string): { passed: number; failed: number } {
   const report = readJson<{ scenarios: { result: string }[] }>(path)
-  const of = (isCounted: (result: string) => boolean) => report?.scenarios.filter(({ result }) => isCounted(result)).length
+  const of = (isCounted: (result: string) => boolean) =>
+    report?.scenarios.filter(({ result }) => isCounted(result)).length
   return {
     passed: of((result) => result === 'passed') ?? 0,
     failed: of((result) => result === 'failed' || result === 'harness error') ?? 1,

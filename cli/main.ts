@@ -102,6 +102,7 @@ try {
     const { message, code } = error as Error & { code?: string }
     process.stderr.write(`mra: ${message}\n`)
     if (process.env['MRA_DEBUG'] !== undefined) console.error(error)
-    process.exitCode = code?.startsWith('MRA_USAGE') || code === 'MRA_UNKNOWN_TOPOLOGY' ? ExitCode.usage : ExitCode.environment
+    process.exitCode =
+      code?.startsWith('MRA_USAGE') || code === 'MRA_UNKNOWN_TOPOLOGY' ? ExitCode.usage : ExitCode.environment
   }
 }

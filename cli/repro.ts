@@ -17,7 +17,8 @@ export interface ReproOptions {
 /** `mra repro`: a field issue from healthy to healthy, with its tell-tale and, if asked, the ladder of the failure. */
 export async function repro(name: string | undefined, options: ReproOptions): Promise<void> {
   if (options.list === true || name === undefined) {
-    for (const { name: known, symptom, guide } of fieldIssues()) say(`${column(known, 34)} ${symptom}\n${' '.repeat(35)}guide: ${guide}`)
+    for (const { name: known, symptom, guide } of fieldIssues())
+      say(`${column(known, 34)} ${symptom}\n${' '.repeat(35)}guide: ${guide}`)
     if (name === undefined && options.list !== true) process.exitCode = ExitCode.usage
     return
   }
@@ -29,14 +30,20 @@ async function run(issue: FieldIssue, options: ReproOptions): Promise<number> {
   await using endpoints = openEndpointProcesses(['jabber', 'phone'])
   const started = performance.now()
   await using lab = await Lab.start({ seed: options.seed, endpoints, pkiFolder })
-  say(`${issue.name}: single network elements up in ${Math.round(performance.now() - started)} ms, seed ${options.seed}`)
+  say(
+    `${issue.name}: single network elements up in ${Math.round(performance.now() - started)} ms, seed ${options.seed}`,
+  )
   let isProved = true
   for await (const phase of reproduce(issue, lab)) {
     say(`${mark(phase.passed)} ${column(phase.name, 8)} ${phase.observation.says}`)
     if (phase.name === 'fault') explain(issue, phase, options)
     isProved &&= phase.passed
   }
-  say(isProved ? `symptom reproduced and gone again; replay: npx mra repro ${issue.name} --seed ${options.seed}` : 'NOT reproduced as described')
+  say(
+    isProved
+      ? `symptom reproduced and gone again; replay: npx mra repro ${issue.name} --seed ${options.seed}`
+      : 'NOT reproduced as described',
+  )
   return isProved ? ExitCode.passed : ExitCode.failed
 }
 

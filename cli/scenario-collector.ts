@@ -32,13 +32,16 @@ export class ScenarioCollector {
   }
 
   take(envelope: Envelope): void {
-    if (envelope.gherkinDocument?.uri !== undefined) this.#documents.set(envelope.gherkinDocument.uri, envelope.gherkinDocument)
+    if (envelope.gherkinDocument?.uri !== undefined)
+      this.#documents.set(envelope.gherkinDocument.uri, envelope.gherkinDocument)
     if (envelope.pickle !== undefined) this.#pickles.set(envelope.pickle.id, envelope.pickle)
     if (envelope.parseError !== undefined) throw new Error(`feature file: ${envelope.parseError.message}`)
     if (envelope.testCase !== undefined) {
       const pickle = this.#pickles.get(envelope.testCase.pickleId)!
       const texts = new Map(pickle.steps.map((step) => [step.id, step.text]))
-      const stepTexts = new Map(envelope.testCase.testSteps.map(({ id, pickleStepId }) => [id, texts.get(pickleStepId ?? '') ?? '']))
+      const stepTexts = new Map(
+        envelope.testCase.testSteps.map(({ id, pickleStepId }) => [id, texts.get(pickleStepId ?? '') ?? '']),
+      )
       this.#testCases.set(envelope.testCase.id, { pickleId: pickle.id, stepTexts })
     }
     if (envelope.testCaseStarted !== undefined) {
@@ -59,7 +62,10 @@ export class ScenarioCollector {
 
   #stepFinished(running: Running, testStepId: string, { status, message, duration }: TestStepResult): void {
     const milliseconds = duration.seconds * 1000 + duration.nanos / 1e6
-    const text = [...this.#testCases.values()].map(({ stepTexts }) => stepTexts.get(testStepId)).find((found) => found !== undefined) ?? ''
+    const text =
+      [...this.#testCases.values()]
+        .map(({ stepTexts }) => stepTexts.get(testStepId))
+        .find((found) => found !== undefined) ?? ''
     if (text !== '') running.steps.push({ text, result: status.toLowerCase(), milliseconds })
     if (severity.indexOf(status) > severity.indexOf(running.worst)) running.worst = status
     if (message !== undefined) running.problem ??= `${text === '' ? '' : `at "${text}": `}${cleaned(message)}`
@@ -99,9 +105,13 @@ export class ScenarioCollector {
     const feature = this.#documents.get(pickle.uri)?.feature
     for (const child of feature?.children ?? []) {
       const scenarios = child.rule === undefined ? [child.scenario] : child.rule.children.map((inner) => inner.scenario)
-      const scenario = scenarios.find((candidate) => candidate !== undefined && pickle.astNodeIds.includes(candidate.id))
+      const scenario = scenarios.find(
+        (candidate) => candidate !== undefined && pickle.astNodeIds.includes(candidate.id),
+      )
       if (scenario === undefined) continue
-      const row = scenario.examples.flatMap(({ tableBody }) => tableBody).find(({ id }) => pickle.astNodeIds.includes(id))
+      const row = scenario.examples
+        .flatMap(({ tableBody }) => tableBody)
+        .find(({ id }) => pickle.astNodeIds.includes(id))
       return {
         feature: feature!.name,
         ...(child.rule === undefined ? {} : { rule: child.rule.name }),
@@ -119,7 +129,9 @@ function outcomeOf({ worst, notes, problem }: Running): ScenarioOutcome {
   if (worst === 'PASSED') return 'passed'
   if (worst === 'UNDEFINED' || worst === 'AMBIGUOUS' || worst === 'PENDING') return 'harness error'
   if (worst === 'SKIPPED') return 'not run'
-  return problem !== undefined && /MRA_CHILD_FAILED|EADDRINUSE|MRA_NO_FREE_LAB/.test(problem) ? 'harness error' : 'failed'
+  return problem !== undefined && /MRA_CHILD_FAILED|EADDRINUSE|MRA_NO_FREE_LAB/.test(problem)
+    ? 'harness error'
+    : 'failed'
 }
 
 /** Without the frames of the runner, which help nobody who reads a report. */

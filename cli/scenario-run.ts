@@ -19,7 +19,10 @@ export interface RoundOptions {
 }
 
 /** Runs the scenarios once with cucumber and gives their results; `onScenario` is called as each ends. */
-export async function runRound(options: RoundOptions, onScenario: (scenario: ScenarioResult) => void): Promise<RunResults> {
+export async function runRound(
+  options: RoundOptions,
+  onScenario: (scenario: ScenarioResult) => void,
+): Promise<RunResults> {
   const { root, features, seed, order, placement, outFolder, pkiFolder } = options
   const started = performance.now()
   const startedAt = new Date().toISOString()

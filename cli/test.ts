@@ -26,7 +26,8 @@ const root = join(import.meta.dirname, '..')
 export async function test(features: readonly string[], options: TestOptions): Promise<void> {
   const rounds = Number(options.repeat)
   if (!Number.isInteger(rounds) || rounds < 1) usage(`--repeat takes a whole number from 1, not "${options.repeat}"`)
-  if (!['inline', 'process'].includes(options.placement)) usage(`unknown placement "${options.placement}"; known: inline, process`)
+  if (!['inline', 'process'].includes(options.placement))
+    usage(`unknown placement "${options.placement}"; known: inline, process`)
   if (!['defined', 'random'].includes(options.order)) usage(`unknown order "${options.order}"; known: defined, random`)
   await onUsableFabric('loopback', () => runRounds(features, options, rounds))
 }
@@ -51,7 +52,12 @@ async function runRounds(features: readonly string[], options: TestOptions, roun
   return differing.length > 0 ? Math.max(code, ExitCode.failed) : code
 }
 
-function roundOptions(features: readonly string[], options: TestOptions, round: number, outFolder: string): RoundOptions {
+function roundOptions(
+  features: readonly string[],
+  options: TestOptions,
+  round: number,
+  outFolder: string,
+): RoundOptions {
   // Each round has an order of its own, repeatable from the seed.
   const seed = round === 1 ? options.seed : `${options.seed}${String(round).padStart(2, '0')}`
   return {
@@ -93,11 +99,15 @@ function finish(results: RunResults, outFolder: string, options: TestOptions): v
   writeReports(results, { folder: outFolder, statements: readRegister(), reporters: options.reporter ?? [] })
   const counts = countOutcomes(results)
   const seconds = (results.run.milliseconds / 1000).toFixed(1)
-  say(`\n${results.scenarios.length} scenarios in ${seconds} s, seed ${results.run.seed}; report: ${join('reports/out/last', 'index.html')}`)
+  say(
+    `\n${results.scenarios.length} scenarios in ${seconds} s, seed ${results.run.seed}; report: ${join('reports/out/last', 'index.html')}`,
+  )
   for (const { title, problem } of results.scenarios.filter(({ result }) => result === 'unsupported')) {
     say(`unsupported: ${title}: ${problem ?? ''}`)
   }
-  say(`${counts.passed} passed, ${counts.failed + counts['harness error'] + counts['not run']} failed${counts.unsupported > 0 ? `, ${counts.unsupported} skipped` : ''}`)
+  say(
+    `${counts.passed} passed, ${counts.failed + counts['harness error'] + counts['not run']} failed${counts.unsupported > 0 ? `, ${counts.unsupported} skipped` : ''}`,
+  )
 }
 
 function exitCodeOf(results: RunResults, requireAll: boolean): number {
@@ -112,5 +122,7 @@ function exitCodeOf(results: RunResults, requireAll: boolean): number {
 
 function differences(outcomes: readonly Map<string, string>[]): string[] {
   const [first, ...others] = outcomes
-  return [...(first ?? [])].filter(([place, result]) => others.some((other) => other.get(place) !== result)).map(([place]) => place)
+  return [...(first ?? [])]
+    .filter(([place, result]) => others.some((other) => other.get(place) !== result))
+    .map(([place]) => place)
 }

@@ -1,6 +1,7 @@
-import type { Lab } from './lab.ts'
+import type { LoopbackFabric } from './fabric/loopback.ts'
+import type { LabSecrets } from './plan/secrets.ts'
 import type { HostPlan, RunningHost } from './roles/role.ts'
-import type { HostRole } from './topology/topology.ts'
+import type { HostRole, Topology } from './topology/topology.ts'
 
 interface DescribedHost {
   readonly role: HostRole
@@ -43,15 +44,23 @@ const ports: Partial<Record<HostRole, Readonly<Record<string, number>>>> = {
   unity: { https: 443 },
 }
 
+interface LabFacts {
+  readonly topology: Topology
+  readonly fabric: LoopbackFabric
+  readonly secrets: LabSecrets
+  readonly data: string
+}
+
 export function describeLab(facts: {
-  lab: Lab
+  lab: LabFacts
   plans: readonly HostPlan[]
   hosts: ReadonlyMap<string, RunningHost>
   ca: string
   enter: string | null
 }): LabDescription {
   const { lab, plans, hosts, ca, enter } = facts
-  const servers = (role: HostRole) => plans.filter((plan) => plan.role === role).map((plan) => `${plan.specification.addresses[0]}:53`)
+  const servers = (role: HostRole) =>
+    plans.filter((plan) => plan.role === role).map((plan) => `${plan.specification.addresses[0]}:53`)
   return {
     lab: lab.fabric.lab,
     topology: lab.topology.name,
@@ -77,9 +86,9 @@ export function describeLab(facts: {
   }
 }
 
-function describeHost(lab: Lab, { role, specification }: HostPlan, host: RunningHost): DescribedHost {
+function describeHost({ secrets }: LabFacts, { role, specification }: HostPlan, host: RunningHost): DescribedHost {
   const address = specification.addresses[0]!
-  const password = lab.secrets.administrators[specification.name]
+  const password = secrets.administrators[specification.name]
   return {
     role,
     fqdn: specification.fqdn,

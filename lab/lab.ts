@@ -101,7 +101,8 @@ export class Lab implements AsyncDisposable {
 
   host(name: string): RunningHost {
     const host = this.#hosts.get(name)
-    if (host === undefined) throw new Error(`this lab has no host ${name}; it has ${[...this.#hosts.keys()].join(', ')}`)
+    if (host === undefined)
+      throw new Error(`this lab has no host ${name}; it has ${[...this.#hosts.keys()].join(', ')}`)
     return host
   }
 
@@ -115,7 +116,8 @@ export class Lab implements AsyncDisposable {
 
   endpoint(user: string): Endpoint {
     const endpoint = this.#endpoints.get(user)
-    if (endpoint === undefined) throw new Error(`this lab has no user ${user}; it has ${[...this.#endpoints.keys()].join(', ')}`)
+    if (endpoint === undefined)
+      throw new Error(`this lab has no user ${user}; it has ${[...this.#endpoints.keys()].join(', ')}`)
     return endpoint
   }
 
@@ -176,7 +178,8 @@ export class Lab implements AsyncDisposable {
       for (const endpoint of this.#openEndpoints()) await endpoint.call('advanceClock', { milliseconds: next })
       left -= next
     }
-    if (left > 0) throw new Error(`${advanceTurns} scheduled actions did not bring the clocks ${milliseconds} ms forward`)
+    if (left > 0)
+      throw new Error(`${advanceTurns} scheduled actions did not bring the clocks ${milliseconds} ms forward`)
   }
 
   async stop(): Promise<void> {

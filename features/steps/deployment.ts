@@ -18,7 +18,10 @@ Given('the {host} has no record {string}', function (this: LabWorld, host: strin
   this.adapt((plan) => {
     if (plan.specification.name !== host) return plan
     const document = plan.configuration as DnsDocument
-    return { ...plan, configuration: { ...document, records: document.records.filter((record) => record.name !== name) } }
+    return {
+      ...plan,
+      configuration: { ...document, records: document.records.filter((record) => record.name !== name) },
+    }
   })
 })
 

@@ -52,6 +52,8 @@ Then('the sign-in of {user} fails with {string}', function (this: LabWorld, user
 Then('{user} receives {status}', async function (this: LabWorld, user: string, { status, reason }: Status) {
   const fits = (to: string, found: number | undefined) => to === user && found === status
   this.expectRefusal((message) => fits(message.to, statusOf(message)))
-  const message = await seen(this, `${status} ${reason} at ${user}`, (candidate) => fits(candidate.to, statusOf(candidate)))
+  const message = await seen(this, `${status} ${reason} at ${user}`, (candidate) =>
+    fits(candidate.to, statusOf(candidate)),
+  )
   if (!message.summary.includes(reason)) throw new Mismatch(`the reason at ${user}`, reason, message.summary)
 })

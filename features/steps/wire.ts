@@ -57,7 +57,12 @@ Then(
   async function (this: LabWorld, from: string, port: number, to: string) {
     const all = await connections(this)
     const found = all.find((opened) => opened.from === from && opened.to === to && opened.port === port)
-    if (found === undefined) throw new Mismatch(`connections of ${from}`, `to ${to}:${port}`, all.filter((o) => o.from === from))
+    if (found === undefined)
+      throw new Mismatch(
+        `connections of ${from}`,
+        `to ${to}:${port}`,
+        all.filter((o) => o.from === from),
+      )
     this.showRecord(to, `TCP from ${from}:${found.sourcePort} to port ${port}`)
   },
 )
@@ -67,7 +72,8 @@ Then(
   async function (this: LabWorld, from: string, port: number, to: string, first: number, last: number) {
     const found = (await connections(this)).filter((o) => o.from === from && o.to === to && o.port === port)
     const outside = found.filter(({ sourcePort }) => sourcePort < first || sourcePort > last)
-    if (found.length === 0 || outside.length > 0) throw new Mismatch(`source ports of ${from}`, `${first}-${last}`, found)
+    if (found.length === 0 || outside.length > 0)
+      throw new Mismatch(`source ports of ${from}`, `${first}-${last}`, found)
     this.showRecord(to, `TCP from ${from}:${found[0]!.sourcePort} to port ${port}`)
   },
 )

@@ -39,7 +39,10 @@ export async function seen(
 }
 
 /** All messages that fit by now; the first few are kept as evidence. */
-export async function allSeen(world: LabWorld, fits: (message: TimelineMessage) => boolean): Promise<TimelineMessage[]> {
+export async function allSeen(
+  world: LabWorld,
+  fits: (message: TimelineMessage) => boolean,
+): Promise<TimelineMessage[]> {
   const messages = (await world.timeline()).messages.filter(fits)
   for (const message of messages.slice(0, 3)) world.showMessage(message)
   return messages

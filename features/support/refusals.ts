@@ -29,7 +29,8 @@ function isRefusal(message: TimelineMessage): boolean {
 function isAnsweredChallenge(message: TimelineMessage, later: readonly TimelineMessage[]): boolean {
   const status = statusOf(message)
   if (status !== 401 && status !== 407) return false
-  if (message.protocol === 'HTTP') return later.some((next) => next.from === message.to && hasHeader(next, 'authorization'))
+  if (message.protocol === 'HTTP')
+    return later.some((next) => next.from === message.to && hasHeader(next, 'authorization'))
   const callId = headerOf(message, 'call-id')
   return later.some(
     (next) =>
@@ -42,8 +43,13 @@ function isAnsweredChallenge(message: TimelineMessage, later: readonly TimelineM
 /** Configuration files a client asks for and can do without. */
 function isToleratedFile(message: TimelineMessage, earlier: readonly TimelineMessage[]): boolean {
   if (message.protocol !== 'HTTP' || statusOf(message) !== 404) return false
-  const request = earlier.findLast((candidate) => candidate.connection === message.connection && candidate.from === message.to)
-  return request !== undefined && /\/(AppDialRules|DirLookupDialRules|global-settings|[CI]TL\w+)\.(xml|tlv)/.test(request.summary)
+  const request = earlier.findLast(
+    (candidate) => candidate.connection === message.connection && candidate.from === message.to,
+  )
+  return (
+    request !== undefined &&
+    /\/(AppDialRules|DirLookupDialRules|global-settings|[CI]TL\w+)\.(xml|tlv)/.test(request.summary)
+  )
 }
 
 export function headerOf({ bytes }: TimelineMessage, name: string): string | undefined {

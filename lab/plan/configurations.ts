@@ -1,8 +1,8 @@
 import { randomBytes, scryptSync } from 'node:crypto'
 import type { DnsRecord } from '../dns/start.ts'
 import type { HostRole, Topology } from '../topology/topology.ts'
-import type { PlanFacts } from './plan-hosts.ts'
-import { addressOf, fqdnOf, namesOfRole } from './plan-hosts.ts'
+import type { PlanFacts } from './plan-facts.ts'
+import { addressOf, fqdnOf, namesOfRole } from './plan-facts.ts'
 
 /** The healthy product configuration of one host, as the guide would have it typed in. */
 export function configurationOf(role: HostRole, name: string, facts: PlanFacts): unknown {
@@ -84,7 +84,9 @@ function unifiedCm(name: string, facts: PlanFacts): unknown {
       imAndPresence: user.client === 'jabber',
       devices: [user.device],
     })),
-    applicationUsers: [{ id: secrets.axl.username, password: secrets.axl.password, roles: ['Standard AXL API Access'] }],
+    applicationUsers: [
+      { id: secrets.axl.username, password: secrets.axl.password, roles: ['Standard AXL API Access'] },
+    ],
     devices: topology.users.map((user) => ({
       name: user.device,
       model: models[user.client],
@@ -127,7 +129,12 @@ function unityConnection({ topology, secrets }: PlanFacts): unknown {
         extension: user.line,
         messages: [
           { from: { name: 'Carol', number: '1003' }, subject: 'Message from 1003', ageMinutes: 5 },
-          { from: { name: 'Outside', number: '5550100' }, subject: 'Message from 5550100', isRead: true, ageMinutes: 90 },
+          {
+            from: { name: 'Outside', number: '5550100' },
+            subject: 'Message from 5550100',
+            isRead: true,
+            ageMinutes: 90,
+          },
         ],
       })),
   }

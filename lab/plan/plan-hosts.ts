@@ -1,22 +1,10 @@
 import { join } from 'node:path'
 import type { HostSpecification } from '#runtime/host.ts'
-import type { TraceLevel } from '#runtime/trace.ts'
-import type { LoopbackFabric } from '../fabric/loopback.ts'
-import type { CertificateAuthority } from '../pki/authority.ts'
 import type { HostPlan } from '../roles/role.ts'
 import type { HostRole, Place, Topology } from '../topology/topology.ts'
 import { configurationOf } from './configurations.ts'
-import type { LabSecrets } from './secrets.ts'
-
-export interface PlanFacts {
-  readonly topology: Topology
-  readonly fabric: LoopbackFabric
-  readonly authority: CertificateAuthority
-  readonly secrets: LabSecrets
-  readonly data: string
-  readonly seed: string | number
-  readonly traceLevel: TraceLevel
-}
+import type { PlanFacts } from './plan-facts.ts'
+import { addressOf, fqdnOf, namesOfRole } from './plan-facts.ts'
 
 export interface Plans {
   readonly hosts: readonly HostPlan[]
@@ -34,23 +22,12 @@ export function planHosts(facts: PlanFacts): Plans {
       configuration: configurationOf(role, name, facts),
     })),
     users: Object.fromEntries(
-      topology.users.map(({ id, place, number }) => [id, specify(facts, { name: id, place, number, certified: undefined })]),
+      topology.users.map(({ id, place, number }) => [
+        id,
+        specify(facts, { name: id, place, number, certified: undefined }),
+      ]),
     ),
   }
-}
-
-/** Names of a host in its own domain. */
-export function fqdnOf(name: string, { domain }: Topology): string {
-  return `${name}.${domain}`
-}
-
-export function addressOf(name: string, { topology, fabric }: Pick<PlanFacts, 'topology' | 'fabric'>): string {
-  const { place, number } = topology.hosts[name]!
-  return fabric.address(place, number)
-}
-
-export function namesOfRole(topology: Topology, role: HostRole): string[] {
-  return Object.keys(topology.hosts).filter((name) => topology.hosts[name]!.role === role)
 }
 
 function specify(
@@ -65,7 +42,10 @@ function specify(
     fqdn,
     addresses: [fabric.address(host.place, host.number)],
     loopback: fabric.privateLoopback(host.place, host.number),
-    dns: { servers: namesOfRole(topology, dnsRole).map((name) => `${addressOf(name, facts)}:53`), domain: topology.domain },
+    dns: {
+      servers: namesOfRole(topology, dnsRole).map((name) => `${addressOf(name, facts)}:53`),
+      domain: topology.domain,
+    },
     trust: [authority.certificate],
     ...(host.certified === undefined ? {} : { identity: authority.issue({ commonName: fqdn, names: host.certified }) }),
     data: join(data, host.name),
