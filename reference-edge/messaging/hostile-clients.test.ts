@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startImAndPresence } from '#simulators/imp/start.ts'
 import type { MessagingPath } from './messaging-path.fixture.ts'
 import { startMessagingPath } from './messaging-path.fixture.ts'
 import { plain, RawClient, streamHeader } from './messaging.fixture.ts'
 
 let path: MessagingPath
 beforeAll(async () => {
-  path = await startMessagingPath(78)
+  path = await startMessagingPath(startImAndPresence, 78)
 })
 afterAll(() => path[Symbol.asyncDispose]())
 const at = () => path.xmpp.status().local

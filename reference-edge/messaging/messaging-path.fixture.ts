@@ -1,6 +1,5 @@
-import type { Host } from '#runtime/host.ts'
+import type { Host, StartHost } from '#runtime/host.ts'
 import { waitFor } from '#runtime/wait.ts'
-import { startImAndPresence } from '../../simulators/imp/start.ts'
 import { linkSecret } from './link-secret.ts'
 import type { TestHost } from './messaging.fixture.ts'
 import { makeAuthority, makeHost } from './messaging.fixture.ts'
@@ -37,7 +36,12 @@ export interface PathOptions {
 
 export const linkSecretOfTest = linkSecret({ username: 'exampleauth', password: 'made up for this test' })
 
-export async function startMessagingPath(lab: number, options: PathOptions = {}): Promise<MessagingPath> {
+/** `startImp` starts an IM and Presence node: the edge's own files do not know the simulators. */
+export async function startMessagingPath(
+  startImp: StartHost,
+  lab: number,
+  options: PathOptions = {},
+): Promise<MessagingPath> {
   await using partial = new AsyncDisposableStack()
   const address = {
     edge: `127.${lab}.2.10`,
@@ -55,7 +59,7 @@ export async function startMessagingPath(lab: number, options: PathOptions = {})
   const impHost = host('imp1.example.com', address.imp, 'example.com')
   const client = makeHost('jabber.home', address.client, authority)
   const { signal } = new AbortController()
-  const imp = partial.use(await startImAndPresence(impHost.environment, impConfiguration, signal))
+  const imp = partial.use(await startImp(impHost.environment, impConfiguration, signal))
   const linkServer = partial.use(
     await startXcpLinkServer({
       environment: edge.environment,

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '#runtime/wait.ts'
+import { startImAndPresence } from '#simulators/imp/start.ts'
 import type { MessagingPath } from './messaging-path.fixture.ts'
 import { startMessagingPath } from './messaging-path.fixture.ts'
 import { auth, bind, plain, RawClient, streamHeader } from './messaging.fixture.ts'
 
 let path: MessagingPath
 beforeAll(async () => {
-  path = await startMessagingPath(77)
+  path = await startMessagingPath(startImAndPresence, 77)
 })
 afterAll(() => path[Symbol.asyncDispose]())
 const at = () => path.xmpp.status().local

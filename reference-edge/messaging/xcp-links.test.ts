@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Connection } from '#runtime/network.ts'
 import { waitFor } from '#runtime/wait.ts'
-import type { MessagingPath } from './messaging-path.fixture.ts'
+import { startImAndPresence } from '#simulators/imp/start.ts'
+import type { MessagingPath, PathOptions } from './messaging-path.fixture.ts'
 import { linkSecretOfTest, startMessagingPath } from './messaging-path.fixture.ts'
 import type { TestHost } from './messaging.fixture.ts'
 import { makeAuthority, makeHost, plain, RawClient } from './messaging.fixture.ts'
@@ -16,14 +17,14 @@ afterEach(async () => {
   disposables = new AsyncDisposableStack()
 })
 
-async function start(...parameters: Parameters<typeof startMessagingPath>): Promise<MessagingPath> {
-  return disposables.use(await startMessagingPath(...parameters))
+async function start(options?: PathOptions): Promise<MessagingPath> {
+  return disposables.use(await startMessagingPath(startImAndPresence, 79, options))
 }
 
 const streamErrorOf = (condition: string) => `<stream:error><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>`
 
 test('with the XCP Router stopped clients are closed and refused; afterwards the path comes back', async () => {
-  const path = await start(79)
+  const path = await start()
   const at = path.xmpp.status().local
   const alice = await RawClient.online(path.client, at, 'alice', 'jabber_1')
   await path.call('set', { services: { xcpRouter: false } })
@@ -46,7 +47,7 @@ test('with the XCP Router stopped clients are closed and refused; afterwards the
 })
 
 test('when the Control goes, clients are closed with remote-connection-failed', async () => {
-  const path = await start(79)
+  const path = await start()
   const alice = await RawClient.online(path.client, path.xmpp.status().local, 'alice', 'jabber_1')
   await path.linkClient.stop()
   expect(await alice.untilClosed()).toContain(streamErrorOf('remote-connection-failed'))
@@ -56,7 +57,7 @@ test('when the Control goes, clients are closed with remote-connection-failed', 
 })
 
 test('a domain that is taken from the configuration ends its sessions and is unknown then', async () => {
-  const path = await start(79)
+  const path = await start()
   const at = path.xmpp.status().local
   const alice = await RawClient.online(path.client, at, 'alice', 'jabber_1')
   path.domains.splice(0)
@@ -68,7 +69,7 @@ test('a domain that is taken from the configuration ends its sessions and is unk
 })
 
 test('a client that does not sign in in time is closed; so is one session too many', async () => {
-  const path = await start(79, { maximumSessions: 1, xmpp: { authenticationMs: 300 } })
+  const path = await start({ maximumSessions: 1, xmpp: { authenticationMs: 300 } })
   const at = path.xmpp.status().local
   const alice = await RawClient.online(path.client, at, 'alice', 'jabber_1')
   const second = await RawClient.secure(path.client, at)
@@ -105,7 +106,7 @@ test.each<[string, (path: MessagingPath) => TestHost, RegExp]>([
     /UNABLE_TO|SELF_SIGNED|SIGNATURE_FAILURE/,
   ],
 ])('a router %s is not let in at 7400', async (_what, hostOf, reason) => {
-  const path = await start(79)
+  const path = await start()
   const connection = await dialAs(hostOf(path), path)
   connection.stream.resume()
   await waitFor('the refusal', () => connection.stream.destroyed)
@@ -123,7 +124,7 @@ test.each<[string, string, string]>([
   ['a wrong secret', `${routerHeader()}<handshake>00</handshake>`, 'not-authorized'],
   ['a DTD', `<!DOCTYPE x [<!ENTITY a 'b'>]>${routerHeader()}`, 'restricted-xml'],
 ])('%s at 7400 closes that link and no other', async (_what, bytes, condition) => {
-  const path = await start(79)
+  const path = await start()
   const connection = await dialAs(path.control, path)
   let text = ''
   connection.stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
@@ -138,7 +139,7 @@ function routerHeader(): string {
 }
 
 test('the Control trusts no Expressway: unknown domains, stanzas before SASL and early restarts do not pass', async () => {
-  const path = await start(79)
+  const path = await start()
   const { frames, link } = await takenOverExpressway(path)
   link.send({ event: 'open', id: 'a', address: '192.0.2.1', domain: 'other.example' })
   link.send({ event: 'open', id: 'b', address: '192.0.2.1', domain: 'example.com' })
@@ -157,7 +158,7 @@ test('the Control trusts no Expressway: unknown domains, stanzas before SASL and
 })
 
 test('a link whose other side does not answer pings is given up', async () => {
-  const path = await start(79)
+  const path = await start()
   const mute = await path.edge.environment.network.listenTcp({
     port: 0,
     protocol: 'XCP',
@@ -228,7 +229,7 @@ async function takenOverExpressway(path: MessagingPath): Promise<{ frames: XcpFr
 }
 
 test('a client that does not read is dropped; its neighbours go on', async () => {
-  const path = await start(79)
+  const path = await start()
   const at = path.xmpp.status().local
   const bob = await RawClient.online(path.client, at, 'bob', 'jabber_2')
   const alice = await RawClient.online(path.client, at, 'alice', 'jabber_1')

@@ -10,6 +10,7 @@ import TlsSocket from '@xmpp/tls/lib/Socket.js'
 import type { Element } from '@xmpp/xml'
 import xml from '@xmpp/xml'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startImAndPresence } from '#simulators/imp/start.ts'
 import type { MessagingPath } from './messaging-path.fixture.ts'
 import { startMessagingPath } from './messaging-path.fixture.ts'
 import { makeAuthority } from './messaging.fixture.ts'
@@ -17,7 +18,7 @@ import { makeAuthority } from './messaging.fixture.ts'
 /** A client that nobody here wrote: the parts of @xmpp/client, with an authority and an address of its own. */
 let path: MessagingPath
 beforeAll(async () => {
-  path = await startMessagingPath(80)
+  path = await startMessagingPath(startImAndPresence, 80)
 })
 afterAll(() => path[Symbol.asyncDispose]())
 
