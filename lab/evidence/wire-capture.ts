@@ -208,10 +208,21 @@ function endOfMessage(message: TimelineMessage, conversation: TcpConversation): 
     return chunk && { isFromDialler, end: chunk.start + chunk.bytes.length }
   }
   if (message.sentAt === undefined || sender === undefined || !covers(sender, message.sentAt)) return undefined
-  const { sentAt } = message
-  const next = sender.chunks.find((chunk) => chunk.isFromDialler === isFromDialler && chunk.at >= sentAt)
-  const chunk = next !== undefined && next.at - sentAt < sendDelayNs ? next : lastChunk(sender, isFromDialler, sentAt)
+  const chunk = sentChunk(sender, isFromDialler, message.sentAt, message.bytes.length)
   return chunk && { isFromDialler, end: chunk.start + chunk.bytes.length }
+}
+
+/** The chunk with which so many bytes had left since `sentAt`; the last one before where nothing followed soon. */
+function sentChunk(
+  sender: TcpRecording,
+  isFromDialler: boolean,
+  sentAt: bigint,
+  bytes: number,
+): RecordedChunk | undefined {
+  const later = sender.chunks.filter((chunk) => chunk.isFromDialler === isFromDialler && chunk.at >= sentAt)
+  const [first] = later
+  if (first === undefined || first.at - sentAt > sendDelayNs) return lastChunk(sender, isFromDialler, sentAt)
+  return later.find((chunk) => chunk.start + chunk.bytes.length - first.start >= bytes) ?? first
 }
 
 /** How long a message may wait between being written down and being written out. */
