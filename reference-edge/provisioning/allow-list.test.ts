@@ -117,6 +117,30 @@ describe('paths of discovered servers that are not for outside', () => {
   })
 })
 
+test('whatever a listed name resolves to, a refused address is never dialled', () => {
+  const address = fc.oneof(
+    fc.ipV4(),
+    fc.constantFrom(
+      '127.9.3.10',
+      '127.9.100.1',
+      '127.9.103.255',
+      '169.254.0.1',
+      '239.1.1.1',
+      '0.0.0.0',
+      '255.255.255.255',
+    ),
+  )
+  fc.assert(
+    fc.property(fc.array(address, { maxLength: 4 }), (addresses) => {
+      const decision = decide('cuc1.example.com', addresses)
+      const isRefused = (candidate: string) =>
+        /^(0|169\.254|22[4-9]|23\d|24\d|25[0-5])\./.test(candidate) || /^127\.9\.(3\.10|10[0-3]\.\d+)$/.test(candidate)
+      const usable = addresses.filter((candidate) => !isRefused(candidate))
+      expect(decision.isAllowed ? decision.address : undefined).toBe(usable[0])
+    }),
+  )
+})
+
 test('networks: an address is in those, and only those, that share its leading bits', () => {
   fc.assert(
     fc.property(fc.ipV4(), fc.ipV4(), fc.integer({ min: 0, max: 32 }), (address, base, bits) => {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { HttpAnswer, HttpHandler, HttpRequest } from '#runtime/network.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { testAuthority } from '../certificates/authority.fixture.ts'
@@ -53,6 +53,7 @@ function unifiedCm(passwords: ReadonlyMap<string, string>, seen: HttpRequest[]):
       if (isRight && user === 'norole') return { status: 403, headers: {} }
       return isRight ? { status: 200, headers: {}, body: '<devices/>' } : { status: 401, headers: realm }
     }
+    if (pathname === '/never') return new Promise<never>(() => {})
     if (pathname === '/redirect') return { status: 302, headers: { Location: 'https://127.78.3.99/' } }
     return {
       status: 200,
@@ -77,6 +78,7 @@ interface Lab {
   readonly configuration: { -readonly [K in keyof ControlHttpConfiguration]: ControlHttpConfiguration[K] }
   readonly authority: string
   readonly tunnelIsUp: () => boolean
+  readonly channels: () => number
   readonly retry: () => void
 }
 
@@ -141,6 +143,7 @@ beforeAll(async () => {
     configuration,
     authority: authority.certificate,
     tunnelIsUp: () => tunnel.status().some(({ state }) => state === 'Active'),
+    channels: () => client.status().channels + tunnel.status().reduce((sum, { channels }) => sum + channels, 0),
     retry: () => client.retry(),
   }
 })
@@ -178,6 +181,8 @@ beforeEach(async () => {
   })
   await waitFor('the tunnel', lab.tunnelIsUp)
 })
+
+afterEach(() => waitFor('the end of every channel', () => lab.channels() === 0, { lastSeen: lab.channels }))
 
 function dial() {
   const { network } = loopbackHost({ name: 'alice', address: '127.78.1.71', trust: [lab.authority] }).environment
@@ -469,6 +474,18 @@ describe('what the Expressway answers itself', () => {
     const targets = Array.from({ length: 40 }, (_, index) => `/item/${index}`)
     const answers = await Promise.all(targets.map((rest) => send(inside('cucm1.example.com', rest), basic('alice'))))
     expect(answers.map((answer) => mirrored(answer).target)).toEqual(targets)
+  })
+
+  test('a tunnel that breaks in the middle of an exchange is 502, and asked for once', async () => {
+    const asked = send(inside('cucm1.example.com', '/never'), basic('alice'))
+    await waitFor('the request inside', () => lab.seen.some(({ target }) => target === '/never'))
+    const [key] = lab.keys.splice(0)
+    expect(lab.tunnelIsUp()).toBe(false)
+    expect((await asked).status).toBe(502)
+    expect(lab.seen.filter(({ target }) => target === '/never')).toHaveLength(1)
+    lab.keys.push(key!)
+    lab.retry()
+    await waitFor('the tunnel', lab.tunnelIsUp)
   })
 
   test('without a tunnel it is 502 Next Hop Connection Failed, and well again with the tunnel', async () => {
