@@ -78,6 +78,12 @@ export async function startExpressway(
     https: https.status(),
     xmpp: xmpp.status(),
     ...sip.status(),
+    listeners: [
+      ...sip.status().listeners,
+      ...[tunnels, xcp.status(), https, xmpp.status()].map(({ local }) => local),
+      ...[...reserved].map((address) => ({ address, port: 8883 })),
+      { address: inner, port: 443 },
+    ],
     mediaPortsInUse: relay.portsInUse,
     mediaStrangers: relay.strangers,
   })

@@ -1,5 +1,5 @@
 import type { HostEnvironment } from '#runtime/host.ts'
-import type { Connection } from '#runtime/network.ts'
+import type { Connection, Endpoint } from '#runtime/network.ts'
 import { type Service, service } from '#runtime/service.ts'
 import { SipConnection } from '../../protocol/sip/connection.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
@@ -38,6 +38,7 @@ export interface SipEdge extends Service {
 }
 
 export interface SipEdgeStatus {
+  readonly listeners: readonly Endpoint[]
   readonly connections: number
   readonly registrations: ReadonlyArray<{ aor: string; user: string; contact: string; peer: string; expires: string }>
   readonly calls: readonly CallStatus[]
@@ -149,8 +150,9 @@ class Edge {
   }
 
   status(): SipEdgeStatus {
-    const { sessions, calls, gate } = this.context
+    const { sessions, calls, gate, sides } = this.context
     return {
+      listeners: Object.values(sides).map(({ address, port }) => ({ address, port })),
       connections: sessions.connections,
       registrations: sessions.registrations.map(({ aor, user, contact, session, expiresAt }) => ({
         aor,
@@ -222,9 +224,16 @@ class Edge {
       network: environment.network,
       onMessage: (message) => this.#receive(message, flow),
       onRefused: (refusal) => logSipEvent(this.context, 'Decode Error', { flow }, { Detail: refusal.fault }),
-      onClose: () => this.#closeClient(flow),
+      onClose: () => {
+        unproven.cancel()
+        this.#closeClient(flow)
+      },
     })
-    this.context.sessions.open(flow)
+    const session = this.context.sessions.open(flow)
+    // A place among the connections is for clients: who has not proved to be one by now gives it back.
+    const unproven = environment.clocks.monotonic.after(provingMs, () => {
+      if (session.user === undefined) flow.close('not authenticated')
+    })
   }
 
   #receive(message: SipMessage, flow: SipFlow): void {
@@ -259,6 +268,9 @@ class Edge {
     else if (this.#zoneServer?.isZoneFlow(flow) !== true) this.#fromClients.takeAck(ack, flow)
   }
 }
+
+/** Real time from the connection of a client to its first good digest. */
+const provingMs = 60_000
 
 function sidesOf({ environment, addresses, zone }: SipEdgeOptions): { client: Side; control: Side } {
   const { outer, inner } = addresses ?? { outer: environment.address, inner: environment.address }
