@@ -5,6 +5,7 @@ import { fetchEdgeConfiguration } from '#simulators/protocol/endpoint/edge-sign-
 import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
 import type { ServiceAccess } from '#simulators/protocol/endpoint/service-access.ts'
 import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { SipOutcome } from '#simulators/protocol/endpoint/telephone-line.ts'
 import type { SignInProblem, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import type { JabberUser } from './configuration.ts'
@@ -92,6 +93,13 @@ export class Jabber {
     this.environment.trace.note(`${this.user.id}: signed out`)
   }
 
+  /** The keep-alive at once; on a new connection where the old one was lost. */
+  async reRegister(): Promise<SipOutcome> {
+    if (this.phone.isConnected) return this.phone.reRegister()
+    if (this.#found?.files === undefined) throw new Error(`${this.user.id} has no device file`)
+    return this.#openPhone(this.#found)
+  }
+
   /** get_edge_config again, as after the cookie's end. */
   async renewEdgeConfiguration(): Promise<EdgeSignInResult> {
     const { discovered, authorization } = this.#found ?? {}
@@ -121,7 +129,7 @@ export class Jabber {
     await stages.run('im-connect', async () => {
       const session = await connectIm(environment.network, user, found, {
         onStanza: (stanza) => messaging.take(stanza),
-        onClosed: () => messaging.ended(),
+        onClosed: (why) => messaging.ended(why),
       })
       await messaging.start(session)
       return { result: session.jid, detail: session.jid }
@@ -131,13 +139,17 @@ export class Jabber {
   async #register(stages: SignInStages, found: SignedIn): Promise<void> {
     if (found.files === undefined) return stages.skip('register', 'no device file')
     await stages.run('register', async () => {
-      const { network } = this.environment
-      const connection = { network, user: this.user, phone: this.phone, found, instance: this.#instance }
-      const outcome = await this.phone.start((onLost) => openLine(connection, onLost))
+      const outcome = await this.#openPhone(found)
       const { status, reason, expires } = outcome
       if (status !== 200) throw stageFailed('SIP_REGISTRATION_FAILED', reason, status)
       return { result: outcome, detail: `200 ${reason}, expires ${expires ?? 'unsaid'}` }
     })
+  }
+
+  #openPhone(found: SignedIn): Promise<SipOutcome> {
+    const { network } = this.environment
+    const connection = { network, user: this.user, phone: this.phone, found, instance: this.#instance }
+    return this.phone.start((onLost) => openLine(connection, onLost))
   }
 }
 

@@ -23,9 +23,9 @@ export function jabberManagement(jabber: Jabber): Management {
     async signOut() {
       await jabber.signOut()
     },
-    /** The keep-alive REGISTER at once; its final response. */
+    /** The keep-alive REGISTER at once, on a new connection where need be; its final response. */
     async reRegister() {
-      return phone.reRegister()
+      return jabber.reRegister()
     },
     async state() {
       const { found } = jabber
@@ -34,6 +34,7 @@ export function jabberManagement(jabber: Jabber): Management {
         place: found?.discovered?.place,
         phone: phone.status,
         jid: jabber.messaging.jid,
+        imClosedBecause: jabber.messaging.closedBecause,
         device: found?.deviceName,
         stages: jabber.stages,
       }

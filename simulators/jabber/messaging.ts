@@ -53,6 +53,7 @@ export class Messaging {
   /** Fetches the roster and says that we are there. */
   async start(session: XmppSession): Promise<void> {
     this.#session = session
+    this.closedBecause = undefined
     await this.fetchRoster()
     await session.send(xml('presence'))
   }
@@ -98,8 +99,12 @@ export class Messaging {
     await session?.close()
   }
 
+  /** Why the stream ended that was there; undefined while one is, or none was. */
+  closedBecause: string | undefined
+
   /** The stream is gone. */
-  ended(): void {
+  ended(why?: string): void {
+    this.closedBecause = why
     this.#session = undefined
     this.#presences.clear()
   }
@@ -126,7 +131,7 @@ export class Messaging {
   #takePresence(from: string, stanza: Element): void {
     const type = stanza.attrs['type']
     // Within one presence domain nobody is asked (IM and Presence's automatic authorisation).
-    if (type === 'subscribe') void this.#session?.send(xml('presence', { to: from, type: 'subscribed' }))
+    if (type === 'subscribe') this.#reply(xml('presence', { to: from, type: 'subscribed' }))
     if (type !== undefined && type !== 'unavailable') return
     const [show, status] = [stanza.getChildText('show'), stanza.getChildText('status')]
     if (this.#presences.size >= mostKept) this.#presences.clear()
@@ -145,7 +150,12 @@ export class Messaging {
       if (item.subscription !== 'remove') this.#roster.push(item)
     }
     const id = stanza.attrs['id']
-    void this.#session?.send(xml('iq', { type: 'result', ...(id === undefined ? {} : { id }) }))
+    this.#reply(xml('iq', { type: 'result', ...(id === undefined ? {} : { id }) }))
+  }
+
+  /** A stream that closes meanwhile says so itself. */
+  #reply(stanza: Element): void {
+    this.#session?.send(stanza).catch(() => {})
   }
 
   #keep(message: ChatMessage): void {

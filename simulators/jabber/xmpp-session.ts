@@ -51,7 +51,7 @@ export function plain(user: string, password: string): SaslMechanism {
 
 /** STARTTLS, SASL, bind and session on @xmpp's parts; fails with the LERR_JABBER_ codes of wire facts §8.4. */
 export async function openXmppSession(options: XmppSessionOptions): Promise<XmppSession> {
-  const { connection, domain, mechanism: chosen, resource } = options
+  const { network, connection, domain, mechanism: chosen, resource } = options
   const service = `xmpp://${connection.remote.address}:${connection.remote.port}`
   const entity = new Client({ service, domain, timeout: answerLimitMs })
   entity.transports.push(transportOn(connection))
@@ -84,13 +84,16 @@ export async function openXmppSession(options: XmppSessionOptions): Promise<Xmpp
     send: (stanza) => entity.send(stanza),
     async close() {
       // A server that is gone does not close its stream; the socket is closed all the same.
+      const limit = network.clocks.monotonic.after(closeLimitMs, () => connection.destroy())
       await entity.stop().catch(() => {})
+      limit.cancel()
       connection.destroy()
     },
   }
 }
 
 const answerLimitMs = 5_000
+const closeLimitMs = 500
 const sessionNamespace = 'urn:ietf:params:xml:ns:xmpp-session'
 const tlsNamespace = 'urn:ietf:params:xml:ns:xmpp-tls'
 

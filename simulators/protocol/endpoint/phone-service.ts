@@ -57,6 +57,10 @@ export class PhoneService {
     return this.#register(clientExpiresSeconds)
   }
 
+  get isConnected(): boolean {
+    return this.#line?.isOpen === true
+  }
+
   /** The open line; throws where there is none. */
   line(): TelephoneLine {
     if (this.#line?.isOpen !== true) throw new Error('the phone is not connected')

@@ -64,8 +64,18 @@ export class SipLink {
     this.connection.traceMessage('received', 'SIP', head.startLine, message)
     this.#handlers.observe('received', head)
     const reply = head.status === undefined ? this.#handlers.answerInFront(head) : undefined
-    if (reply === undefined) this.onMessage(text)
+    if (reply === undefined) this.#handToLibrary(text)
     else this.send(reply)
+  }
+
+  /** A library that cannot bear what came from the network must not take the other users of the process with it. */
+  #handToLibrary(text: string): void {
+    try {
+      this.onMessage(text)
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : new Error(String(error)))
+      this.close()
+    }
   }
 
   #closed(): void {

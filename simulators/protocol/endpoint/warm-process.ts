@@ -26,6 +26,10 @@ export async function runEndpoints(kind: string, start: StartHost): Promise<void
   const stopping = new AbortController()
   const endpoints = endpointProcess(kind, start, stopping.signal)
   const service = await serveManagement(path, kind, endpoints.management)
+  // One user's library must not end the others' process.
+  process.on('unhandledRejection', (reason) => {
+    process.emitWarning(reason instanceof Error ? reason : new Error(String(reason)))
+  })
   let isStopping = false
   const shutDown = async () => {
     if (isStopping) return

@@ -284,6 +284,8 @@ export class AudioStream {
     if (this.#timers.length > 0 || this.#isClosed) return
     this.#pace(frameMs, 0, () => this.#sendFrame())
     this.#pace(reportMs, firstReportMs, () => this.#sendReport())
+    // A relay in between forwards nothing until it has heard this side; what it swallowed comes again soon.
+    this.#timers.push(this.#clock.after(secondReportMs, () => this.#sendReport()))
   }
 
   #encryptingKey({ keyAndSalt }: CryptoLine): Buffer {
@@ -329,7 +331,7 @@ export class AudioStream {
   }
 
   #sendReport(): void {
-    if (this.#remote === undefined) return
+    if (this.#remote === undefined || this.#isClosed) return
     const { address } = this.#ports.rtp.local
     const sent = { ssrc: this.#identity.ssrc, rtpTimestamp: this.#timestamp, ...this.#sent }
     const now = this.#options.network.clocks.wall.now()
@@ -343,7 +345,8 @@ export class AudioStream {
 const frameMs = 20
 const frameSamples = 160
 const reportMs = 2_000
-const firstReportMs = 300
+const firstReportMs = 100
+const secondReportMs = 700
 /** Frames sent in one go after the machine stood still; the rest of the gap is skipped. */
 const mostAtOnce = 10
 

@@ -90,7 +90,7 @@ class JsSipLine implements TelephoneLine {
     }
     const request = new sipMessage.OutgoingRequest(
       'REGISTER',
-      `sip:${node}`,
+      JsSip.URI.parse(`sip:${node}`),
       this.#agent,
       parameters,
       headers,

@@ -20,7 +20,7 @@ declare module 'jssip/lib/SIPMessage.js' {
   const messages: {
     OutgoingRequest: new (
       method: string,
-      requestUri: string,
+      requestUri: unknown,
       agent: unknown,
       parameters: { call_id: string; cseq: number; from_tag: string; to_uri: unknown },
       headers: string[],
