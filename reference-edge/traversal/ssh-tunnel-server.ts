@@ -17,7 +17,7 @@ export interface SshTunnelServerOptions {
   /** Default 2222. */
   readonly port?: number
   readonly address?: string
-  /** Tunnels at one time, those not yet authenticated included. Default 12: six Control peers, twice. */
+  /** Connections at one time, those not yet authenticated included; a sixth of them from one source. Default 24. */
   readonly largestTunnels?: number
   /** Channels at one time in one tunnel. Default 256. */
   readonly largestChannels?: number
@@ -49,7 +49,7 @@ export class TunnelDown extends Error {
  * for it: channels are opened by `open`. Sessions, commands, subsystems and forwards to elsewhere are refused.
  */
 export async function startSshTunnelServer(options: SshTunnelServerOptions): Promise<SshTunnelServer> {
-  const { network, log, largestTunnels = 12 } = options
+  const { network, log, largestTunnels = 24 } = options
   const hostKey = makeTunnelKeyPair('host')
   const parsed = ssh2.utils.parseKey(hostKey.publicKey) as ParsedKey
   let tunnels: ControlTunnel[] = []
@@ -57,7 +57,7 @@ export async function startSshTunnelServer(options: SshTunnelServerOptions): Pro
     port: options.port ?? 2222,
     ...(options.address === undefined ? {} : { address: options.address }),
     protocol: 'SSH',
-    limits: { total: largestTunnels, perSource: largestTunnels },
+    limits: { total: largestTunnels, perSource: Math.ceil(largestTunnels / 6) },
     onConnection: (connection) => {
       const tunnel = new ControlTunnel(connection, hostKey.privateKey, options)
       tunnels.push(tunnel)
