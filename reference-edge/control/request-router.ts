@@ -48,6 +48,7 @@ export class RequestRouter implements SipDecisions {
     removeOwnRoutes(request, this.#options.own)
     if (await this.#options.b2bua.inDialog(transaction)) return
     if (this.#isForThisVcs(request)) return this.#answerOptions(transaction)
+    if (request.toTag !== undefined && callMethods.has(request.method)) return this.#unknownDialog(transaction)
     if (from === undefined) return this.#refuse(transaction, 403, 'Forbidden')
     return from.side === 'outside' ? this.#fromOutside(transaction, from) : this.#fromInside(transaction, from)
   }
@@ -64,7 +65,6 @@ export class RequestRouter implements SipDecisions {
     const { request } = transaction
     const { b2bua, registrations, service, own, random, nonces, authenticationPolicy } = this.#options
     if (isCredentialService(request)) return answerService(transaction, service)
-    if (request.method === 'INVITE' && request.toTag !== undefined) return this.#unknownDialog(transaction)
     const refusal = policyRefusal(authenticationPolicy(), {
       request,
       flow: transaction.flow,
@@ -103,7 +103,6 @@ export class RequestRouter implements SipDecisions {
       return this.#refuse(transaction, 404, 'Not Found')
     }
     if (request.method !== 'INVITE') return registrations.toClient(transaction, registration, traversalZone)
-    if (request.toTag !== undefined) return this.#unknownDialog(transaction)
     return b2bua.invite(transaction, from, traversalZone, registration.contact)
   }
 
@@ -149,6 +148,9 @@ export class RequestRouter implements SipDecisions {
     })
   }
 }
+
+/** Every call is the B2BUA's: in a dialog that it does not know these have nowhere to go. */
+const callMethods = new Set(['INVITE', 'BYE', 'UPDATE', 'PRACK', 'INFO'])
 
 const allowedMethods = 'INVITE,ACK,BYE,CANCEL,INFO,OPTIONS,REFER,NOTIFY,SUBSCRIBE,UPDATE,MESSAGE,REGISTER'
 

@@ -197,6 +197,19 @@ describe('a call from outside', () => {
     await waitFor('media released', () => scene.media.portsInUse === 0)
   })
 
+  it('leaves no transaction where the callee never answers the CANCEL', async () => {
+    const invite = dial({ body: secureOffer() })
+    const inside = await scene.inside.nextRequest('INVITE')
+    scene.inside.respond(inside, 180, 'Ringing')
+    await scene.outside.nextResponse(180)
+    scene.outside.say(createCancel(invite))
+    await scene.inside.nextRequest('CANCEL')
+    expect(scene.layer.counters.client).toBe(2)
+    scene.clock.advance(32_000)
+    expect(scene.layer.counters.client).toBe(0)
+    expect(scene.clock.pending).toBe(0)
+  })
+
   it('is acknowledged and ended where the 2xx crosses the CANCEL', async () => {
     const invite = dial({ body: secureOffer() })
     const inside = await scene.inside.nextRequest('INVITE')
@@ -403,6 +416,18 @@ describe('a call from inside', () => {
     expect(ack.body.toString()).toMatch(/m=audio \d+ RTP\/SAVP/)
     expect(ack.body.toString()).toMatch(/a=crypto:1 /)
     expect(states()).toEqual(['Connected'])
+  })
+
+  it('tells the caller once of a repeated late offer', async () => {
+    call()
+    const invite = await scene.outside.nextRequest('INVITE')
+    const options = { contact: aliceContact, body: secureOffer() }
+    scene.outside.respond(invite, 200, 'OK', options)
+    const answered = await scene.inside.nextResponse(200)
+    scene.outside.respond(invite, 200, 'OK', options)
+    inDialog(scene.inside, 'ACK', 101, answered, plainDescription())
+    await scene.outside.nextRequest('ACK')
+    expect(scene.inside.hasMore).toBe(false)
   })
 
   it('gives 500 where the Expressway challenges it', async () => {

@@ -25,6 +25,10 @@ export interface CallLeg {
   /** The last INVITE sent that has no final response. */
   outgoing: ClientTransaction | undefined
   awaitedAck: AwaitedAck | undefined
+  /** Runs while an INVITE that was cancelled has no final response. */
+  givenUp: Timer | undefined
+  /** Number of the last INVITE of ours that got a 2xx. */
+  answeredInvite: number | undefined
   /** The ACK we sent last, with the number of its INVITE: sent again for each repeated 2xx. */
   lastAck: { readonly number: number; readonly bytes: Buffer } | undefined
   /** A 2xx to INVITE went or came on this leg: it takes a BYE to end it. */
@@ -40,6 +44,8 @@ export function newLeg(side: Side, peer: SipPeer): CallLeg {
     incoming: undefined,
     outgoing: undefined,
     awaitedAck: undefined,
+    givenUp: undefined,
+    answeredInvite: undefined,
     lastAck: undefined,
     isEstablished: false,
   }

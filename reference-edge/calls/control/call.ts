@@ -1,14 +1,12 @@
 import type { Timer } from '#runtime/clock.ts'
-import type { ClientTransactionUser } from '../../protocol/sip/client-transaction.ts'
+import type { ClientTransaction, ClientTransactionUser } from '../../protocol/sip/client-transaction.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipRequest, SipResponse } from '../../protocol/sip/message.ts'
 import { createResponse } from '../../protocol/sip/message.ts'
-import { newTag } from '../../protocol/sip/branch.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
-import { formatNameAddress } from '../../protocol/sip/name-address.ts'
 import type { ControlMediaStatistics } from '../../traversal/media/control-media.ts'
 import type { Side, SipPeer } from '../../control/sip-peer.ts'
-import { otherSide, ownSipPorts } from '../../control/sip-peer.ts'
+import { otherSide } from '../../control/sip-peer.ts'
 import type { CallRecord, CallState } from './call-record.ts'
 import { componentsOf } from './call-record.ts'
 import { CallType } from '../admission.ts'
@@ -17,9 +15,10 @@ import type { CallLeg } from './call-leg.ts'
 import { newLeg } from './call-leg.ts'
 import { CallMedia } from './call-media.ts'
 import type { Mapped } from './call-media.ts'
+import { CallMessages, otherBody, reasonOf } from './call-messages.ts'
 import { descriptionBody, descriptionOf } from './description.ts'
 import type { OutgoingBody } from './dialog.ts'
-import { b2buaProduct, Dialog, withoutParameters } from './dialog.ts'
+import { Dialog } from './dialog.ts'
 import { relayedHeaders } from './header-relay.ts'
 
 /** An INVITE on its way from one leg to the other. */
@@ -52,6 +51,7 @@ export class Call {
   readonly #legs: Readonly<Record<Side, CallLeg>>
   readonly #callerSide: Side
   readonly #invite: SipRequest
+  readonly #messages: CallMessages
   readonly #media: CallMedia
   readonly #startedAt: Date
   readonly #targetUri: string
@@ -72,7 +72,9 @@ export class Call {
       outside: legs.find(({ side }) => side === 'outside')!,
       inside: legs.find(({ side }) => side === 'inside')!,
     }
-    this.#media = new CallMedia({ media: context.media, address: context.own.address, label: this.id })
+    const { own, random } = context
+    this.#messages = new CallMessages({ id: this.id, own, random, callerSide: from.side, invite })
+    this.#media = new CallMedia({ media: context.media, address: own.address, label: this.id })
   }
 
   get isOver(): boolean {
@@ -83,7 +85,7 @@ export class Call {
   async start(transaction: ServerTransaction): Promise<void> {
     const caller = this.#legs[this.#callerSide]
     caller.flow = transaction.flow
-    caller.dialog = Dialog.asCallee(this.#dialogParts(caller, this.#invite), this.#invite)
+    caller.dialog = Dialog.asCallee(this.#messages.dialogParts(caller), this.#invite)
     this.#context.register(caller.dialog.id, this, caller.side)
     this.#log('Call Attempted', { Protocol: caller.peer.transport, 'Call-id': this.#invite.callId })
     this.#startAnswerLimit()
@@ -140,7 +142,7 @@ export class Call {
     const exchange = this.#exchange
     if (exchange?.kind !== 'INVITE' || exchange.transaction !== invite) return
     if (exchange.isInitial) return this.end('Request Terminated', 487)
-    if (exchange.far.outgoing !== undefined) this.#context.layer.cancel(exchange.far.outgoing)
+    if (exchange.far.outgoing !== undefined) this.#giveUp(exchange.far, exchange.far.outgoing)
   }
 
   /** A connection has gone: what went over it cannot be told any more, the other side is. */
@@ -232,7 +234,7 @@ export class Call {
       return false
     }
     if (this.#exchange !== exchange) return false
-    far.dialog = Dialog.asCaller(this.#dialogParts(far, this.#invite), this.#targetUri)
+    far.dialog = Dialog.asCaller(this.#messages.dialogParts(far), this.#targetUri)
     this.#context.register(far.dialog.id, this, far.side)
     return true
   }
@@ -242,11 +244,14 @@ export class Call {
     const body = offer?.ok === true ? descriptionBody(offer.sdp) : otherBody(transaction.request)
     const headers = relayedHeaders(transaction.request)
     const invite = far.dialog!.request('INVITE', headers, body)
-    if (isInitial) for (const route of this.#recordRoutes(far)) invite.add('Record-Route', route)
+    if (isInitial) for (const route of this.#messages.recordRoutes(far)) invite.add('Record-Route', route)
     far.outgoing = this.#context.layer.request(invite, far.flow!, {
       onResponse: (response) => void this.#inviteAnswered(exchange, invite, response),
       onTimeout: () => this.#refuseInvite(exchange, 408, 'Request Timeout'),
-      onTransportError: () => this.#refuseInvite(exchange, 503, 'Service Unavailable'),
+      onTransportError: () => {
+        far.givenUp?.cancel()
+        this.#refuseInvite(exchange, 503, 'Service Unavailable')
+      },
     })
     if (far.outgoing === undefined) this.#refuseInvite(exchange, 503, 'Service Unavailable')
   }
@@ -255,9 +260,13 @@ export class Call {
     const { far } = exchange
     if (response.status < 200) return this.#passProvisional(exchange, response)
     far.outgoing = undefined
+    far.givenUp?.cancel()
     const number = invite.cseq!.number
     if (response.status < 300) {
       if (far.lastAck?.number === number) return void far.flow?.send(far.lastAck.bytes)
+      // Repeated before its ACK is due: the near leg has been told (RFC 3261 §13.2.2.4).
+      if (far.answeredInvite === number) return
+      far.answeredInvite = number
       if (this.#exchange !== exchange) return this.#endUnwanted(exchange, response, number)
       return this.#passSuccess(exchange, response, number)
     }
@@ -276,7 +285,11 @@ export class Call {
     const status = isRinging ? 180 : response.status
     const reason = isRinging ? 'Ringing' : response.reason
     exchange.transaction.respond(
-      this.#response(exchange.near, exchange.transaction.request, status, reason, relayedHeaders(response)),
+      this.#messages.response(exchange.near, exchange.transaction.request, {
+        status,
+        reason,
+        headers: relayedHeaders(response),
+      }),
     )
   }
 
@@ -298,14 +311,12 @@ export class Call {
     this.#awaitAck(near, exchange.transaction.request, isEarlyOffer ? undefined : number)
     if (isEarlyOffer) this.#exchange = undefined
     exchange.transaction.respond(
-      this.#response(
-        near,
-        exchange.transaction.request,
-        response.status,
-        response.reason,
-        relayedHeaders(response),
-        descriptionBody(mapped.sdp),
-      ),
+      this.#messages.response(near, exchange.transaction.request, {
+        status: response.status,
+        reason: response.reason,
+        headers: relayedHeaders(response),
+        body: descriptionBody(mapped.sdp),
+      }),
     )
     if (isEarlyOffer) this.#media.settle()
     if (isInitial) this.#connected()
@@ -321,7 +332,7 @@ export class Call {
     const { far } = exchange
     if (exchange.isInitial) far.dialog!.confirm(response)
     this.#acknowledge(far, number)
-    if (this.isOver) this.#sendBye(far)
+    if (exchange.isInitial && this.isOver) this.#sendBye(far)
   }
 
   /** A final refusal to the near leg. The initial INVITE's ends the call, a later one leaves it as it was. */
@@ -338,7 +349,7 @@ export class Call {
     this.#media.abandon()
     far.outgoing = undefined
     near.incoming = undefined
-    transaction.respond(this.#response(near, transaction.request, status, reason, headers))
+    transaction.respond(this.#messages.response(near, transaction.request, { status, reason, headers }))
     // RFC 3261 §12.2.1.2: no answer, or no such call, and the dialog is over.
     if (exchange.isInitial || status === 408 || status === 481) this.end(why, status)
   }
@@ -452,7 +463,9 @@ export class Call {
     const isAsReceived = status === response.status
     const reason = isAsReceived ? response.reason : reasonOf(status)
     const headers = isAsReceived ? relayedHeaders(response) : []
-    transaction.respond(this.#response(near, request, status, reason, headers, isAsReceived ? body : undefined))
+    transaction.respond(
+      this.#messages.response(near, request, { status, reason, headers, body: isAsReceived ? body : undefined }),
+    )
     if (response.status === 481) this.end('Call does not exist at the other side')
   }
 
@@ -471,12 +484,20 @@ export class Call {
     leg.incoming = undefined
     leg.outgoing = undefined
     if (incoming !== undefined) {
-      incoming.respond(this.#response(leg, incoming.request, status, reasonOf(status)))
+      incoming.respond(this.#messages.response(leg, incoming.request, { status }))
     }
-    if (outgoing !== undefined) this.#context.layer.cancel(outgoing)
+    if (outgoing !== undefined) this.#giveUp(leg, outgoing)
     if (leg.dialog !== undefined) this.#context.unregister(leg.dialog.id)
     if (leg.isEstablished && !saidGoodbye) this.#sendBye(leg)
     leg.isEstablished = false
+  }
+
+  /** RFC 3261 §9.1: an INVITE that has no final response 64*T1 after its CANCEL is taken for cancelled. */
+  #giveUp(leg: CallLeg, invite: ClientTransaction): void {
+    const { layer, clocks } = this.#context
+    layer.cancel(invite)
+    leg.givenUp?.cancel()
+    leg.givenUp = clocks.monotonic.after(acknowledgementMs, () => invite.fail())
   }
 
   #sendBye(leg: CallLeg): void {
@@ -486,67 +507,6 @@ export class Call {
 
   #answer(transaction: ServerTransaction, status: number, headers: [string, string][] = []): void {
     transaction.respond(createResponse(transaction.request, status, reasonOf(status), { headers }))
-  }
-
-  #response(
-    leg: CallLeg,
-    request: SipRequest,
-    status: number,
-    reason: string,
-    headers: [string, string][] = [],
-    body?: OutgoingBody,
-  ): SipResponse {
-    const makesDialog = request.method === 'INVITE' && status < 300
-    return createResponse(request, status, reason, {
-      ...(leg.dialog === undefined ? {} : { toTag: leg.dialog.parts.localTag }),
-      headers: [
-        ...(makesDialog && request.toTag === undefined ? this.#dialogRoutes(leg, request) : []),
-        ...(makesDialog || request.method === 'UPDATE' ? [['Contact', this.#contact(leg)] as const] : []),
-        ['Server', b2buaProduct],
-        ...headers,
-        ...(body === undefined ? [] : [['Content-Type', body.type] as const]),
-      ],
-      ...(body === undefined ? {} : { body: body.content }),
-    })
-  }
-
-  /** RFC 3261 §12.1.1: the request's Record-Routes come back, with ours, which was nearest to us, on top. */
-  #dialogRoutes(leg: CallLeg, request: SipRequest): [string, string][] {
-    const routes = [...this.#recordRoutes(leg).toReversed(), ...request.all('record-route')]
-    return routes.map((route) => ['Record-Route', route])
-  }
-
-  #recordRoutes(leg: CallLeg): string[] {
-    const { address } = this.#context.own
-    const viaTls = `<sip:proxy-call-id=${this.id}@${address}:${ownSipPorts.tls};transport=tls;lr>`
-    if (leg.side === 'outside') return [viaTls]
-    return [`<sip:proxy-call-id=${this.id}@${address}:${ownSipPorts.tcp};transport=tcp;lr>`, viaTls]
-  }
-
-  /** The B2BUA's own address, with user and feature parameters of the party it stands for: they name the device. */
-  #contact(leg: CallLeg): string {
-    const represented = leg.side === this.#callerSide ? undefined : this.#invite.addresses('contact')?.[0]
-    const user = represented?.sipUri?.user
-    const host = `${this.#context.own.address}:${ownSipPorts.b2bua}`
-    const uri = `sip:${user === undefined ? '' : `${user}@`}${host};transport=tls`
-    const parameters = represented?.parameters.without('expires').without('q')
-    return formatNameAddress({ uri, ...(parameters === undefined ? {} : { parameters }) })
-  }
-
-  #dialogParts(leg: CallLeg, invite: SipRequest) {
-    const { own, random } = this.#context
-    const isCaller = leg.side === this.#callerSide
-    return {
-      peer: leg.peer,
-      own,
-      random,
-      proxyCallId: this.id,
-      contact: this.#contact(leg),
-      callId: isCaller ? invite.callId! : `${random.hex(32)}@${own.address}`,
-      localTag: newTag(random),
-      local: withoutParameters(invite, isCaller ? 'to' : 'from'),
-      remote: withoutParameters(invite, isCaller ? 'from' : 'to'),
-    }
   }
 
   #log(event: string, details: Record<string, unknown> = {}): void {
@@ -573,27 +533,3 @@ const deaf: ClientTransactionUser = {
   onTimeout: () => undefined,
   onTransportError: () => undefined,
 }
-
-/** A body that is no session description goes on as it is. */
-function otherBody(message: SipRequest | SipResponse): OutgoingBody | undefined {
-  const type = message.first('content-type')
-  return message.body.length === 0 || type === undefined ? undefined : { type, content: message.body }
-}
-
-function reasonOf(status: number): string {
-  return reasons.get(status) ?? (status < 500 ? 'Request Failure' : 'Server Failure')
-}
-
-const reasons = new Map([
-  [200, 'OK'],
-  [400, 'Bad Request'],
-  [405, 'Method Not Allowed'],
-  [408, 'Request Timeout'],
-  [480, 'Temporarily Unavailable'],
-  [481, 'Call/Transaction Does Not Exist'],
-  [487, 'Request Terminated'],
-  [488, 'Not Acceptable Here'],
-  [491, 'Request Pending'],
-  [500, 'Server Internal Error'],
-  [503, 'Service Unavailable'],
-])
