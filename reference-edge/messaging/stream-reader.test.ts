@@ -70,6 +70,7 @@ test('what is written is read the same, however the bytes are cut', () => {
 
 test.each([
   ['a DTD', `<!DOCTYPE x [<!ENTITY a 'b'>]>`, 'restricted-xml'],
+  ['a DTD without end', `<?xml version='1.0'?>\n<!DOCTYPE x [`, 'restricted-xml'],
   ['a comment', `${header}<!-- x -->`, 'restricted-xml'],
   ['a processing instruction', `${header}<?x y?>`, 'restricted-xml'],
   ['an unknown entity', `${header}<a>&x;</a>`, 'not-well-formed'],

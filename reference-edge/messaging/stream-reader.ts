@@ -44,6 +44,7 @@ export class StreamReader {
   readonly #open: OpenElement[] = []
   #hasHeader = false
   #isEnded = false
+  #prolog = ''
   #chunk = ''
   #lastByte = 0
   /** Where the chunk begins in the parser's count of characters. */
@@ -77,6 +78,7 @@ export class StreamReader {
     } catch {
       return 'not-well-formed'
     }
+    if (!this.#hasHeader && this.#hasForbiddenProlog()) return 'restricted-xml'
     this.#lastByte = bytes.at(-1) ?? 0
     this.#counted = 0
     try {
@@ -88,6 +90,12 @@ export class StreamReader {
     }
     this.#chunkStart += this.#chunk.length
     return undefined
+  }
+
+  /** The parser tells of a DTD at its end only, which may never come. */
+  #hasForbiddenProlog(): boolean {
+    this.#prolog = (this.#prolog + this.#chunk).slice(0, prologChars)
+    return /^\s*(?:<\?xml[^>]*>\s*)?<!/.test(this.#prolog)
   }
 
   #listen(): void {
@@ -159,6 +167,7 @@ export class StreamReader {
 }
 
 const closingBracket = 0x3e
+const prologChars = 512
 
 interface SaxesAttribute {
   readonly local: string

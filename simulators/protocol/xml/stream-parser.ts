@@ -24,6 +24,7 @@ export class StreamParser {
   readonly #limits: StreamParserLimits
   #isBroken = false
   #bytes = 0
+  #held: string[] = []
   /** The last characters, in case a declaration is cut in two. */
   #tail = ''
 
@@ -50,13 +51,25 @@ export class StreamParser {
       if (/<!(?!\[CDATA\[)[A-Z]/.test(this.#tail + text)) this.#isBroken = true
       this.#tail = text.slice(-2)
       this.#bytes += bytes.length
-      if (!this.#isBroken) this.#parser.write(text)
+      if (!this.#isBroken) this.#feed(text)
     } catch {
       this.#isBroken = true
     }
     // Counted from the last complete element of an earlier piece: at most one piece too generous.
     if (this.#bytes > this.#limits.elementBytes) this.#isBroken = true
     return !this.#isBroken
+  }
+
+  /**
+   * ltx searches the whole rest again for each character of a text whose end it has not got yet, so it gets whole
+   * tags only.
+   */
+  #feed(text: string): void {
+    const end = text.lastIndexOf('>') + 1
+    if (end === 0) return void this.#held.push(text)
+    const ready = this.#held.join('') + text.slice(0, end)
+    this.#held = [text.slice(end)]
+    this.#parser.write(ready)
   }
 
   stop(): void {
