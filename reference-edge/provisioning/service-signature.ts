@@ -1,4 +1,5 @@
-import { createPrivateKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
+import { createPrivateKey, type KeyObject, sign, verify } from 'node:crypto'
 import { certificatesOf, chainProblem, ExtendedKeyUsage, missingUsages } from '../certificates/chain.ts'
 import { createRequest, type SipRequest } from '../protocol/sip/message.ts'
 import { type CredentialCheck, readCredentialCheck, writeCredentialCheck } from './service-body.ts'

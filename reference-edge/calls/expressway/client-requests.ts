@@ -55,7 +55,7 @@ export class ClientRequests {
 
   takeAck(ack: SipRequest, flow: SipFlow): void {
     const call = this.#context.calls.of(flow.id, ack.callId)
-    const control = this.#context.zoneServer.flow
+    const control = this.#context.zoneServer().flow
     if (call === undefined || control === undefined || ack.maxForwards === 0) return
     forwardAck(this.#context, { request: this.#prepared(ack, flow), from: 'client', flow: control, id: call.id, call })
   }
@@ -147,7 +147,7 @@ export class ClientRequests {
   }
 
   #forward(session: ClientSession, transaction: ServerTransaction): Promise<void> | void {
-    const control = this.#context.zoneServer.flow
+    const control = this.#context.zoneServer().flow
     if (control === undefined) return this.#answer(transaction, noZone)
     const { request } = transaction
     if (request.method === 'REGISTER') return this.#register(session, transaction, control)

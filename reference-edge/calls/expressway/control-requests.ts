@@ -95,7 +95,7 @@ export class ControlRequests {
   }
 
   #stamped(request: SipRequest): SipRequest {
-    const control = this.#context.zoneServer.flow
+    const control = this.#context.zoneServer().flow
     if (control !== undefined) stampTopVia(request, control, this.#context.sides.control)
     return request
   }

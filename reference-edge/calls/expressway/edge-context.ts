@@ -33,7 +33,7 @@ export interface EdgeContext {
   readonly environment: HostEnvironment
   readonly log: Log
   readonly layer: TransactionLayer
-  readonly zoneServer: ZoneServer
+  readonly zoneServer: () => ZoneServer
   readonly sessions: ClientSessions
   readonly calls: CallTable
   readonly gate: DigestGate

@@ -1,5 +1,5 @@
 import type { SipMessage } from '../../protocol/sip/message.ts'
-import { Parameters } from '../../protocol/sip/parameters.ts'
+import type { Parameters } from '../../protocol/sip/parameters.ts'
 import { formatVia, type Via } from '../../protocol/sip/via.ts'
 
 /**

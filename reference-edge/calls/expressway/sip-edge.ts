@@ -185,15 +185,12 @@ class Edge {
     const { environment, relay, zone, settings, control } = this.#options
     const { clocks, network, fqdn } = environment
     const { wall } = clocks
-    const edge = this
     const names = new Set([fqdn.toLowerCase(), ...network.addresses])
     return {
       environment,
       log: environment.log.child('tvcs'),
       layer: this.layer,
-      get zoneServer() {
-        return edge.#zoneServer!
-      },
+      zoneServer: () => this.#zoneServer!,
       sessions: new ClientSessions(wall, () => settings().registrationLimit),
       calls: new CallTable(wall, (call, reason) => this.#callEnded(call, reason)),
       gate: new DigestGate({
