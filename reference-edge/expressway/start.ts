@@ -9,7 +9,7 @@ import { startXmppEdge } from '../messaging/xmpp-edge.ts'
 import { startHttpsEdge } from '../provisioning/https-edge.ts'
 import { EdgeMediaRelay } from '../traversal/media/edge-media-relay.ts'
 import { startSshTunnelServer } from '../traversal/ssh-tunnel-server.ts'
-import { parseExpresswayConfiguration } from './configuration.ts'
+import { type ExpresswayConfiguration, parseExpresswayConfiguration } from './configuration.ts'
 import { ProvisionedControl } from './provisioned-control.ts'
 import { listenOnReservedPort } from './reserved-port.ts'
 
@@ -100,8 +100,18 @@ export async function startExpressway(
 
   const management: Management = {
     state: async () => status(),
-    configure: async (changed: unknown) => void (configuration = parseExpresswayConfiguration(changed)),
+    configure: async (changed: unknown) => {
+      const before = zone()
+      configuration = parseExpresswayConfiguration(changed)
+      if (isAnotherPeer(before, zone())) sip.zoneServer.restart()
+    },
   }
   const components = running.move()
   return { ...service(environment.name, () => components.disposeAsync()), management }
+}
+
+/** Whether the zone now expects its Control to prove itself by something else. */
+function isAnotherPeer(before: ExpresswayConfiguration['traversalServer'], after: typeof before): boolean {
+  const fields = ['username', 'password', 'tlsVerify', 'tlsVerifySubjectName'] as const
+  return fields.some((field) => before[field] !== after[field])
 }

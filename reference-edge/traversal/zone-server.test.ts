@@ -69,6 +69,15 @@ describe('traversal zone', () => {
     expect((await exchange(second, '{}')).status).toBe(200)
   })
 
+  it('forgets its Control where its settings change', async () => {
+    const control = await connectControl()
+    world.zone.tlsVerifySubjectName = 'other.example.com'
+    world.edge.zoneServer.restart()
+    await until('the connection to close', () => control.closed !== undefined)
+    expect(zone().state).toBe('Failed')
+    await expect(connectControl()).rejects.toThrow()
+  })
+
   it('carries the provisioning exchange', async () => {
     const control = await connectControl()
     const answer = await exchange(control, '{"a":1}')

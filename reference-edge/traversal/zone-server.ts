@@ -131,6 +131,13 @@ export class ZoneServer implements Service {
     return true
   }
 
+  /** The zone's settings have changed: whoever is connected has to prove itself by the new ones. */
+  restart(): void {
+    this.#active = undefined
+    this.#reason = 'configuration changed'
+    for (const { connection } of [...this.#sessions.values()]) connection.close('configuration changed')
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true
     for (const { connection } of [...this.#sessions.values()]) connection.destroy('stopped')
