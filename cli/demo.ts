@@ -45,8 +45,8 @@ async function run(options: DemoOptions, enter: string | null): Promise<number> 
     printStage(stage)
     if (!stage.passed) failures++
   }
-  const ladder = ladderText(timelineOf(await lab.events()), { width: 100, skip: ['media'] })
-  say(`\n${ladder}`)
+  const timeline = timelineOf(await lab.events())
+  say(`\nSIP, from the first REGISTER to the last BYE\n${ladderText(timeline, { protocols: ['SIP'], skip: ['note'] })}`)
   say(addressTable(lab.describe(enter)))
   if (failures > 0) say(`${failures} stages failed`)
   if (options.once !== true) {

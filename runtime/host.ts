@@ -25,6 +25,8 @@ export const hostSpecification = v.strictObject({
   addresses: v.pipe(v.array(v.pipe(v.string(), v.ipv4())), v.minLength(1)),
   /** Private loopback address of this host. */
   loopback: v.optional(v.pipe(v.string(), v.ipv4())),
+  /** Networks (CIDR) a proxy on this host must not reach whatever its allow list says: hosts' private loopbacks, the DMZ. */
+  refusedNetworks: v.optional(v.array(v.string())),
   dns: v.strictObject({ servers: v.array(v.string()), domain: v.string() }),
   /** PEM texts of trusted CAs. */
   trust: v.array(v.string()),
@@ -45,6 +47,7 @@ export interface HostEnvironment {
   readonly fqdn: string
   readonly address: string
   readonly loopback: string | undefined
+  readonly refusedNetworks: readonly string[]
   readonly domain: string
   readonly data: string
   readonly identity: TlsIdentity | undefined
@@ -108,7 +111,7 @@ export async function startHost(
 }
 
 function openEnvironment(specification: HostSpecification, wall: HostWallClock, sinks: Sinks): HostEnvironment {
-  const { name, fqdn, addresses, loopback, dns, trust, identity, data, traceLevel, seed } = specification
+  const { name, fqdn, addresses, loopback, refusedNetworks, dns, trust, identity, data, traceLevel, seed } = specification
   const clocks: Clocks = { monotonic: realMonotonicClock, wall }
   const trace = new Trace({ host: name, level: traceLevel, clocks, sink: sinks.trace })
   const seeded = seededRandom(`${seed}/${name}`)
@@ -122,6 +125,7 @@ function openEnvironment(specification: HostSpecification, wall: HostWallClock, 
     fqdn,
     address,
     loopback,
+    refusedNetworks: refusedNetworks ?? [],
     domain: dns.domain,
     data,
     identity,

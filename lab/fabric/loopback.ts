@@ -9,6 +9,10 @@ export interface LoopbackFabric {
   address(place: Place, host: number): string
   /** The host's own private loopback, 127.L.(100+Z).H. */
   privateLoopback(place: Place, host: number): string
+  /** The network (CIDR) of a place. */
+  network(place: Place): string
+  /** The networks of all hosts' private loopbacks. */
+  readonly privateNetworks: readonly string[]
   release(): void
 }
 
@@ -25,6 +29,8 @@ export function claimLoopbackFabric(): LoopbackFabric {
       lab,
       address: (place, host) => `127.${lab}.${third[place]}.${host}`,
       privateLoopback: (place, host) => `127.${lab}.${100 + third[place]}.${host}`,
+      network: (place) => `127.${lab}.${third[place]}.0/24`,
+      privateNetworks: Object.values(third).map((place) => `127.${lab}.${100 + place}.0/24`),
       release: () => rmSync(path, { force: true }),
     }
   }

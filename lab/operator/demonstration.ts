@@ -27,7 +27,11 @@ export async function* demonstrate(lab: Lab): AsyncGenerator<DemonstrationStage>
   const signIn = await mine
   yield* signInStages('Alice (Jabber, internet)', signIn)
   const signedIn = await others
-  for (const [index, who] of ['Bob (Jabber, inside)', 'Carol (desk phone, inside)', 'Board room (TC endpoint, internet)'].entries()) {
+  for (const [index, who] of [
+    'Bob (Jabber, inside)',
+    'Carol (desk phone, inside)',
+    'Board room (TC endpoint, internet)',
+  ].entries()) {
     const result = signedIn.value?.[index]
     yield {
       title: `${who} signs in`,
@@ -79,7 +83,10 @@ async function stage(title: string, act: () => Promise<string>): Promise<Demonst
   return { title, passed: failure === undefined, milliseconds, detail: failure ?? value ?? '' }
 }
 
-function* signInStages(who: string, signIn: Timed<Awaited<ReturnType<Endpoint['signIn']>>>): Generator<DemonstrationStage> {
+function* signInStages(
+  who: string,
+  signIn: Timed<Awaited<ReturnType<Endpoint['signIn']>>>,
+): Generator<DemonstrationStage> {
   for (const { name, outcome, milliseconds, detail } of signIn.value?.stages ?? []) {
     yield { title: `${who}: ${name}`, passed: outcome !== 'failed', milliseconds, detail: detail ?? outcome }
   }
@@ -93,8 +100,8 @@ function* signInStages(who: string, signIn: Timed<Awaited<ReturnType<Endpoint['s
 }
 
 interface ChatMessage {
-  readonly from: string
-  readonly body: string
+  readonly direction: 'sent' | 'received'
+  readonly text: string
 }
 
 async function chat(alice: Endpoint, bob: Endpoint, random: Random): Promise<string> {
@@ -107,7 +114,7 @@ async function chat(alice: Endpoint, bob: Endpoint, random: Random): Promise<str
     await from.call('sendMessage', { to: jid(to), text })
     await waitFor(
       `${to.user.id} to receive "${text}"`,
-      async () => (await to.call<ChatMessage[]>('messages')).some((message) => message.body === text),
+      async () => (await to.call<ChatMessage[]>('messages')).some((message) => message.direction === 'received' && message.text === text),
       { everyMs: 5 },
     )
     said.push(`${from.user.id} → ${to.user.id}`)
@@ -156,10 +163,14 @@ async function heard(listener: Endpoint, callId: string | undefined, sentHz: num
       last = await listener.call<AudioReport>('audio', callId === undefined ? {} : { callId })
       return isHeard(last, sentHz) ? last : undefined
     },
-    { limitMs: 4_000, everyMs: 50, lastSeen: () => ({ heardHz: last?.heardHz ?? null, authFailures: last?.authFailures }) },
+    {
+      limitMs: 4_000,
+      everyMs: 50,
+      lastSeen: () => ({ heardHz: last?.heardHz ?? null, authFailures: last?.authFailures }),
+    },
   )
-  const protection = report.suite === undefined ? 'RTP' : `SRTP ${report.suite}`
-  return `sent ${sentHz.toFixed(1)} Hz, heard ${report.heardHz!.toFixed(1)} Hz (${protection}, ${report.packetsReceived} packets, ${report.lost} lost)`
+  const protection = report.suite === undefined || report.suite === 'none' ? 'RTP' : `SRTP ${report.suite}`
+  return `sent ${sentHz.toFixed(1)} Hz, heard ${report.heardHz!.toFixed(1)} Hz (${protection}, ${report.lost} lost)`
 }
 
 /** Within 2 Hz: tones of one run are at least 37 Hz apart. */

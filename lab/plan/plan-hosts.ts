@@ -42,6 +42,7 @@ function specify(
     fqdn,
     addresses: [fabric.address(host.place, host.number)],
     loopback: fabric.privateLoopback(host.place, host.number),
+    refusedNetworks: [...fabric.privateNetworks, fabric.network('dmz'), fabric.network('internet')],
     dns: {
       servers: namesOfRole(topology, dnsRole).map((name) => `${addressOf(name, facts)}:53`),
       domain: topology.domain,

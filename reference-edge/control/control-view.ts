@@ -61,7 +61,7 @@ export class ControlView {
       domains: this.edgeDomains(),
       expressways: answer === undefined ? [] : [answer.expressway],
       allowList: this.#configuration().unifiedCommunications.httpAllowList,
-      refusedNetworks: this.#environment.loopback === undefined ? [] : [`${this.#environment.loopback}/32`],
+      refusedNetworks: this.#environment.refusedNetworks,
     }
   }
 

@@ -62,6 +62,7 @@ export function makeHost(fqdn: string, address: string, authority: { cert: strin
       fqdn,
       address,
       loopback: undefined,
+      refusedNetworks: [],
       domain: 'example.com',
       data: '',
       identity,

@@ -37,6 +37,7 @@ export function loopbackHost(options: {
     fqdn: `${name}.example.com`,
     address,
     loopback: undefined,
+    refusedNetworks: [],
     domain: 'example.com',
     data: '',
     identity,
