@@ -153,10 +153,10 @@ export class Jabber {
   }
 }
 
-/** A sign-in counts when IM or phone came up; it is whole when nothing failed. */
+/** A sign-in counts when IM or phone came up, or as far as it was asked for; it is whole with a phone and no failure. */
 function stateOf(stages: SignInStages): JabberState {
   const isOk = (name: string) => stages.reports.some((report) => report.name === name && report.outcome === 'ok')
-  if (!isOk('im-connect') && !isOk('register')) return 'failed'
+  if (!isOk('im-connect') && !isOk('register')) return stages.firstError === undefined ? 'partly-signed-in' : 'failed'
   return stages.firstError === undefined && isOk('register') ? 'signed-in' : 'partly-signed-in'
 }
 
