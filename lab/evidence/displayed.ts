@@ -1,14 +1,21 @@
 import type { TimelineMessage } from './timeline.ts'
 
 /**
- * A summary as it is shown: the first path segment of a request through the edge is Base64 and says where the request
- * goes inside, so it is shown in clear between braces.
+ * A summary as it is shown: the first path segment of a request through the edge is Base64 of
+ * `domain/protocol/host/port` and says where the request goes inside, so it is shown in clear between braces.
  */
 export function displayedSummary({ summary }: Pick<TimelineMessage, 'summary'>): string {
   return summary.replace(/^([A-Z]+ )\/([\w+=-]{8,})(?=[/?]|$)/, (whole, method: string, segment: string) => {
     const text = Buffer.from(segment, 'base64').toString('latin1')
-    return /^[\w.:-]+(\/[\w.:-]*)*$/.test(text) ? `${method}/{${text}}` : whole
+    if (!/^[\w.:-]+(\/[\w.:-]*)*$/.test(text) || Buffer.from(text).toString('base64url') !== unpadded(segment))
+      return whole
+    const [, , host, port] = text.split('/')
+    return `${method}/{${host === undefined || host === '' ? text : port === undefined ? host : `${host}:${port}`}}`
   })
+}
+
+function unpadded(base64: string): string {
+  return base64.replace(/=+$/, '').replaceAll('+', '-')
 }
 
 /** A refusal of SIP, HTTP or XMPP; a challenge counts as one. */

@@ -11,7 +11,7 @@ function filterRule(id: string): string {
 /** Two grid columns for each host: the line between them is its lifeline. */
 function lifelineRules(hosts: number): string {
   const rules = [
-    `.lines{grid-template-columns:repeat(${2 * hosts},1fr);background-size:calc(100% / ${Math.max(1, hosts)}) 100%}`,
+    `.lines{grid-template-columns:repeat(${2 * hosts},minmax(0,1fr));background-size:calc(100% / ${Math.max(1, hosts)}) 100%}`,
   ]
   for (let left = 0; left < hosts; left++) {
     rules.push(`.h${left}{grid-column:${2 * left + 1}/${2 * left + 3}}`)
@@ -39,7 +39,7 @@ a{color:var(--arrow);margin-right:10px}
 small{color:var(--quiet)}
 main{padding:0 24px 60px;min-width:900px}
 .row{display:grid;grid-template-columns:44px 72px 1fr;align-items:stretch;column-gap:8px}
-details.row{display:block}
+details.row{display:block;scroll-margin-top:56px}
 summary{cursor:pointer;list-style:none}
 summary::-webkit-details-marker{display:none}
 summary:hover,summary:focus-visible{background:var(--hover)}

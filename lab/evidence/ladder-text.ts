@@ -116,7 +116,7 @@ function labelOf(entry: Exclude<TimelineEntry, { kind: 'note' }>, times: number,
   return protocol + shortened(displayedSummary(entry), longestLabel - protocol.length - marks.length) + marks
 }
 
-const longestLabel = 64
+const longestLabel = 72
 
 function lifelineCanvas({ columns, total }: Picture): string[] {
   const canvas = Array.from({ length: total }, () => ' ')
@@ -134,11 +134,14 @@ function arrow(
   canvas[head] = isLost ? 'x' : tip
 }
 
-/** Text beginning at a column, moved to the left where the line would end before it does. */
+/** Text beginning at a column: shortened to what is left of the line, or, near its end, moved to the left. */
 function label(canvas: string[], text: string, column: number): void {
-  const shown = shortened(text, canvas.length)
+  const room = canvas.length - column
+  const shown = shortened(text, room >= leastRoom ? room : canvas.length)
   write(canvas, Math.max(0, Math.min(column, canvas.length - shown.length)), shown)
 }
+
+const leastRoom = 30
 
 function write(canvas: string[], column: number, text: string): void {
   ;[...text].forEach((character, index) => {
