@@ -18,8 +18,8 @@ module.exports = {
     area('simulators', ['runtime', 'simulators'], 'simulators share nothing with the edge'),
     area('lab', ['runtime', 'guide', 'lab', 'reference-edge/[^/]+', 'simulators/[^/]+'], 'lab/ starts the programs'),
     area('features', ['lab', 'guide', 'features', 'runtime'], 'steps talk to the lab only'),
-    area('cli', ['lab', 'guide', 'reports', 'cli', 'runtime'], 'verbs stand on the lab and the reports'),
-    area('bench', ['lab', 'guide', 'bench', 'runtime', 'reference-edge', 'simulators'], 'benches measure the parts'),
+    area('cli', ['lab', 'guide', 'reports', 'cli', 'bench', 'runtime'], 'verbs stand on the lab and the reports'),
+    area('bench', ['lab', 'guide', 'bench', 'runtime'], 'benches measure the deployment from outside'),
     area('reports', ['guide', 'reports'], 'reports/ renders data'),
     {
       name: 'lab-starts-programs-only',
