@@ -62,7 +62,7 @@ export class B2bua {
       log.warn('Call Rejected', { ...details, 'Response-code': 503, Reason: verdict.reason })
       return this.#refuse(transaction, 503, 'Service Unavailable')
     }
-    const call = new Call(this.#context(), from, to, request, targetUri)
+    const call = new Call({ context: this.#context(), from, to, invite: request, targetUri })
     this.#calls.set(call, verdict.release)
     await call.start(transaction)
   }
