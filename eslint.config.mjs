@@ -1,6 +1,9 @@
 import tseslint from 'typescript-eslint'
 
-const sockets = ['net', 'tls', 'dgram', 'dns', 'dns/promises', 'http', 'https', 'http2'].flatMap((name) => [name, `node:${name}`])
+const sockets = ['net', 'tls', 'dgram', 'dns', 'dns/promises', 'http', 'https', 'http2'].flatMap((name) => [
+  name,
+  `node:${name}`,
+])
 
 /** Only `runtime/` opens sockets: everything else goes through HostNetwork. */
 const noSockets = {
@@ -24,7 +27,10 @@ export default tseslint.config(
   {
     files: ['**/*.ts', '**/*.mjs'],
     rules: {
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-restricted-imports': ['error', noSockets],
       'no-empty': 'error',
@@ -32,10 +38,11 @@ export default tseslint.config(
       'no-constant-condition': ['error', { checkLoops: false }],
     },
   },
+  { files: ['**/*.d.ts'], rules: { '@typescript-eslint/consistent-type-imports': 'off' } },
   { files: ['runtime/**/*.ts'], rules: { '@typescript-eslint/no-restricted-imports': 'off' } },
   {
     files: ['reference-edge/**/*.ts', 'simulators/**/*.ts'],
-    ignores: ['**/*.test.ts', '**/*.fixture.ts'],
+    ignores: ['**/*.test.ts', '**/*.fixture.ts', '**/fixture/**'],
     rules: {
       'no-restricted-properties': ['error', ...ambient],
       'no-restricted-globals': [
@@ -45,5 +52,12 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['**/*.test.ts', '**/*.fixture.ts', 'lab/self-test/**'], rules: { '@typescript-eslint/no-explicit-any': 'off', '@typescript-eslint/no-restricted-imports': 'off', '@typescript-eslint/consistent-type-imports': 'off' } },
+  {
+    files: ['**/*.test.ts', '**/*.fixture.ts', '**/fixture/**', 'lab/self-test/**'],
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/no-restricted-imports': 'off',
+      '@typescript-eslint/consistent-type-imports': 'off',
+    },
+  },
 )

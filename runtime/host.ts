@@ -111,7 +111,8 @@ export async function startHost(
 }
 
 function openEnvironment(specification: HostSpecification, wall: HostWallClock, sinks: Sinks): HostEnvironment {
-  const { name, fqdn, addresses, loopback, refusedNetworks, dns, trust, identity, data, traceLevel, seed } = specification
+  const { name, fqdn, addresses, loopback, refusedNetworks, dns, trust, identity, data, traceLevel, seed } =
+    specification
   const clocks: Clocks = { monotonic: realMonotonicClock, wall }
   const trace = new Trace({ host: name, level: traceLevel, clocks, sink: sinks.trace })
   const seeded = seededRandom(`${seed}/${name}`)

@@ -118,7 +118,8 @@ async function answer(
 ): Promise<void> {
   const body = await readBody(incoming, bodyBytes).catch(() => undefined)
   if (body === undefined) return void outgoing.destroy()
-  if (body === 'too large') return send(outgoing, { status: 413, headers: {}, close: true }, from.connection, wall.now())
+  if (body === 'too large')
+    return send(outgoing, { status: 413, headers: {}, close: true }, from.connection, wall.now())
   const request: HttpRequest = {
     method: incoming.method ?? '',
     target: incoming.url ?? '',
@@ -128,7 +129,8 @@ async function answer(
     remote: from.remote,
   }
   from.connection?.traceMessage('received', 'HTTP', `${request.method} ${request.target}`, wholeRequest(incoming, body))
-  if (hasTwoHosts(incoming)) return send(outgoing, { status: 400, headers: {}, close: true }, from.connection, wall.now())
+  if (hasTwoHosts(incoming))
+    return send(outgoing, { status: 400, headers: {}, close: true }, from.connection, wall.now())
   const response = await handler(request).catch((error: unknown): HttpResponse => {
     process.emitWarning(error instanceof Error ? error : new Error(String(error)))
     return { status: 500, headers: {} }
