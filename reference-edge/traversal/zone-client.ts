@@ -94,7 +94,7 @@ export class ZoneClient implements Service {
     }
   }
 
-  /** Tries at once where the zone is not active, else checks it. */
+  /** Tries at once where the zone has failed and waits for its next try. */
   retry(): void {
     this.#quickPauseMs = firstPauseMs
     this.#wake()

@@ -124,15 +124,11 @@ export class NeighborZone implements SipPeer {
     return this.#dialling
   }
 
-  /** Sees whether the node can be reached, now and again each two minutes while it cannot. */
-  check(): void {
+  /** Dials where there is no connection, now and with growing pauses while the node cannot be reached. */
+  check(pauseMs = firstPauseMs): void {
     this.#nextCheck?.cancel()
     this.#nextCheck = undefined
-    this.connect().catch(() => {
-      if (this.#stopping.signal.aborted) return
-      const { wall } = this.#environment.clocks
-      this.#nextCheck = wall.after(checkIntervalMs, `check of ${this.zoneName}`, () => this.check())
-    })
+    this.connect().catch(() => this.#checkLater(pauseMs))
   }
 
   status(): NeighborZoneStatus {
@@ -190,6 +186,14 @@ export class NeighborZone implements SipPeer {
     this.#connection = undefined
     this.#reason = `connection lost: ${why}`
     this.#log.info('TCP Connection Closed', { Zone: this.zoneName, Reason: why })
+    this.#checkLater(firstPauseMs)
+  }
+
+  #checkLater(pauseMs: number): void {
+    if (this.#stopping.signal.aborted) return
+    const { monotonic } = this.#environment.clocks
+    this.#nextCheck?.cancel()
+    this.#nextCheck = monotonic.after(pauseMs, () => this.check(Math.min(longestPauseMs, pauseMs * 2)))
   }
 
   get #log() {
@@ -197,7 +201,9 @@ export class NeighborZone implements SipPeer {
   }
 }
 
-const checkIntervalMs = 120_000
+/** Real time. */
+const firstPauseMs = 250
+const longestPauseMs = 30_000
 
 function isSameNode(one: CallProcessingNode, other: CallProcessingNode | undefined): boolean {
   return (

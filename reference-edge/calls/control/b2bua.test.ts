@@ -312,6 +312,49 @@ describe('a connected call', () => {
     expect((await scene.outside.nextResponse(200)).body.toString()).toContain('RTP/SAVP')
   })
 
+  it('answers 491 to an UPDATE with an offer that meets a re-INVITE from the other side', async () => {
+    const { answered, invite } = await connect()
+    inDialog(scene.outside, 'INVITE', 102, answered, secureOffer())
+    await scene.inside.nextRequest('INVITE')
+    fromCallee(scene.inside, 'UPDATE', 1, invite, plainDescription())
+    await scene.inside.nextResponse(491)
+  })
+
+  it('takes back a re-INVITE that is cancelled and stays connected', async () => {
+    const { answered } = await connect()
+    const reinvite = inDialog(scene.outside, 'INVITE', 102, answered, secureOffer({ direction: 'inactive' }))
+    const relayed = await scene.inside.nextRequest('INVITE')
+    scene.inside.respond(relayed, 100, 'Trying')
+    scene.outside.say(createCancel(reinvite))
+    await scene.outside.nextResponse(200)
+    const cancel = await scene.inside.nextRequest('CANCEL')
+    scene.inside.respond(cancel, 200, 'OK')
+    scene.inside.respond(relayed, 487, 'Request Terminated')
+    await scene.outside.nextResponse(487)
+    expect(states()).toEqual(['Connected'])
+  })
+
+  it('takes hold by c=0.0.0.0 and keeps the ports', async () => {
+    const { invite } = await connect()
+    fromCallee(scene.inside, 'INVITE', 1, invite, plainDescription({ address: '0.0.0.0', direction: 'inactive' }))
+    const hold = await scene.outside.nextRequest('INVITE')
+    expect(hold.body.toString()).toContain('c=IN IP4 127.9.3.10')
+    scene.outside.respond(hold, 200, 'OK', { contact: aliceContact, body: secureOffer({ direction: 'inactive' }) })
+    await scene.inside.nextResponse(200)
+    expect(scene.media.portsInUse).toBe(4)
+  })
+
+  it('survives an old CSeq and a foreign tag', async () => {
+    const { answered } = await connect()
+    inDialog(scene.outside, 'INFO', 1, answered)
+    await scene.outside.nextResponse(500)
+    const forged = answered.clone()
+    forged.set('From', forged.first('from')!.replace('tag=alice', 'tag=mallory'))
+    inDialog(scene.outside, 'BYE', 200, forged)
+    await scene.outside.nextResponse(481)
+    expect(states()).toEqual(['Connected'])
+  })
+
   it('relays INFO, NOTIFY and REFER with their bodies, and refusals back', async () => {
     const { invite, answered } = await connect()
     for (const [index, method] of ['INFO', 'NOTIFY', 'REFER'].entries()) {
