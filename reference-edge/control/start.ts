@@ -1,5 +1,6 @@
 import type { Host, HostEnvironment } from '#runtime/host.ts'
 import type { Management } from '#runtime/management.ts'
+import type { Listener } from '#runtime/network.ts'
 import { service } from '#runtime/service.ts'
 import { startAdministration } from '../administration/administration.ts'
 import { CallAdmission } from '../calls/admission.ts'
@@ -171,10 +172,14 @@ export async function startControl(
       calls: b2bua.status(),
       mediaPortsInUse: media.portsInUse,
       sip: sip.status(),
-      listeners: sipListeners.listeners.map(({ protocol, local, open }) => ({ protocol, ...local, open })),
+      listeners: [...sipListeners.listeners, administration].map(({ protocol, local, open }) => ({
+        protocol,
+        ...local,
+        open,
+      })),
     }
   }
-  running.use(
+  const administration: Listener = running.use(
     await startAdministration({ environment, configuration: () => configuration, status, product: 'VCS Control' }),
   )
   running.defer(() => b2bua.endAll('System restart'))

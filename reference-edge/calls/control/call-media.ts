@@ -255,11 +255,12 @@ function isKeyingOrIce(value: string): boolean {
   return /^(ice-|fingerprint|crypto|key-mgmt|group|setup)/.test(value)
 }
 
-/** Undefined on hold of the old kind, c=0.0.0.0 (RFC 3264 §8.4). */
+/** Undefined on hold of the old kind, c=0.0.0.0 (RFC 3264 §8.4), and for a name: descriptions are not resolved here. */
 function remoteOf(sdp: SessionDescription, section: MediaSection) {
   const destination = destinationOf(sdp, section)
-  if (destination === undefined || destination.address === '0.0.0.0') return undefined
+  if (destination === undefined) return undefined
   const { address, rtpPort, rtcpPort } = destination
+  if (address === '0.0.0.0' || !/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return undefined
   return { address, rtpPort, rtcpPort }
 }
 
