@@ -8,7 +8,14 @@ import type { EdgeCall } from './call-table.ts'
 import { type ClientFacts, decideClientRequest, isEdgeRoute } from './client-decision.ts'
 import { addressOfRecord, type ClientSession } from './client-sessions.ts'
 import { credentialsFor, digestCacheSeconds, removeCredentials } from './digest-gate.ts'
-import { answerCancel, answerHere, type EdgeContext, isOutOfDialog, logSipEvent } from './edge-context.ts'
+import {
+  answerCancel,
+  answerHere,
+  type EdgeContext,
+  isOutOfDialog,
+  type LocalAnswer,
+  logSipEvent,
+} from './edge-context.ts'
 import { forwardingProblem, removeOwnRoutes, stampTopVia } from './forwarding.ts'
 import { stripInternalHeaders } from './internal-headers.ts'
 import { SourceAllowance } from './source-allowance.ts'
@@ -30,7 +37,9 @@ export class ClientRequests {
     const { request, flow } = transaction
     const session = this.#context.sessions.of(flow.id)
     if (session === undefined) return
-    if (!this.#allowance.spend(flow.remote.address)) return this.#answer(transaction, tooManyRequests)
+    // Who has proved to be a user is not made to suffer for others behind the same address.
+    const spender = session.user === undefined ? flow.remote.address : flow.id
+    if (!this.#allowance.spend(spender)) return this.#answer(transaction, tooManyRequests)
     if (request.method === 'CANCEL') return answerCancel(this.#context, transaction)
     const problem = forwardingProblem(request, Object.values(this.#context.sides))
     if (problem !== undefined) {
@@ -76,6 +85,8 @@ export class ClientRequests {
 
   async #authenticate(session: ClientSession, transaction: ServerTransaction): Promise<void> {
     const { request, flow } = transaction
+    const refusal = this.#guessingRefusal(session)
+    if (refusal !== undefined) return this.#answer(transaction, refusal)
     const verdict = await this.#context.gate.judge(request, flow.remote.address)
     switch (verdict.kind) {
       case 'good':
@@ -117,9 +128,20 @@ export class ClientRequests {
     const { request, flow } = transaction
     const Detail = 'Incorrect authentication credential for user'
     logSipEvent(this.#context, 'Authentication Failed', { flow, message: request }, { User: user, Detail })
-    const isBounded = this.#failures.spend(flow.remote.address)
-    if (session.failures < mostFailures && isBounded) return this.#challenge(transaction, false)
+    this.#failures.spend(flow.remote.address)
+    if (session.failures < mostFailures) return this.#challenge(transaction, false)
+    const { monotonic } = this.#context.environment.clocks
+    session.failures = 0
+    session.blockedUntil = monotonic.now() + blockedNs
     this.#forbid(transaction, 'authentication failed')
+  }
+
+  /** Passwords are not for guessing: a bound for the connection, and one for its source where nobody has proved anything. */
+  #guessingRefusal(session: ClientSession): LocalAnswer | undefined {
+    const { monotonic } = this.#context.environment.clocks
+    if (monotonic.now() < session.blockedUntil) return tooManyFailures
+    const isSuspect = session.user === undefined && !this.#failures.has(session.flow.remote.address)
+    return isSuspect ? tooManyRequests : undefined
   }
 
   #challenge(transaction: ServerTransaction, isStale: boolean): void {
@@ -238,7 +260,7 @@ export class ClientRequests {
     return request
   }
 
-  #answer(transaction: ServerTransaction, answer: Parameters<typeof answerHere>[2]): void {
+  #answer(transaction: ServerTransaction, answer: LocalAnswer): void {
     answerHere(this.#context, transaction, answer)
   }
 }
@@ -248,11 +270,15 @@ const mostFailures = 3
 
 /** Ours: far above what a whole site behind one address needs. */
 const requestsPerSource = { burst: 2_000, perSecond: 500 }
-const failuresPerSource = { burst: 30, perSecond: 0.1 }
+const failuresPerSource = { burst: 60, perSecond: 1 }
+
+/** Nanoseconds that a connection waits behind its third wrong digest. */
+const blockedNs = 30_000_000_000n
 
 const allowed = 'INVITE,ACK,CANCEL,BYE,OPTIONS,REGISTER,SUBSCRIBE,NOTIFY,REFER,INFO,UPDATE,MESSAGE,PUBLISH'
 const noZone = { status: 503, reason: 'Service Unavailable', why: 'Traversal zone not active' }
 const tooManyRequests = { status: 503, reason: 'Service Unavailable', headers: [['Retry-After', '10']] as const }
 const mergedRequest = { status: 482, reason: 'Loop Detected', why: 'a call of this Call-ID is under way' }
+const tooManyFailures = { status: 403, reason: 'Forbidden', why: 'authentication failed' }
 const tooManyCalls = { status: 503, reason: 'Service Unavailable', why: 'License limit reached' }
 const tooManyRegistrations = { status: 503, reason: 'Service Unavailable', why: 'License limit reached' }

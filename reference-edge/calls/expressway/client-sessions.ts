@@ -23,6 +23,8 @@ export interface ClientSession {
   provenUntil: number
   /** Digests in a row that were wrong. */
   failures: number
+  /** Nanoseconds of the monotonic clock: after too many of them nothing is checked before. */
+  blockedUntil: bigint
   readonly registrations: Map<string, ProxiedRegistration>
 }
 
@@ -40,7 +42,14 @@ export class ClientSessions {
   }
 
   open(flow: SipConnection): ClientSession {
-    const session: ClientSession = { flow, user: undefined, provenUntil: 0, failures: 0, registrations: new Map() }
+    const session: ClientSession = {
+      flow,
+      user: undefined,
+      provenUntil: 0,
+      failures: 0,
+      blockedUntil: 0n,
+      registrations: new Map(),
+    }
     this.#sessions.set(flow.id, session)
     return session
   }

@@ -90,6 +90,32 @@ describe('REGISTER', () => {
     expect(statuses).toEqual([407, 407, 403])
     expect(events().filter((event) => event === 'Authentication Failed')).toHaveLength(3)
     expect(received('REGISTER')).toHaveLength(0)
+    const asked = received('SERVICE').length
+    expect((await client.final(registration(client, alice))).status).toBe(403)
+    expect(received('SERVICE')).toHaveLength(asked)
+    const next = await connectClient()
+    expect((await register(next, alice)).status).toBe(200)
+  })
+
+  it('cannot be guessed from one address for long, and whoever is registered there stays', async () => {
+    await register(client, alice)
+    const statuses: number[] = []
+    while (!statuses.includes(503) && statuses.length < 100) {
+      const guesser = await connectClient()
+      for (let attempt = 0; attempt < 3; attempt++) {
+        const challenged = await guesser.final(registration(guesser, bob))
+        if (challenged.status !== 407) {
+          statuses.push(challenged.status)
+          break
+        }
+        const wrong = { ...bob, password: `guess ${attempt}` }
+        statuses.push((await guesser.final(proven(registration(guesser, bob), challenged, wrong))).status)
+      }
+      guesser.connection.destroy('test')
+    }
+    expect(statuses.at(-1)).toBe(503)
+    expect(statuses.length).toBeLessThan(70)
+    expect((await client.final(registration(client, alice))).status).toBe(200)
   })
 
   it('with a nonce used before or of another address is challenged again', async () => {

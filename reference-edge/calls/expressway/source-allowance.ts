@@ -6,7 +6,7 @@ export interface Allowance {
   readonly perSecond: number
 }
 
-/** Bounds how often something may happen for each source address; what is unused refills with time. */
+/** Bounds how often something may happen for each source (an address, a connection); what is unused refills with time. */
 export class SourceAllowance {
   readonly #clock: MonotonicClock
   readonly #allowance: Allowance
@@ -27,6 +27,11 @@ export class SourceAllowance {
     this.#left.set(source, { tokens: Math.max(tokens - 1, 0), at: now })
     if (this.#left.size > mostSources) this.#left.delete(this.#left.keys().next().value!)
     return tokens >= 1
+  }
+
+  /** Whether the source has something left, without spending it. */
+  has(source: string): boolean {
+    return this.#refilled(this.#left.get(source), this.#clock.now()) >= 1
   }
 
   #refilled(known: { tokens: number; at: bigint } | undefined, now: bigint): number {
