@@ -51,3 +51,12 @@ defineParameterType({
   regexp: /SIP|HTTP|XMPP|DNS|SSH|XCP/,
   transformer: (name: string) => name,
 })
+
+defineParameterType({ name: 'audioProtection', regexp: /SRTP|plain RTP/, transformer: (text: string) => text })
+
+/** A host with its article, or a user's client. */
+defineParameterType({
+  name: 'place',
+  regexp: new RegExp([...Object.keys(hostNames).map((name) => `the ${name}`), ...Object.keys(users)].join('|')),
+  transformer: (name: string) => users[name] ?? hostNames[name.replace(/^the /, '')]!,
+})

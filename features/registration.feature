@@ -1,0 +1,28 @@
+Feature: Registration of remote endpoints to Unified CM
+  A Jabber or TC endpoint outside registers to Unified CM; both VCSs only pass the registration on.
+
+  Background:
+    Given a single Control, Expressway, Unified CM and IM&P
+
+  Rule: Unified CM is the registrar, the VCSs forward
+
+    @OVW-01 @OVW-07 @DEV-01
+    Scenario: Alice's Jabber is one of Unified CM's phones
+      When Alice signs in
+      Then the sign-in of Alice succeeds
+      And the Unified CM receives "REGISTER sip:cucm1.example.com" from the VCS Control
+      And the VCS Control receives "200 OK (REGISTER)" from the Unified CM
+      And Unified CM has Alice registered
+      And Unified CM lists the device of Alice with the IP address of the VCS Control
+
+    @OVW-01 @DEV-01
+    Scenario: the TC endpoint in the board room registers the same way
+      When the board room signs in
+      Then the sign-in of the board room succeeds
+      And the Unified CM receives "REGISTER sip:cucm1.example.com" from the VCS Control
+      And Unified CM lists the device of the board room with the IP address of the VCS Control
+
+    Scenario: Alice signs out
+      Given Alice is signed in
+      When Alice signs out
+      Then Unified CM has Alice not registered
