@@ -123,7 +123,11 @@ class XcpRelay {
       onUp: () => void dialler.link?.send({ event: 'service', isAvailable: this.#activeNode() !== undefined }),
       onFrame: (frame) => this.#fromEdge(dialler, frame),
       onDrain: () => this.#holdBack(this.#nodes, false),
-      onDown: () => this.#endAllOf(dialler),
+      onDown: () => {
+        // It may have been the full one, and will not drain any more.
+        this.#holdBack(this.#nodes, false)
+        this.#endAllOf(dialler)
+      },
     })
     return dialler
   }
@@ -134,6 +138,7 @@ class XcpRelay {
       onFrame: (frame) => this.#fromNode(dialler, frame),
       onDrain: () => this.#holdBack(this.#edges, false),
       onDown: () => {
+        this.#holdBack(this.#edges, false)
         this.#endAllOf(dialler)
         this.#announce()
       },

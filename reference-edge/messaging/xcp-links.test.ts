@@ -187,7 +187,10 @@ test('a link whose other side does not answer pings is given up', async () => {
 })
 
 /** An Expressway of our own making at the end of another link of the same Control. */
-async function takenOverExpressway(path: MessagingPath): Promise<{ frames: XcpFrame[]; link: XcpLink }> {
+async function takenOverExpressway(
+  path: MessagingPath,
+  node = { address: path.address.imp, port: 7400 },
+): Promise<{ frames: XcpFrame[]; link: XcpLink }> {
   const frames: XcpFrame[] = []
   const { clocks, random, network, identity } = path.edge.environment
   const ready = Promise.withResolvers<XcpLink>()
@@ -217,9 +220,7 @@ async function takenOverExpressway(path: MessagingPath): Promise<{ frames: XcpFr
     startXcpLinkClient({
       environment: path.control.environment,
       edges: () => [{ name: 'vcse1.example.com', ...listener.local, isTls: true, secret: linkSecretOfTest }],
-      nodes: () => [
-        { name: 'imp1.example.com', address: path.address.imp, isTls: false, secret: 'secret of the component' },
-      ],
+      nodes: () => [{ name: 'imp1.example.com', ...node, isTls: false, secret: 'secret of the component' }],
       domains: () => ['example.com'],
     }),
   )
@@ -244,4 +245,40 @@ test('a client that does not read is dropped; its neighbours go on', async () =>
   const late = await RawClient.secure(path.client, at)
   await late.until('</stream:features>')
   await late.ask(plain('carol', 'carol-password'), '<success')
+})
+
+test('a node that does not read holds the Expressway back, and its end lets it go on', async () => {
+  const path = await start()
+  const nodes: Connection[] = []
+  const deaf = await path.edge.environment.network.listenTcp({
+    port: 0,
+    protocol: 'XCP',
+    onConnection: (connection) => {
+      nodes.push(connection)
+      connection.stream.write(routerHeader().replace('to=', `id='1' from=`))
+      connection.stream.once('data', () => {
+        connection.stream.write('<handshake/>')
+        connection.stream.pause()
+      })
+    },
+  })
+  disposables.use(deaf)
+  const { frames, link } = await takenOverExpressway(path, deaf.local)
+  const auth = stanza('auth', Namespace.sasl, { mechanism: 'PLAIN' }, ['A'.repeat(200_000)])
+  let sent = 0
+  let congestedLooks = 0
+  // A single full buffer proves nothing: the link has to stay full while nothing more is sent.
+  const isHeld = () => {
+    if (link.isCongested) return ++congestedLooks >= 30
+    congestedLooks = 0
+    link.send({ event: 'open', id: `s${sent}`, address: '192.0.2.1', domain: 'example.com' })
+    link.send({ event: 'data', id: `s${sent++}`, element: auth })
+    return false
+  }
+  await waitFor('the Control to stop reading', isHeld, { limitMs: 15_000 })
+  await deaf.stop()
+  await waitFor('the sessions to end', () => frames.filter(({ event }) => event === 'close').length >= sent, {
+    limitMs: 10_000,
+    lastSeen: () => [sent, frames.length],
+  })
 })
