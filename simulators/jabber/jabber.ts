@@ -6,7 +6,7 @@ import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
 import type { ServiceAccess } from '#simulators/protocol/endpoint/service-access.ts'
 import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { SipOutcome } from '#simulators/protocol/endpoint/telephone-line.ts'
-import type { SignInProblem, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { SignInReport, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import type { JabberUser } from './configuration.ts'
 import { connectIm } from './im-connection.ts'
@@ -16,12 +16,6 @@ import { edgeSignIn, findServices, logInToPresence, stageNames } from './sign-in
 import type { SignedIn } from './signed-in.ts'
 
 export type JabberState = 'signed-out' | 'signing-in' | 'signed-in' | 'partly-signed-in' | 'failed'
-
-export interface SignInReport {
-  readonly state: JabberState
-  readonly stages: readonly StageReport[]
-  readonly error?: SignInProblem
-}
 
 /** One simulated Jabber. */
 export class Jabber {
@@ -67,7 +61,7 @@ export class Jabber {
     return this.#found.access
   }
 
-  async signIn(password: string, wanted?: readonly string[]): Promise<SignInReport> {
+  async signIn(password: string, wanted?: readonly string[]): Promise<SignInReport<JabberState>> {
     const unknown = wanted?.find((name) => !stageNames.includes(name as (typeof stageNames)[number]))
     if (unknown !== undefined) throw new Error(`${unknown} is no stage; there are ${stageNames.join(', ')}`)
     await this.#forget()

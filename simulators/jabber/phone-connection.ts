@@ -1,7 +1,9 @@
-import type { Connection, HostNetwork } from '#runtime/network.ts'
-import { isCertificateProblem, oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
+import type { HostNetwork } from '#runtime/network.ts'
+import type { NameCheck } from '#simulators/protocol/endpoint/certificate-rule.ts'
+import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import type { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
-import { stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
+import { dialSip } from '#simulators/protocol/endpoint/sip-dial.ts'
 import type { TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
 import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
 import type { JabberUser } from './configuration.ts'
@@ -21,7 +23,7 @@ export interface PhoneConnection {
 /** Opens the line: TLS to the edge outside, TCP to Unified CM inside. */
 export async function openLine(options: PhoneConnection, onLost: () => void): Promise<TelephoneLine> {
   const { network, user, phone, found, instance } = options
-  const connection = await dial(options)
+  const connection = await dialSip(network, ...serversOf(options))
   const device = found.files!.device
   const isSecure = found.edge !== undefined
   const line = device.lines.find(({ number }) => number === user.line) ?? device.lines[0]!
@@ -82,22 +84,10 @@ const capabilities = [
   '',
 ].join('\r\n')
 
-async function dial({ network, user, found }: PhoneConnection): Promise<Connection> {
-  const servers =
-    found.edge?.configuration.sipEdgeServers ??
-    found.files!.device.nodes.map(({ name, sipPort }) => ({ host: name, port: sipPort }))
-  let failure = stageFailed('SIP_SERVER_UNREACHABLE', 'no SIP server is known')
-  for (const { host, port } of servers) {
-    try {
-      const [address = host] = await network.resolver.addresses(host)
-      const to = { address, port }
-      if (found.edge === undefined) return await network.dialTcp({ to, protocol: 'SIP' })
-      const checkName = oneOfNames([host, edgeDomain(user)])
-      return await network.dialTls({ to, protocol: 'SIP', tls: { serverName: host, checkName } })
-    } catch (error) {
-      const token = isCertificateProblem(error) ? 'CERTIFICATE_VALIDATION_ERROR' : 'SIP_SERVER_UNREACHABLE'
-      failure = stageFailed(token, (error as Error).message)
-    }
+/** Outside the edge's servers over TLS, inside the device file's nodes over TCP. */
+function serversOf({ user, found }: PhoneConnection): [ServerAddress[], ((server: ServerAddress) => NameCheck)?] {
+  if (found.edge === undefined) {
+    return [found.files!.device.nodes.map(({ name, sipPort }) => ({ host: name, port: sipPort }))]
   }
-  throw failure
+  return [[...found.edge.configuration.sipEdgeServers], ({ host }) => oneOfNames([host, edgeDomain(user)])]
 }

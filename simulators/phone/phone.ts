@@ -1,21 +1,17 @@
 import type { HostEnvironment } from '#runtime/host.ts'
-import type { Connection } from '#runtime/network.ts'
 import type { DeviceFile } from '#simulators/protocol/endpoint/device-file.ts'
 import { readDeviceFile } from '#simulators/protocol/endpoint/device-file.ts'
 import { openJsSipLine } from '#simulators/protocol/endpoint/jssip/line.ts'
 import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
+import { dialSip } from '#simulators/protocol/endpoint/sip-dial.ts'
 import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
-import type { SignInProblem, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { SignInReport, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
 import type { PhoneUser } from './configuration.ts'
 
-export interface PhoneReport {
-  readonly state: 'signed-in' | 'failed'
-  readonly stages: readonly StageReport[]
-  readonly error?: SignInProblem
-}
+export type PhoneState = 'signed-in' | 'failed' | 'signed-out'
 
 /** One simulated desk phone: its file from port 6970, SIP over TCP, plain RTP. */
 export class DeskPhone {
@@ -33,11 +29,17 @@ export class DeskPhone {
     this.#web = new WebClient(environment.network)
   }
 
+  get state(): PhoneState {
+    const { registration } = this.phone.status
+    if (registration === 'registered') return 'signed-in'
+    return this.#stages.length === 0 || registration === 'unregistered' ? 'signed-out' : 'failed'
+  }
+
   get stages(): readonly StageReport[] {
     return this.#stages
   }
 
-  async signIn(wanted?: readonly string[]): Promise<PhoneReport> {
+  async signIn(wanted?: readonly string[]): Promise<SignInReport<PhoneState>> {
     await this.phone.drop()
     const stages = new SignInStages(this.#environment.clocks.monotonic, wanted)
     const host = await stages.run('tftp-server', () => this.#findTftpServer())
@@ -48,7 +50,7 @@ export class DeskPhone {
     else await stages.run('register', () => this.#register(file))
     const error = stages.firstError
     this.#stages = stages.reports
-    const state = this.phone.status.registration === 'registered' ? 'signed-in' : 'failed'
+    const { state } = this
     this.#environment.trace.note(`${this.user.id}: ${state}${error === undefined ? '' : ` (${error.token})`}`)
     return { state, stages: stages.reports, ...(error === undefined ? {} : { error }) }
   }
@@ -84,8 +86,12 @@ export class DeskPhone {
   async #openLine(file: DeviceFile, onLost: () => void): Promise<TelephoneLine> {
     const { network } = this.#environment
     const { user, phone } = this
+    const connection = await dialSip(
+      network,
+      file.nodes.map(({ name, sipPort }) => ({ host: name, port: sipPort })),
+    )
     const line = file.lines.find(({ number }) => number === user.line) ?? file.lines[0]!
-    return openJsSipLine(network, await this.#dial(file), {
+    return openJsSipLine(network, connection, {
       number: line.number,
       displayName: user.displayName ?? line.displayName,
       node: file.nodes[0]!.name,
@@ -115,18 +121,5 @@ export class DeskPhone {
       rules: phone.rules,
       onLost,
     })
-  }
-
-  async #dial(file: DeviceFile): Promise<Connection> {
-    let failure = stageFailed('SIP_SERVER_UNREACHABLE', 'no Unified CM node is known')
-    for (const { name, sipPort } of file.nodes) {
-      try {
-        const [address = name] = await this.#environment.network.resolver.addresses(name)
-        return await this.#environment.network.dialTcp({ to: { address, port: sipPort }, protocol: 'SIP' })
-      } catch (error) {
-        failure = stageFailed('SIP_SERVER_UNREACHABLE', (error as Error).message)
-      }
-    }
-    throw failure
   }
 }

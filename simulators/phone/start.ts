@@ -25,7 +25,7 @@ export async function startPhone(environment: HostEnvironment, configuration: un
         return phone.reRegister()
       },
       async state() {
-        return { phone: phone.status, device: desk.user.device, stages: desk.stages }
+        return { state: desk.state, phone: phone.status, device: desk.user.device, stages: desk.stages }
       },
     },
   }

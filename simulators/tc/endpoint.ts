@@ -1,11 +1,11 @@
 import type { HostEnvironment } from '#runtime/host.ts'
-import type { Connection } from '#runtime/network.ts'
-import { domainInSubjectAltName, isCertificateProblem } from '#simulators/protocol/endpoint/certificate-rule.ts'
+import { domainInSubjectAltName } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
 import { openJsSipLine } from '#simulators/protocol/endpoint/jssip/line.ts'
 import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
+import { dialSip } from '#simulators/protocol/endpoint/sip-dial.ts'
 import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
-import type { SignInProblem, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { SignInReport, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
@@ -13,11 +13,7 @@ import type { TcUser } from './configuration.ts'
 import type { Provisioned } from './provisioning.ts'
 import { provision, stageNames } from './provisioning.ts'
 
-export interface TcReport {
-  readonly state: 'signed-in' | 'failed'
-  readonly stages: readonly StageReport[]
-  readonly error?: SignInProblem
-}
+export type TcState = 'signed-in' | 'failed' | 'signed-out'
 
 /** One simulated TC endpoint: provisioned through the edge, SIP over TLS, SRTP. */
 export class TcEndpoint {
@@ -37,6 +33,12 @@ export class TcEndpoint {
     this.#jar = new CookieJar(environment.clocks.wall)
   }
 
+  get state(): TcState {
+    const { registration } = this.phone.status
+    if (registration === 'registered') return 'signed-in'
+    return this.#stages.length === 0 || registration === 'unregistered' ? 'signed-out' : 'failed'
+  }
+
   get stages(): readonly StageReport[] {
     return this.#stages
   }
@@ -45,7 +47,7 @@ export class TcEndpoint {
     return this.#found
   }
 
-  async signIn(password: string, wanted?: readonly string[]): Promise<TcReport> {
+  async signIn(password: string, wanted?: readonly string[]): Promise<SignInReport<TcState>> {
     const unknown = wanted?.find((name) => !stageNames.includes(name))
     if (unknown !== undefined) throw new Error(`${unknown} is no stage; there are ${stageNames.join(', ')}`)
     await this.phone.drop()
@@ -58,7 +60,7 @@ export class TcEndpoint {
     else await stages.run('register', () => this.#register(found, password))
     const error = stages.firstError
     this.#stages = stages.reports
-    const state = this.phone.status.registration === 'registered' ? 'signed-in' : 'failed'
+    const { state } = this
     trace.note(`${this.user.id}: ${state}${error === undefined ? '' : ` (${error.token})`}`)
     return { state, stages: stages.reports, ...(error === undefined ? {} : { error }) }
   }
@@ -77,8 +79,11 @@ export class TcEndpoint {
   async #openLine({ file, edge }: Provisioned, password: string, onLost: () => void): Promise<TelephoneLine> {
     const { network } = this.#environment
     const { user, phone } = this
+    const connection = await dialSip(network, edge!.configuration.sipEdgeServers, () =>
+      domainInSubjectAltName(user.domain),
+    )
     const line = file!.lines.find(({ number }) => number === user.line) ?? file!.lines[0]!
-    return openJsSipLine(network, await this.#dial(edge!.configuration.sipEdgeServers), {
+    return openJsSipLine(network, connection, {
       number: line.number,
       displayName: user.displayName ?? line.displayName,
       node: file!.nodes[0]!.name,
@@ -110,22 +115,6 @@ export class TcEndpoint {
       rules: phone.rules,
       onLost,
     })
-  }
-
-  async #dial(servers: ReadonlyArray<{ host: string; port: number }>): Promise<Connection> {
-    const { network } = this.#environment
-    let failure = stageFailed('SIP_SERVER_UNREACHABLE', 'no SIP server is known')
-    for (const { host, port } of servers) {
-      try {
-        const [address = host] = await network.resolver.addresses(host)
-        const tls = { serverName: host, checkName: domainInSubjectAltName(this.user.domain) }
-        return await network.dialTls({ to: { address, port }, protocol: 'SIP', tls })
-      } catch (error) {
-        const token = isCertificateProblem(error) ? 'CERTIFICATE_VALIDATION_ERROR' : 'SIP_SERVER_UNREACHABLE'
-        failure = stageFailed(token, (error as Error).message)
-      }
-    }
-    throw failure
   }
 }
 

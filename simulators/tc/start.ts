@@ -28,7 +28,7 @@ export async function startTcEndpoint(environment: HostEnvironment, configuratio
         return endpoint.found.edge
       },
       async state() {
-        return { phone: phone.status, device: user.device, stages: endpoint.stages }
+        return { state: endpoint.state, phone: phone.status, device: user.device, stages: endpoint.stages }
       },
     },
   }

@@ -18,6 +18,14 @@ export interface StageReport {
   readonly error?: SignInProblem
 }
 
+/** What a sign-in came to. */
+export interface SignInReport<State extends string> {
+  readonly state: State
+  readonly stages: readonly StageReport[]
+  /** Of the first stage that failed. */
+  readonly error?: SignInProblem
+}
+
 /** Ends a stage with a named problem; caught by `SignInStages`. */
 export class StageFailed extends Error {
   readonly problem: SignInProblem
