@@ -15,7 +15,7 @@ import { ClientSessions } from './client-sessions.ts'
 import { ControlRequests } from './control-requests.ts'
 import { CredentialService } from './credential-service.ts'
 import { DigestGate } from './digest-gate.ts'
-import { type EdgeContext, logSipEvent, type SipEdgeSettings, type SipEdgeZone } from './edge-context.ts'
+import { answerHere, type EdgeContext, logSipEvent, type SipEdgeSettings, type SipEdgeZone } from './edge-context.ts'
 import { clientZone, type Side } from './forwarding.ts'
 import { stripInternalHeaders } from './internal-headers.ts'
 
@@ -256,7 +256,7 @@ class Edge {
     // A fault of ours ends one request, never the host.
     taking.catch((error: Error) => {
       process.emitWarning(error)
-      transaction.end()
+      answerHere(this.context, transaction, { status: 500, reason: 'Server Internal Error' })
     })
   }
 
