@@ -27,7 +27,7 @@ export async function lab(options: LabCommandOptions): Promise<void> {
 }
 
 async function run(options: LabCommandOptions, enter: string | null): Promise<number> {
-  await using endpoints = openEndpointProcesses()
+  await using endpoints = openEndpointProcesses(['jabber', 'phone'])
   await using running = await Lab.start({
     topology: options.topology,
     placement: options.placement as Placement,
@@ -36,9 +36,19 @@ async function run(options: LabCommandOptions, enter: string | null): Promise<nu
     endpoints,
     pkiFolder,
   })
+  await signInInside(running)
   const description = running.describe(enter)
   if (options.json === true) process.stdout.write(JSON.stringify(description) + '\n')
   else process.stdout.write(addressTable(description))
   if (options.once !== true) await interrupted()
   return 0
+}
+
+/** Those inside are at their desks, so that an outside client has somebody to call and to chat with. */
+async function signInInside(lab: Lab): Promise<void> {
+  const inside = lab.endpoints().filter(({ user }) => user.place === 'inside')
+  const results = await Promise.all(inside.map((endpoint) => endpoint.signIn()))
+  for (const [index, { error }] of results.entries()) {
+    if (error !== undefined) throw new Error(`${inside[index]!.user.id} cannot sign in inside: ${error.says}`)
+  }
 }

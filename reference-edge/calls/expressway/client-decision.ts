@@ -46,15 +46,20 @@ function decideRegister(request: SipRequest, facts: ClientFacts): ClientDecision
 }
 
 /** The Route learnt from get_edge_config: `<sip:C:5061;transport=tls;zone-id=3;directed;lr>` on top. */
-export function hasEdgeRoute(request: SipRequest, facts: Pick<ClientFacts, 'control'>): boolean {
+export function hasEdgeRoute(request: SipRequest, facts: Pick<ClientFacts, 'control' | 'isOwnHost'>): boolean {
   const uri = request.addresses('route')?.[0]?.sipUri
-  return uri !== undefined && isEdgeRoute(uri, facts.control)
+  if (uri === undefined) return false
+  // COMPAT(baresip): a client that dials its only Route carries the learnt parameters on the Expressway's own address.
+  return isEdgeRoute(uri, facts.control) || (facts.isOwnHost(uri.host) && hasEdgeParameters(uri, facts.control))
 }
 
 export function isEdgeRoute(uri: SipUri, control: ClientFacts['control']): boolean {
-  if (control === undefined || !uri.parameters.has('directed')) return false
-  const isControl = control.names.some((name) => name.toLowerCase() === uri.host.toLowerCase())
-  return isControl && uri.parameters.get('zone-id') === String(control.zoneId)
+  const isControl = control?.names.some((name) => name.toLowerCase() === uri.host.toLowerCase()) ?? false
+  return isControl && hasEdgeParameters(uri, control)
+}
+
+function hasEdgeParameters(uri: SipUri, control: ClientFacts['control']): boolean {
+  return uri.parameters.has('directed') && uri.parameters.get('zone-id') === String(control?.zoneId)
 }
 
 /** Other requests than REGISTER follow the edge Route, a recorded route of ours, or none: there is one zone to go to. */
