@@ -3,22 +3,31 @@ import { join } from 'node:path'
 import { ExitCode } from './exit-code.ts'
 import { say } from './operate.ts'
 
-/** `mra ladder <evidence>`: the ladder of a scenario, by its evidence folder or a part of its title. */
+/** `mra ladder <evidence>`: the ladder of a scenario, by its evidence folder, its number or a part of its title. */
 export async function ladder(wanted: string): Promise<void> {
-  const path = existsSync(join(wanted, 'ladder.txt')) ? wanted : folderOf(wanted)
-  if (path === undefined) {
-    process.stderr.write(`mra: no evidence of the last run matches "${wanted}"\n`)
-    process.exitCode = ExitCode.nothingSelected
+  const folders = existsSync(join(wanted, 'ladder.txt')) ? [wanted] : foldersOf(wanted)
+  const [folder] = folders
+  if (folder === undefined || folders.length > 1) {
+    process.stderr.write(
+      `mra: ${folders.length === 0 ? 'no' : 'more than one'} evidence of the last run matches "${wanted}"\n`,
+    )
+    for (const each of folders) process.stderr.write(`  ${each}\n`)
+    process.exitCode = folders.length === 0 ? ExitCode.nothingSelected : ExitCode.usage
     return
   }
-  say(readFileSync(join(path, 'ladder.txt'), 'utf8'))
-  say(`folder: ${path}`)
+  say(readFileSync(join(folder, 'ladder.txt'), 'utf8'))
+  say(`folder: ${folder}`)
 }
 
-function folderOf(wanted: string): string | undefined {
+function foldersOf(wanted: string): string[] {
   const evidence = join(import.meta.dirname, '..', 'reports', 'out', 'last', 'evidence')
-  if (!existsSync(evidence)) return undefined
-  const words = wanted.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
-  const name = readdirSync(evidence).find((candidate) => candidate.toLowerCase().includes(words))
-  return name === undefined ? undefined : join(evidence, name)
+  if (!existsSync(evidence)) return []
+  const words = wanted
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+  const names = readdirSync(evidence).sort()
+  const numbered = /^\d+$/.test(words) ? names.filter((name) => Number.parseInt(name, 10) === Number(words)) : []
+  const found = numbered.length > 0 ? numbered : names.filter((name) => name.includes(words))
+  return found.map((name) => join(evidence, name)).filter((folder) => existsSync(join(folder, 'ladder.txt')))
 }

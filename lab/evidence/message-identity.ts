@@ -6,11 +6,10 @@ import type { TraceEvent } from '#runtime/trace.ts'
  */
 export function messageIdentity({ protocol = '', summary, bytes }: TraceEvent): string {
   const shown = plainSummary(summary ?? '')
-  if (bytes === undefined) return shown
-  if (protocol === 'SIP') return sipIdentity(Buffer.from(bytes, 'base64').toString('latin1')) ?? shown
-  if (protocol === 'XMPP' || protocol === 'XCP') {
-    return stanzaIdentity(Buffer.from(bytes, 'base64').toString('utf8')) ?? shown
-  }
+  const text = Buffer.from(bytes ?? '', 'base64').toString('utf8')
+  if (protocol === 'SIP') return sipIdentity(text) ?? shown
+  // A stream's header may be known by its summary only.
+  if (protocol === 'XMPP' || protocol === 'XCP') return stanzaIdentity(text) ?? stanzaIdentity(shown) ?? shown
   return shown
 }
 
@@ -35,6 +34,8 @@ function stanzaIdentity(text: string): string | undefined {
   const match = /<(?![?!])(?:[\w.-]+:)?([\w.-]+)((?:[^>"']|"[^"]*"|'[^']*')*)>/.exec(text)
   if (match === null) return undefined
   const [, name, attributes] = match
+  // The ends of a stream each have one header, whatever they say in it.
+  if (name === 'stream') return name
   const attribute = (wanted: string) => new RegExp(`\\s${wanted}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(attributes!)
   const [id, type] = ['id', 'type'].map((wanted) =>
     attribute(wanted)

@@ -32,7 +32,7 @@ export function summaryText({ title, ids, passed, timeline, records, frames }: S
     '## Files',
     '',
     '- `index.html`: ladder, each message behind its arrow, secrets masked; `ladder.txt`: the same to paste',
-    '- `wire.pcapng`: the wire with its TLS secrets inside: `wireshark wire.pcapng`',
+    `- \`wire.pcapng\`: the wire with its TLS secrets inside: \`wireshark wire.pcapng${decodeAs(timeline)}\``,
     '- `wire.plain.pcapng`: the decoded messages in clear: `sngrep -I wire.plain.pcapng`',
     '- `messages.jsonl`: one message a line, whole and unmasked; `keys.log`: the TLS secrets',
     '',
@@ -49,4 +49,13 @@ function countsOf({ messages }: Timeline): string {
   const counts = new Map<string, number>()
   for (const { protocol } of messages) counts.set(protocol, (counts.get(protocol) ?? 0) + 1)
   return [...counts].map(([protocol, count]) => `${protocol} ${count}`).join(', ') || 'none'
+}
+
+/** Wireshark takes TLS for SIP on port 5061 only; a traversal zone has another. */
+function decodeAs({ messages }: Timeline): string {
+  const ports = messages
+    .filter(({ protocol }) => protocol === 'SIP')
+    .map(({ connection }) => connection.split(':').at(-1)!)
+  const others = [...new Set(ports)].filter((port) => port !== '5060' && port !== '5061').sort()
+  return others.map((port) => ` -d tls.port==${port},sip`).join('')
 }

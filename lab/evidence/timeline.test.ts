@@ -11,7 +11,10 @@ const sending = fc.record({
 })
 
 /** Every message seen by both ends, of which those at some places are then seen by their sender only. */
-function record(sendings: readonly { hop: readonly string[]; protocol: string; summary: string }[], lost: ReadonlySet<number>) {
+function record(
+  sendings: readonly { hop: readonly string[]; protocol: string; summary: string }[],
+  lost: ReadonlySet<number>,
+) {
   const recording = new Recording()
   for (const [from, to] of [
     ['alice', 'vcse1'],

@@ -141,7 +141,7 @@ function messageOf({ event, partner }: Draft, number: number, hostOf: HostOf, tr
   const toEndpoint = (isSender ? event.remote : event.local) ?? ''
   const to = hostOf(toEndpoint)
   // An HTTP sender does not see every header that leaves it; the other protocols are written down as sent.
-  const whole = (event.protocol === 'HTTP' ? received : sent) ?? event
+  const whole = (event.protocol === 'HTTP' ? [received, sent] : [sent, received]).find((seen) => seen?.bytes)
   return {
     kind: 'message',
     number,
@@ -154,7 +154,7 @@ function messageOf({ event, partner }: Draft, number: number, hostOf: HostOf, tr
     connection: event.connection ?? '',
     protocol: event.protocol ?? '',
     summary: plainSummary(event.summary ?? ''),
-    bytes: Buffer.from(whole.bytes ?? '', 'base64'),
+    bytes: Buffer.from(whole?.bytes ?? '', 'base64'),
     observations: partner === undefined ? 1 : 2,
     isLost: received === undefined && to !== undefined && traces(to, event),
     ...(sent === undefined ? {} : { sentAt: BigInt(sent.at) }),

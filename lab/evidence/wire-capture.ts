@@ -196,20 +196,24 @@ interface MessageEnd {
 
 /**
  * Where a message ends in the byte stream: its receiver wrote it down as soon as its last segment was in, its sender
- * when (or just before) it left.
+ * when (or just before) it left. Where several left one by one and came in together, the sender knows better.
  */
 function endOfMessage(message: TimelineMessage, conversation: TcpConversation): MessageEnd | undefined {
+  const { sentAt, receivedAt, bytes } = message
   const isFromDialler = message.fromEndpoint === conversation.shown.dialler
   const [sender, receiver] = isFromDialler
     ? [conversation.dialler, conversation.acceptor]
     : [conversation.acceptor, conversation.dialler]
-  if (message.receivedAt !== undefined && receiver !== undefined && covers(receiver, message.receivedAt)) {
-    const chunk = lastChunk(receiver, isFromDialler, message.receivedAt)
-    return chunk && { isFromDialler, end: chunk.start + chunk.bytes.length }
-  }
-  if (message.sentAt === undefined || sender === undefined || !covers(sender, message.sentAt)) return undefined
-  const chunk = sentChunk(sender, isFromDialler, message.sentAt, message.bytes.length)
-  return chunk && { isFromDialler, end: chunk.start + chunk.bytes.length }
+  const cameIn =
+    receivedAt && receiver && covers(receiver, receivedAt) && lastChunk(receiver, isFromDialler, receivedAt)
+  const left = sentAt && sender && covers(sender, sentAt) && sentChunk(sender, isFromDialler, sentAt, bytes.length)
+  const isWithin = left && cameIn && endOf(left) > cameIn.start && endOf(left) <= endOf(cameIn)
+  const chunk = isWithin ? left : cameIn || left
+  return chunk ? { isFromDialler, end: endOf(chunk) } : undefined
+}
+
+function endOf({ start, bytes }: RecordedChunk): number {
+  return start + bytes.length
 }
 
 /** The chunk with which so many bytes had left since `sentAt`; the last one before where nothing followed soon. */

@@ -20,6 +20,8 @@ export interface CaptureSource {
   readonly path: string
   /** NSS key log, where the capture holds no secrets. */
   readonly keyLogPath?: string
+  /** Ports where TLS carries SIP, besides 5061. Default: that of a traversal zone. */
+  readonly sipPorts?: readonly number[]
 }
 
 export interface CaptureComparison {

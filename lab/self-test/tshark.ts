@@ -12,12 +12,21 @@ export interface TsharkQuery {
   readonly fields: readonly string[]
   /** NSS key log, for captures without secrets inside. */
   readonly keyLogPath?: string
+  /** Ports where TLS carries SIP; tshark knows 5061. Default: that of a traversal zone. */
+  readonly sipPorts?: readonly number[]
   /** More of `-o`. */
   readonly preferences?: readonly string[]
 }
 
 /** One row a frame, one cell a field, each cell a list (a frame may carry several messages). */
-export function tsharkFields({ path, filter, fields, keyLogPath, preferences = [] }: TsharkQuery): string[][][] {
+export function tsharkFields({
+  path,
+  filter,
+  fields,
+  keyLogPath,
+  preferences = [],
+  sipPorts = [7001],
+}: TsharkQuery): string[][][] {
   const options = [...preferences, ...(keyLogPath === undefined ? [] : [`tls.keylog_file:${keyLogPath}`])]
   const output = execFileSync(
     'tshark',
@@ -26,6 +35,7 @@ export function tsharkFields({ path, filter, fields, keyLogPath, preferences = [
       '-r',
       path,
       ...options.flatMap((option) => ['-o', option]),
+      ...sipPorts.flatMap((port) => ['-d', `tls.port==${port},sip`]),
       '-Y',
       filter,
       '-T',

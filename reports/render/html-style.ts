@@ -13,6 +13,7 @@ nav a,.links a{margin-right:10px}
 .verdict{font-size:17px;font-weight:600}
 .verdict.passed{color:var(--good)}.verdict.failed{color:var(--bad)}
 .quiet{color:var(--quiet);font-weight:400}
+.id{white-space:nowrap}
 code,pre,.id{font:12px/1.5 ui-monospace,monospace}
 code{color:var(--quiet)}
 pre{background:var(--panel);border-left:3px solid var(--bad);padding:10px 14px;overflow:auto;margin:6px 0 18px}
