@@ -83,10 +83,16 @@ export async function openXmppSession(options: XmppSessionOptions): Promise<Xmpp
     iq,
     send: (stanza) => entity.send(stanza),
     async close() {
-      // A server that is gone does not close its stream; the socket is closed all the same.
-      const limit = network.clocks.monotonic.after(closeLimitMs, () => connection.destroy())
-      await entity.stop().catch(() => {})
-      limit.cancel()
+      // A server that is gone never closes its stream, and the library would wait for it all the same.
+      await new Promise<void>((resolve) => {
+        const limit = network.clocks.monotonic.after(closeLimitMs, resolve)
+        const done = () => {
+          limit.cancel()
+          resolve()
+        }
+        entity.once('disconnect', done)
+        entity.stop().then(done, done)
+      })
       connection.destroy()
     },
   }

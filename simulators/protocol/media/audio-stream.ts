@@ -97,15 +97,15 @@ export class AudioStream {
 
   static async open(options: AudioStreamOptions): Promise<AudioStream> {
     // The ports want their receiver before the stream that receives exists.
-    let stream: AudioStream | undefined
+    const receiver: { stream?: AudioStream } = {}
     const ports = await openMediaPorts({
       network: options.network,
       range: options.ports,
-      onRtp: (packet, from) => stream?.takeRtp(packet, from),
-      onRtcp: (packet, from) => stream?.takeRtcp(packet, from),
+      onRtp: (packet, from) => receiver.stream?.takeRtp(packet, from),
+      onRtcp: (packet, from) => receiver.stream?.takeRtcp(packet, from),
     })
-    stream = new AudioStream(options, ports)
-    return stream
+    receiver.stream = new AudioStream(options, ports)
+    return receiver.stream
   }
 
   private constructor(options: AudioStreamOptions, ports: MediaPorts) {
