@@ -44,7 +44,6 @@ export function displayedText(bytes: Buffer): string {
 
 /** Texts as UTF-8 without control characters. */
 export function isText(bytes: Buffer): boolean {
-  // eslint-disable-next-line no-control-regex
   return !/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffd]/.test(bytes.toString('utf8'))
 }
 

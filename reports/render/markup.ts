@@ -4,7 +4,6 @@ export function escaped(text: string): string {
 }
 
 function legal(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.toWellFormed().replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]/g, '')
 }
 
