@@ -45,7 +45,7 @@ export class Endpoint {
     password: string
     specification: HostSpecification
     processes: EndpointProcesses
-    /** Passed to the client when it is opened, for example its sabotage. */
+    /** Passed to the client when it is opened, for example its sabotage; `settings` go into its configuration. */
     options?: Record<string, unknown>
   }) {
     this.user = options.user
@@ -72,11 +72,13 @@ export class Endpoint {
     if (this.#isOpen) return
     this.#isOpen = true
     const { id, name, line, device } = this.user
+    const { domain } = this.specification.dns
+    const { settings, ...rest } = this.#options
     const management = await this.#management()
     await management.call('open', {
       specification: this.specification,
-      user: { id, displayName: name, password: this.password, domain: this.specification.dns.domain, line, device },
-      ...this.#options,
+      user: { id, displayName: name, password: this.password, domain, line, device, ...(settings as object) },
+      ...rest,
     })
   }
 

@@ -20,8 +20,9 @@ import type { EndpointProcesses } from './roles/endpoints.ts'
 import { inlinePrograms } from './roles/inline.ts'
 import { childPrograms } from './roles/process.ts'
 import type { HostPlan, RunningHost } from './roles/role.ts'
-import type { Topology } from './topology/topology.ts'
+import type { Place, Topology } from './topology/topology.ts'
 import { readTopology } from './topology/topology.ts'
+import { Visitor } from './visitor.ts'
 
 export type Placement = 'inline' | 'process'
 
@@ -36,7 +37,9 @@ export interface LabOptions {
   readonly pkiFolder: string
   /** Called with each host's plan before it starts: a scenario's deviations from the healthy deployment. */
   readonly adapt?: (plan: HostPlan) => HostPlan
-  /** Given to `open` of a client, by user: its sabotage. */
+  /** Called with each client's place before it is opened. */
+  readonly adaptClient?: (user: string, specification: HostSpecification) => HostSpecification
+  /** Given to `open` of a client, by user: its sabotage, and `settings` that differ from the topology's. */
   readonly clientOptions?: Readonly<Record<string, Record<string, unknown>>>
   /** Do not wait until the Control reports everything ready: for deployments that are broken from the start. */
   readonly expectNotReady?: boolean
@@ -54,6 +57,7 @@ export class Lab implements AsyncDisposable {
   readonly #hosts = new Map<string, RunningHost>()
   readonly #plans: HostPlan[]
   readonly #endpoints = new Map<string, Endpoint>()
+  readonly #visitors = new Map<Place, Visitor>()
   readonly #options: LabOptions
   readonly #events: TraceEvent[] = []
 
@@ -76,7 +80,9 @@ export class Lab implements AsyncDisposable {
       traceLevel: options.traceLevel ?? 'bytes',
     })
     this.#plans = plans.hosts.map((plan) => options.adapt?.(plan) ?? plan)
-    for (const user of this.topology.users) this.#addEndpoint(user.id, plans.users[user.id]!)
+    for (const { id } of this.topology.users) {
+      this.#addEndpoint(id, options.adaptClient?.(id, plans.users[id]!) ?? plans.users[id]!)
+    }
   }
 
   /** Brings the deployment up; resolves when the Control reports its zone, tunnel, XCP link and discovery ready. */
@@ -125,6 +131,24 @@ export class Lab implements AsyncDisposable {
     return [...this.#endpoints.values()]
   }
 
+  /** A computer that is no part of the deployment, at a place of its own; the same one at each call. */
+  visitor(place: Place): Visitor {
+    const known = this.#visitors.get(place)
+    if (known !== undefined) return known
+    const dnsRole = place === 'inside' ? 'internal-dns' : 'public-dns'
+    const visitor = new Visitor({
+      name: place === 'inside' ? 'office' : 'stranger',
+      address: this.fabric.address(place, visitorNumber),
+      dnsServers: this.#plans
+        .filter(({ role }) => role === dnsRole)
+        .map(({ specification }) => `${specification.addresses[0]}:53`),
+      domain: this.topology.domain,
+      trust: [this.authority.certificate],
+    })
+    this.#visitors.set(place, visitor)
+    return visitor
+  }
+
   /** Starts a host that has ended, with the plan it had or another configuration. */
   async restart(name: string, configuration?: unknown): Promise<void> {
     const old = this.host(name)
@@ -144,8 +168,9 @@ export class Lab implements AsyncDisposable {
 
   /** Everything seen so far by every host and client, in the order of the machine's monotonic clock. */
   async events(): Promise<TraceEvent[]> {
-    for (const source of [...this.#hosts.values(), ...this.#endpoints.values()]) {
-      this.#events.push(...(await source.takeTrace()))
+    for (const source of [...this.#hosts.values(), ...this.#endpoints.values(), ...this.#visitors.values()]) {
+      // One by one: a long run has more events than a call takes arguments.
+      for (const event of await source.takeTrace()) this.#events.push(event)
     }
     return this.#events.sort((a, b) => (BigInt(a.at) < BigInt(b.at) ? -1 : 1))
   }
@@ -184,6 +209,7 @@ export class Lab implements AsyncDisposable {
 
   async stop(): Promise<void> {
     await Promise.allSettled([...this.#endpoints.values()].map((endpoint) => endpoint.close()))
+    for (const visitor of this.#visitors.values()) visitor.stop()
     for (const host of [...this.#hosts.values()].reverse()) await host.stop().catch(() => {})
     this.fabric.release()
     rmSync(this.data, { recursive: true, force: true })
@@ -236,6 +262,9 @@ export class Lab implements AsyncDisposable {
     return Math.min(...clocks.map(({ untilNextMs }) => untilNextMs ?? Infinity))
   }
 }
+
+/** Number of a visitor's address in his place. */
+const visitorNumber = 99
 
 /** More due actions than a day of 30 s keepalives on ten hosts has. */
 const advanceTurns = 40_000

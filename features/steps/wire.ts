@@ -85,3 +85,10 @@ Then('the {host} has opened no connection to the inside', async function (this: 
   if (found.length > 0) throw new Mismatch(`connections ${from} opened`, 'none to the inside', found)
   this.showRecord(from, `none of ${all.length} TCP connections leads from ${from} to the inside`)
 })
+
+Then('{user} has opened no connection to the {host}', async function (this: LabWorld, user: string, to: string) {
+  const all = await connections(this)
+  const found = all.filter((opened) => opened.from === user && opened.to === to)
+  if (found.length > 0) throw new Mismatch(`connections ${user} opened`, `none to ${to}`, found)
+  this.showRecord(to, `none of ${all.length} TCP connections comes from ${user}`)
+})

@@ -8,6 +8,7 @@ import type { RunningHost } from '#lab/roles/role.ts'
 import type { Timeline, TimelineMessage } from '#lab/evidence/timeline.ts'
 import { timelineOf } from '#lab/evidence/timeline.ts'
 import type { HostPlan } from '#lab/roles/role.ts'
+import type { HostSpecification } from '#runtime/host.ts'
 
 /** What the runner tells every scenario. */
 export interface ScenarioParameters {
@@ -33,6 +34,7 @@ export class LabWorld extends World<ScenarioParameters> {
   readonly shown: ShownRecord[] = []
   readonly #expectedRefusals: ((message: TimelineMessage) => boolean)[] = []
   readonly #adaptations: ((plan: HostPlan) => HostPlan)[] = []
+  readonly #clientAdaptations: ((user: string, specification: HostSpecification) => HostSpecification)[] = []
   readonly clientOptions: Record<string, Record<string, unknown>> = {}
   /** Results a When leaves for its Thens, by name. */
   readonly memory = new Map<string, unknown>()
@@ -49,6 +51,19 @@ export class LabWorld extends World<ScenarioParameters> {
   adapt(change: (plan: HostPlan) => HostPlan): void {
     if (this.#lab !== undefined) throw new Error('the deployment already runs: say this before anything uses it')
     this.#adaptations.push(change)
+  }
+
+  /** Changes where a user's client stands (trusted CAs, DNS servers) before the deployment starts. */
+  adaptClient(user: string, change: (specification: HostSpecification) => HostSpecification): void {
+    if (this.#lab !== undefined) throw new Error('the deployment already runs: say this before anything uses it')
+    this.#clientAdaptations.push((id, specification) => (id === user ? change(specification) : specification))
+  }
+
+  /** Settings of a user's client that differ from the topology's. */
+  setClient(user: string, settings: Record<string, unknown>): void {
+    if (this.#lab !== undefined) throw new Error('the deployment already runs: say this before anything uses it')
+    const options = (this.clientOptions[user] ??= {})
+    options['settings'] = { ...(options['settings'] as object), ...settings }
   }
 
   /** The deployment; started when first used. */
@@ -106,6 +121,8 @@ export class LabWorld extends World<ScenarioParameters> {
       endpoints: this.endpointProcesses,
       pkiFolder: this.parameters.pkiFolder,
       adapt: (plan) => this.#adaptations.reduce((changed, change) => change(changed), plan),
+      adaptClient: (user, specification) =>
+        this.#clientAdaptations.reduce((changed, change) => change(user, changed), specification),
       clientOptions: this.clientOptions,
       expectNotReady: this.expectNotReady,
     }

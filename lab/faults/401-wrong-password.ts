@@ -30,6 +30,7 @@ export function wrongPassword401(): FieldIssue {
       const says = `sign-in failed: ${result.error.status ?? ''} ${result.error.says} (${result.error.token})`
       return { outcome: result.error.status === 401 ? 'symptom' : 'something else', says }
     },
-    isSymptomMessage: ({ protocol, summary, to }) => protocol === 'HTTP' && to === 'alice' && summary.startsWith('401 '),
+    isSymptomMessage: ({ protocol, summary, to }) =>
+      protocol === 'HTTP' && to === 'alice' && summary.startsWith('401 '),
   }
 }

@@ -1,4 +1,5 @@
 import type { Lab } from '../lab.ts'
+import { signedIn } from './client-state.ts'
 import type { FieldIssue } from './field-issue.ts'
 
 interface ControlDocument {
@@ -21,12 +22,13 @@ export function voicemail403(): FieldIssue {
     mend: (lab) => setAllowList(lab, [lab.plan('cuc1').specification.fqdn]),
     async exercise(lab) {
       const alice = lab.endpoint('alice')
-      await signedIn(lab)
+      await signedIn(alice)
       const { status } = await alice.call<{ status: number }>('voicemail')
       if (status === 200) return { outcome: 'works', says: 'the voicemail list arrived (200)' }
       return { outcome: status === 403 ? 'symptom' : 'something else', says: `voicemail answered ${status}` }
     },
-    isSymptomMessage: ({ protocol, summary, to }) => protocol === 'HTTP' && to === 'alice' && summary.startsWith('403 '),
+    isSymptomMessage: ({ protocol, summary, to }) =>
+      protocol === 'HTTP' && to === 'alice' && summary.startsWith('403 '),
   }
 }
 
@@ -35,12 +37,4 @@ function setAllowList(lab: Lab, httpAllowList: readonly string[]): Promise<void>
     ...document,
     unifiedCommunications: { ...document.unifiedCommunications, httpAllowList },
   }))
-}
-
-async function signedIn(lab: Lab): Promise<void> {
-  const alice = lab.endpoint('alice')
-  const { signedIn: isSignedIn } = await alice.call<{ signedIn: boolean }>('state')
-  if (isSignedIn) return
-  const { error } = await alice.signIn()
-  if (error !== undefined) throw new Error(`Alice cannot sign in: ${error.says}`)
 }

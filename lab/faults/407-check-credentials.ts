@@ -1,16 +1,9 @@
-import type { Endpoint } from '../endpoint.ts'
 import type { Lab } from '../lab.ts'
+import { callUntilSettled, signedIn } from './client-state.ts'
 import type { FieldIssue } from './field-issue.ts'
 
 interface ControlDocument {
   readonly traversalClient: { readonly authenticationPolicy: string }
-}
-
-interface CallReport {
-  readonly callId: string
-  readonly state: string
-  readonly status?: number
-  readonly reason?: string
 }
 
 /** Guide: Appendix 1, Call failures due to "407 proxy authentication required" or "500 Internal Server Error". */
@@ -29,11 +22,10 @@ export function checkCredentials407(): FieldIssue {
     mend: (lab) => setPolicy(lab, 'do-not-check-credentials'),
     async exercise(lab) {
       const [alice, carol] = [lab.endpoint('alice'), lab.endpoint('carol')]
-      await Promise.all([registered(alice), registered(carol)])
-      const { callId } = await alice.call<{ callId: string }>('call', { to: carol.user.line, toneHz: 440 })
-      const call = await alice.call<CallReport>('waitCall', { callId, state: ['connected', 'ended'], limitMs: 10_000 })
+      await Promise.all([signedIn(alice), signedIn(carol)])
+      const call = await callUntilSettled(alice, carol.user.line)
       if (call.state === 'connected') {
-        await alice.call('hangUp', { callId })
+        await alice.call('hangUp', { callId: call.id })
         return { outcome: 'works', says: `the call to ${carol.user.line} connected` }
       }
       const says = `the call to ${carol.user.line} ended with ${call.status} ${call.reason ?? ''}`
@@ -49,11 +41,4 @@ function setPolicy(lab: Lab, authenticationPolicy: string): Promise<void> {
     ...document,
     traversalClient: { ...document.traversalClient, authenticationPolicy },
   }))
-}
-
-async function registered(endpoint: Endpoint): Promise<void> {
-  const { signedIn } = await endpoint.call<{ signedIn: boolean }>('state')
-  if (signedIn) return
-  const { error } = await endpoint.signIn()
-  if (error !== undefined) throw new Error(`${endpoint.user.id} cannot sign in: ${error.says}`)
 }

@@ -12,7 +12,9 @@ export function fieldIssue(name: string): FieldIssue {
   const issue = fieldIssues().find((candidate) => candidate.name === name)
   if (issue === undefined) {
     const known = fieldIssues().map((candidate) => candidate.name)
-    throw Object.assign(new Error(`there is no field issue "${name}"; known: ${known.join(', ')}`), { code: 'MRA_USAGE' })
+    throw Object.assign(new Error(`there is no field issue "${name}"; known: ${known.join(', ')}`), {
+      code: 'MRA_USAGE',
+    })
   }
   return issue
 }
