@@ -63,7 +63,7 @@ export function masked(text: string): string {
     .replace(/^(Set-Cookie[ \t]*:[ \t]*[^=;\r\n]+=)[^;\r\n]*/gim, `$1${mask}`)
     .replace(/(inline:)[^\s|;"]+/g, `$1${mask}`)
     .replace(
-      /(<((?:[\w.-]+:)?(?:auth|response|challenge|success|handshake|[\w.-]*(?:password|passwd|secret|token|session-?key|pin|digest)))(?:\s[^<>]*)?>)[^<]+/gi,
+      /(<((?:[\w.-]+:)?(?:auth|response|challenge|success|handshake|[\w.-]*(?:password|passwd|secret|token|credential|session-?key|pin|digest)))(?:\s[^<>]*)?>)[^<]+/gi,
       `$1${mask}`,
     )
     .replace(/("[^"]*(?:password|secret|token|credential)[^"]*"\s*:\s*")(?:[^"\\]|\\.)*/gi, `$1${mask}`)
