@@ -73,7 +73,15 @@ export function httpOnStreams(context: HttpContext, handler: HttpHandler, limits
   )
   // Node arms its head deadline when a server starts to listen; this one is fed by hand.
   server.emit('listening')
-  server.on('clientError', (error: Error & { code?: string }, socket) => refuseUnreadable(error, socket))
+  const refused = new WeakSet<Duplex>()
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    // What comes behind unreadable bytes is unreadable too: it is taken in, or the answer would be lost in a reset.
+    if (refused.has(socket)) return
+    refused.add(socket)
+    const limit = context.clocks.monotonic.after(lingerMs, () => socket.destroy())
+    socket.once('close', () => limit.cancel())
+    refuseUnreadable(error, socket)
+  })
   const feed = (stream: Duplex) => {
     stream.on('error', () => {})
     server.emit('connection', stream)
@@ -90,6 +98,9 @@ export function httpOnStreams(context: HttpContext, handler: HttpHandler, limits
     [Symbol.asyncDispose]: () => closeServer(server),
   }
 }
+
+/** How long an answer to unreadable bytes may take to be delivered. */
+const lingerMs = 1_000
 
 const nowhere = { local: { address: '', port: 0 }, remote: { address: '', port: 0 } }
 

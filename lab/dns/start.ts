@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { MonotonicClock } from '#runtime/clock.ts'
 import { readConfiguration } from '#runtime/configuration.ts'
 import type { Host, HostEnvironment } from '#runtime/host.ts'
 import type { Connection, Endpoint } from '#runtime/network.ts'
@@ -49,7 +50,14 @@ export async function startDns(environment: HostEnvironment, document: unknown):
       })
       const local = `${environment.address}:53`
       const remote = `${from.address}:${from.port}`
-      const facts = { kind: 'message', transport: 'udp', connection: `udp/${remote}/${local}`, local, remote, protocol: 'DNS' } as const
+      const facts = {
+        kind: 'message',
+        transport: 'udp',
+        connection: `udp/${remote}/${local}`,
+        local,
+        remote,
+        protocol: 'DNS',
+      } as const
       trace.record({ ...facts, direction: 'received', summary: `${type} ${question.name}`, bytes })
       trace.record({ ...facts, direction: 'sent', summary: summarise(response), bytes: response.toBuffer() })
     }
@@ -64,7 +72,11 @@ export async function startDns(environment: HostEnvironment, document: unknown):
       if (response !== undefined) udp.send(response, from.port, from.address)
     },
   })
-  const tcp = await network.listenTcp({ port: 53, protocol: 'DNS', onConnection: (connection) => serveTcp(connection, respond) })
+  const tcp = await network.listenTcp({
+    port: 53,
+    protocol: 'DNS',
+    onConnection: (connection) => serveTcp(connection, environment.clocks.monotonic, respond),
+  })
   const stop = async () => {
     await tcp.stop()
     await udp.close()
@@ -122,7 +134,9 @@ function answer(request: DnsPacket, { zones, records }: DnsConfiguration): DnsPa
     return response
   }
   const named = records.filter((record) => record.name.toLowerCase() === name)
-  response.answers.push(...named.filter((record) => typeNumber(record.type) === question.type).map((record) => resource(record, question)))
+  response.answers.push(
+    ...named.filter((record) => typeNumber(record.type) === question.type).map((record) => resource(record, question)),
+  )
   const isName = named.length > 0 || records.some((record) => record.name.toLowerCase().endsWith(`.${name}`))
   if (!isName) response.header.rcode = 3
   return response
@@ -149,9 +163,15 @@ function summarise(response: DnsPacket): string {
   return response.answers.map(({ address, target, port }) => address ?? `${target}:${port}`).join(', ')
 }
 
-/** RFC 1035 §4.2.2: each message behind its length in two bytes. */
-function serveTcp(connection: Connection, respond: (bytes: Buffer, from: Endpoint) => Buffer | undefined): void {
+/** RFC 1035 §4.2.2: each message behind its length in two bytes. RFC 7766 §6.2.3: who asks nothing is not kept. */
+function serveTcp(
+  connection: Connection,
+  clock: MonotonicClock,
+  respond: (bytes: Buffer, from: Endpoint) => Buffer | undefined,
+): void {
   let rest = Buffer.alloc(0)
+  let limit = clock.after(messageMs, connection.destroy)
+  connection.stream.once('close', () => limit.cancel())
   connection.stream.on('data', (chunk: Buffer) => {
     rest = Buffer.concat([rest, chunk])
     while (rest.length >= 2 && rest.length >= 2 + rest.readUInt16BE(0)) {
@@ -159,9 +179,14 @@ function serveTcp(connection: Connection, respond: (bytes: Buffer, from: Endpoin
       const response = respond(rest.subarray(2, 2 + length), connection.remote)
       rest = rest.subarray(2 + length)
       if (response === undefined) return connection.destroy()
+      limit.cancel()
+      limit = clock.after(messageMs, connection.destroy)
       const size = Buffer.alloc(2)
       size.writeUInt16BE(response.length)
       connection.stream.write(Buffer.concat([size, response]))
     }
   })
 }
+
+/** From the opening, or the last answer, to the last byte of the next question. */
+const messageMs = 30_000

@@ -92,7 +92,7 @@ export class HealthyClient {
     await this.#alice.call('sendMessage', { to: 'bob@example.com', text })
     await waitFor(
       text,
-      async () => (await this.#bob.call<{ body: string }[]>('messages')).some(({ body }) => body === text),
+      async () => (await this.#bob.call<{ text: string }[]>('messages')).some((message) => message.text === text),
       { everyMs: 5 },
     )
   }

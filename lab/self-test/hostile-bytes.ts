@@ -20,10 +20,12 @@ export const clientHello = Buffer.from(
 
 export const httpRequest = Buffer.from('GET / HTTP/1.1\r\nHost: vcse1.example.com\r\nUser-Agent: curl/8.0\r\n\r\n')
 
-/** `fill` repeated to more than the longest head anybody takes (XMPP: 256 KiB a stanza), without a line end. */
+/** `fill` repeated to more than the longest head anybody takes (a frame of the XCP link), without a line end. */
 export function endless(start: string, fill = 'a'): Buffer {
-  return Buffer.from(start + fill.repeat(300 * 1024), 'latin1')
+  return Buffer.from(start + fill.repeat(largest), 'latin1')
 }
+
+const largest = 3 * 1024 * 1024
 
 export interface SipText {
   readonly method?: string

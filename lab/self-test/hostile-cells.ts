@@ -97,8 +97,8 @@ function half(bytes: Buffer, name?: string): HostileCell {
   }
 }
 
-/** The same bytes in one piece and one by one get the same answer, apart from what `varies`. */
-function slowly(bytes: Buffer, until: RegExp, varies: RegExp): HostileCell {
+/** The same bytes (or as good as) in one piece and one by one get the same answer, apart from what `varies`. */
+function slowly(bytes: Buffer, until: RegExp, varies: RegExp, again = bytes): HostileCell {
   return {
     kind: 'one byte at a time',
     name: 'one byte at a time',
@@ -106,7 +106,7 @@ function slowly(bytes: Buffer, until: RegExp, varies: RegExp): HostileCell {
       const [whole, slow] = await Promise.all([reach.speak(), reach.speak()])
       try {
         whole.write(bytes)
-        await slow.writeSlowly(bytes)
+        await slow.writeSlowly(again)
         const texts = [await whole.until(until), await slow.until(until)].map((text) => text.replaceAll(varies, '…'))
         if (texts[0] !== texts[1]) throw new Error(`in one piece: ${texts[0]}\none by one: ${texts[1]}`)
       } finally {
@@ -158,7 +158,7 @@ function httpCells(isTls: boolean): CellsOfProtocol {
         bytes: get('/\xff\xfe', 'Connection: close\r\n'),
         says: refused,
       }),
-      slowly(get('/nothing', 'Connection: close\r\n'), /\r\n\r\n/, /Date: [^\r]*|WWW-Authenticate: [^\r]*/gi),
+      slowly(get('/nothing', 'Connection: close\r\n'), /\r\n\r\n/, /(?:Date|WWW-Authenticate|Set-Cookie): [^\r]*/gi),
     ],
     notApplicable: { 'hostile XML': 'only where XML is posted: the cells of postedXml' },
   }
@@ -237,7 +237,12 @@ function sipCells(isTls: boolean): CellsOfProtocol {
         says: refused,
         staysOpen: true,
       }),
-      slowly(sipRequest(), /\r\n\r\n/, /tag=[^\r;]*|nonce="[^"]*"|received=[^\r;]*|rport=\d+/g),
+      slowly(
+        sipRequest({ method: 'OPTIONS', callId: 'whole' }),
+        /\r\n\r\n/,
+        /tag=[^\r;]*|nonce="[^"]*"|opaque="[^"]*"|received=[^\r;]*|rport=\d+|Call-ID: \w+|Date: [^\r]*/g,
+        sipRequest({ method: 'OPTIONS', callId: 'slowly' }),
+      ),
     ],
     notApplicable: { 'hostile XML': 'XML bodies of SIP are read by the Control only, from SERVICE of the zone' },
   }
@@ -345,7 +350,7 @@ function dnsCells(): CellsOfProtocol {
     length.writeUInt16BE(message.length)
     return Buffer.concat([length, message])
   }
-  const formErr = /^\x00\x0c..\x80\x01/s
+  const formErr = /^\x00\x0c..[\x80-\x85]\x01/s
   const junk = (seed: string) => framed(randomBytes(seed, 100))
   return {
     cells: [
@@ -405,7 +410,7 @@ export function cellsOf(speaks: Speaks): CellsOfProtocol {
     case 'sips':
     case 'sip':
       return sipCells(speaks === 'sips')
-    case 'zone':
+    case 'mutual-sips':
       return closedCells([sipRequest({ method: 'OPTIONS' })])
     case 'xcp-tls':
       return closedCells([Buffer.from(linkHeader)])

@@ -2,7 +2,7 @@ import type { LabDescription } from '../description.ts'
 
 /** The protocol a listener speaks: what garbage means there, and what the right answer is. */
 export type Speaks =
-  'https' | 'http' | 'sips' | 'zone' | 'sip' | 'xmpp' | 'xcp-tls' | 'xcp' | 'ssh' | 'tls-only' | 'dns'
+  'https' | 'http' | 'sips' | 'mutual-sips' | 'sip' | 'xmpp' | 'xcp-tls' | 'xcp' | 'ssh' | 'tls-only' | 'dns'
 
 export interface HostileListener {
   readonly host: string
@@ -20,7 +20,7 @@ export const hostileListeners: readonly HostileListener[] = [
   { host: 'vcse1', name: 'sips', port: 5061, speaks: 'sips', cap: 200 },
   { host: 'vcse1', name: 'xmpp', port: 5222, speaks: 'xmpp', cap: 200 },
   { host: 'vcse1', name: 'ssh', port: 2222, speaks: 'ssh', cap: 4 },
-  { host: 'vcse1', name: 'zone', port: 7001, speaks: 'zone', cap: 20 },
+  { host: 'vcse1', name: 'zone', port: 7001, speaks: 'mutual-sips', cap: 20 },
   { host: 'vcse1', name: 'xcp', port: 7400, speaks: 'xcp-tls', cap: 16 },
   { host: 'vcse1', name: 'admin', port: 443, speaks: 'https', cap: 50 },
   { host: 'vcse1', name: 'internal', port: 8883, speaks: 'tls-only', cap: 10 },
@@ -28,7 +28,7 @@ export const hostileListeners: readonly HostileListener[] = [
   { host: 'vcsc1', name: undefined, port: 5060, speaks: 'sip', cap: 100 },
   { host: 'vcsc1', name: undefined, port: 5061, speaks: 'sips', cap: 100 },
   { host: 'cucm1', name: 'sip', port: 5060, speaks: 'sip', cap: 200 },
-  { host: 'cucm1', name: undefined, port: 5061, speaks: 'sips', cap: 200 },
+  { host: 'cucm1', name: undefined, port: 5061, speaks: 'mutual-sips', cap: 200 },
   { host: 'cucm1', name: 'https', port: 8443, speaks: 'https', cap: 200 },
   { host: 'cucm1', name: 'files', port: 6970, speaks: 'http', cap: 200 },
   { host: 'imp1', name: 'xmpp', port: 5222, speaks: 'xmpp', cap: 200 },

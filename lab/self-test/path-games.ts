@@ -2,7 +2,7 @@
 export interface PathGame {
   readonly name: string
   readonly target: string
-  readonly status: 400 | 403 | 401
+  readonly status: 400 | 401 | 403 | 404
 }
 
 const encode = (text: string) => Buffer.from(text, 'latin1').toString('base64')
@@ -49,6 +49,6 @@ export const pathGames: readonly PathGame[] = [
   // A question of credentials first: who has none learns nothing about the allow list.
   { name: 'a host not on the allow list', target: `/${bare('example.com/https/127.0.0.1/22')}/x`, status: 401 },
   { name: 'the edge itself', target: `/${bare('example.com/https/vcse1.example.com/443')}/`, status: 401 },
-  { name: 'steps up behind the segment', target: `/${bare('example.com')}/../../etc/passwd`, status: 401 },
+  { name: 'steps up behind the segment', target: `/${bare('example.com')}/../../etc/passwd`, status: 404 },
   { name: 'the URL alphabet, padded', target: `/${encode('example.com')}/get_edge_config`, status: 401 },
 ]

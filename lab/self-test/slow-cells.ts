@@ -31,7 +31,7 @@ const graceMs = 4_000
 const clearLimits: Readonly<Record<HostileListener['speaks'], number>> = {
   https: 10_000,
   sips: 10_000,
-  zone: 10_000,
+  'mutual-sips': 10_000,
   'xcp-tls': 10_000,
   'tls-only': 10_000,
   ssh: 10_000,

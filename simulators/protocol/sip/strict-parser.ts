@@ -36,10 +36,11 @@ export interface StrictProblem {
 export function parseSipStrict(bytes: Buffer): { readonly ok: true; readonly message: StrictMessage } | StrictProblem {
   let salvage: StrictProblem['salvage']
   try {
-    const { head, rest } = splitHead(bytes)
+    const { head, rest, isText } = splitHead(bytes)
     const [startLine, ...fields] = unfold(head)
     const headers = fields.map(parseHeaderLine)
     salvage = { startLine: startLine!, headers }
+    if (!isText) throw new Malformed('RFC 3261 §7', 'the head is not UTF-8')
     checkHeaders(parseStartLine(startLine!), headers)
     return { ok: true, message: { startLine: startLine!, headers, body: cutBody(headers, rest) } }
   } catch (error) {
@@ -82,15 +83,15 @@ export function parseHeaderLine(line: string): HeaderLine {
   return [canonicalName(name), trimBlanks(line.slice(colon + 1))]
 }
 
-function splitHead(bytes: Buffer): { head: string; rest: Buffer } {
+/** `isText`: the head is UTF-8; ill-formed bytes stand as U+FFFD in it, so that the lines can be salvaged. */
+function splitHead(bytes: Buffer): { head: string; rest: Buffer; isText: boolean } {
   let start = 0
   // RFC 3261 §7.5: CRLF before a start line is ignored.
   while (bytes[start] === 0x0d && bytes[start + 1] === 0x0a) start += 2
   const end = bytes.indexOf('\r\n\r\n', start)
   if (end < 0) throw new Malformed('RFC 3261 §7', 'no empty line ends the header fields')
   const head = bytes.subarray(start, end)
-  if (!isUtf8(head)) throw new Malformed('RFC 3261 §7', 'the head is not UTF-8')
-  return { head: head.toString('utf8'), rest: bytes.subarray(end + 4) }
+  return { head: head.toString('utf8'), rest: bytes.subarray(end + 4), isText: isUtf8(head) }
 }
 
 function parseRequestLine(line: string): StartLine {

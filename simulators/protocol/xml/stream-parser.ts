@@ -23,6 +23,7 @@ export class StreamParser {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   readonly #limits: StreamParserLimits
   #isBroken = false
+  #hasBegun = false
   #bytes = 0
   #held: string[] = []
   /** The last characters, in case a declaration is cut in two. */
@@ -43,13 +44,18 @@ export class StreamParser {
     this.#parser.on('error', () => (this.#isBroken = true))
   }
 
-  /** False: not well-formed, a DTD, or too long; nothing more is read. */
+  /** False: not well-formed, a DTD, a comment in a stream, or too long; nothing more is read. */
   write(bytes: Uint8Array): boolean {
     if (this.#isBroken) return false
     try {
       const text = this.#decoder.decode(bytes, { stream: true })
-      if (/<!(?!\[CDATA\[)[A-Z]/.test(this.#tail + text)) this.#isBroken = true
-      this.#tail = text.slice(-2)
+      // RFC 6120 §11.1: neither a DTD nor, in a stream, a comment.
+      const forbidden = this.#limits.keepsText === true ? declaration : declarationOrComment
+      if (forbidden.test(this.#tail + text)) this.#isBroken = true
+      // Ahead of the root only white space may come.
+      if (!this.#hasBegun && !/^\s*(?:<|$)/.test(text)) this.#isBroken = true
+      this.#hasBegun ||= text.includes('<')
+      this.#tail = (this.#tail + text).slice(-3)
       this.#bytes += bytes.length
       if (!this.#isBroken) this.#feed(text)
     } catch {
@@ -97,5 +103,8 @@ class RootTextParser extends Parser {
     if (text.trim() !== '') this.emit('error', new Error('text between stanzas'))
   }
 }
+
+const declaration = /<!(?!\[CDATA\[)[A-Z]/
+const declarationOrComment = /<!(?:--|(?!\[CDATA\[)[A-Z])/
 
 const deepest = 100
