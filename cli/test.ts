@@ -2,6 +2,8 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunResults, ScenarioResult } from '#reports/results.ts'
 import { countOutcomes } from '#reports/results.ts'
+import { failureBlock } from '#reports/render/failure-block.ts'
+import { readReporter } from '#reports/render/reporters.ts'
 import { writeReports } from '#reports/render/write-reports.ts'
 import { readRegister } from '#guide/register.ts'
 import { ExitCode } from './exit-code.ts'
@@ -29,6 +31,7 @@ export async function test(features: readonly string[], options: TestOptions): P
   if (!['inline', 'process'].includes(options.placement))
     usage(`unknown placement "${options.placement}"; known: inline, process`)
   if (!['defined', 'random'].includes(options.order)) usage(`unknown order "${options.order}"; known: defined, random`)
+  options.reporter?.forEach(readReporter)
   await onUsableFabric('loopback', () => runRounds(features, options, rounds))
 }
 
@@ -42,7 +45,9 @@ async function runRounds(features: readonly string[], options: TestOptions, roun
   for (let round = 1; round <= rounds; round++) {
     if (rounds > 1) say(`round ${round} of ${rounds}`)
     const outFolder = freshFolder(round)
-    const results = await runRound(roundOptions(features, options, round, outFolder), printScenario)
+    const results = await runRound(roundOptions(features, options, round, outFolder), (scenario) =>
+      printScenario(scenario, outFolder),
+    )
     finish(results, outFolder, options)
     outcomes.push(new Map(results.scenarios.map((scenario) => [`${scenario.uri}:${scenario.line}`, scenario.result])))
     code = Math.max(code, exitCodeOf(results, options.requireAll === true))
@@ -82,16 +87,16 @@ function freshFolder(round: number): string {
   return join(base, name)
 }
 
-function printScenario(scenario: ScenarioResult): void {
+function printScenario(scenario: ScenarioResult, outFolder: string): void {
   const time = `${(scenario.milliseconds / 1000).toFixed(2)} s`.padStart(8)
   const ids = scenario.ids.length === 0 ? '' : `  ${scenario.ids.join(' ')}`
   const word = scenario.result === 'passed' ? '' : ` [${scenario.result}]`
   say(`${mark(scenario.result === 'passed')} ${time}  ${scenario.feature}: ${scenario.title}${word}${ids}`)
-  if (scenario.problem !== undefined) say(scenario.problem.replace(/^/gm, '       '))
-  if (scenario.result === 'failed' || scenario.result === 'harness error') {
-    say(`       again     ${scenario.again}`)
-    if (scenario.evidence !== undefined) say(`       evidence  reports/out/last/${scenario.evidence}`)
+  if (scenario.result !== 'failed' && scenario.result !== 'harness error') {
+    if (scenario.problem !== undefined) say(scenario.problem.replace(/^/gm, '       '))
+    return
   }
+  say(failureBlock(scenario, { statements: readRegister(), folder: outFolder, shownFolder: 'reports/out/last' }))
 }
 
 function finish(results: RunResults, outFolder: string, options: TestOptions): void {

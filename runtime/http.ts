@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
 import type {
   Connection,
-  Endpoint,
   HostNetwork,
   HttpAnswer,
   HttpClient,
@@ -16,6 +15,7 @@ import type {
   HttpResponse,
   HttpSendOptions,
   Listener,
+  StreamEnds,
 } from './network.ts'
 import type { WallClock } from './clock.ts'
 import { listenTcp, listenTls } from './listen.ts'
@@ -55,7 +55,7 @@ interface HttpServer extends HttpOnStreams {
 }
 
 export function httpOnStreams(context: HttpContext, handler: HttpHandler, limits: HttpLimits = {}): HttpServer {
-  const ends = new WeakMap<Duplex, { local: Endpoint; remote: Endpoint; connection?: Connection }>()
+  const ends = new WeakMap<Duplex, StreamEnds>()
   const serving = { handler, bodyBytes: limits.bodyBytes ?? 1024 * 1024, wall: context.clocks.wall }
   const server = createServer(
     {
@@ -92,7 +92,7 @@ export function httpOnStreams(context: HttpContext, handler: HttpHandler, limits
       feed(stream)
     },
     acceptConnection(connection) {
-      ends.set(connection.stream, { local: connection.local, remote: connection.remote, connection })
+      ends.set(connection.stream, connection)
       feed(connection.stream)
     },
     [Symbol.asyncDispose]: () => closeServer(server),
@@ -124,13 +124,12 @@ function refuseUnreadable(error: Error & { code?: string }, socket: Duplex): voi
 async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  from: { local: Endpoint; remote: Endpoint; connection?: Connection },
+  from: StreamEnds,
   { handler, bodyBytes, wall }: { handler: HttpHandler; bodyBytes: number; wall: WallClock },
 ): Promise<void> {
   const body = await readBody(incoming, bodyBytes).catch(() => undefined)
   if (body === undefined) return void outgoing.destroy()
-  if (body === 'too large')
-    return send(outgoing, { status: 413, headers: {}, close: true }, from.connection, wall.now())
+  if (body === 'too large') return send(outgoing, { status: 413, headers: {}, close: true }, from, wall.now())
   const request: HttpRequest = {
     method: incoming.method ?? '',
     target: incoming.url ?? '',
@@ -139,21 +138,20 @@ async function answer(
     local: from.local,
     remote: from.remote,
   }
-  from.connection?.traceMessage('received', 'HTTP', `${request.method} ${request.target}`, wholeRequest(incoming, body))
-  if (hasTwoHosts(incoming))
-    return send(outgoing, { status: 400, headers: {}, close: true }, from.connection, wall.now())
+  from.traceMessage?.('received', 'HTTP', `${request.method} ${request.target}`, wholeRequest(incoming, body))
+  if (hasTwoHosts(incoming)) return send(outgoing, { status: 400, headers: {}, close: true }, from, wall.now())
   const response = await handler(request).catch((error: unknown): HttpResponse => {
     process.emitWarning(error instanceof Error ? error : new Error(String(error)))
     return { status: 500, headers: {} }
   })
-  send(outgoing, response, from.connection, wall.now())
+  send(outgoing, response, from, wall.now())
 }
 
 function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
   return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length > 1
 }
 
-function send(outgoing: ServerResponse, response: HttpResponse, connection: Connection | undefined, now: Date): void {
+function send(outgoing: ServerResponse, response: HttpResponse, from: StreamEnds, now: Date): void {
   if (outgoing.destroyed) return
   const body = Buffer.from((response.body ?? '') as string)
   const headers: Array<[string, string | readonly string[]]> = Object.entries(response.headers)
@@ -169,11 +167,11 @@ function send(outgoing: ServerResponse, response: HttpResponse, connection: Conn
   if (response.reason !== undefined) outgoing.statusMessage = response.reason
   outgoing.statusCode = response.status
   outgoing.end(body)
-  if (connection === undefined) return
+  if (from.traceMessage === undefined) return
   const reason = outgoing.statusMessage
   const head = headers.map(([name, value]) => `${name}: ${String(value)}\r\n`).join('')
   const bytes = Buffer.concat([Buffer.from(`HTTP/1.1 ${response.status} ${reason}\r\n${head}\r\n`), body])
-  connection.traceMessage('sent', 'HTTP', `${response.status} ${reason}`, bytes)
+  from.traceMessage('sent', 'HTTP', `${response.status} ${reason}`, bytes)
 }
 
 function wholeRequest(incoming: IncomingMessage, body: Buffer): Buffer {

@@ -182,9 +182,16 @@ export interface HttpClient extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** Where a stream leads, and how its messages get into the trace. */
+export interface StreamEnds {
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  readonly traceMessage?: Connection['traceMessage']
+}
+
 /** An HTTP server on streams somebody else accepted, for example SSH channels. */
 export interface HttpOnStreams extends AsyncDisposable {
-  accept(stream: Duplex, ends: { local: Endpoint; remote: Endpoint }): void
+  accept(stream: Duplex, ends: StreamEnds): void
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { HostEnvironment } from '#runtime/host.ts'
-import type { Endpoint, HttpRequest, HttpResponse } from '#runtime/network.ts'
+import type { HttpRequest, HttpResponse, StreamEnds } from '#runtime/network.ts'
 import type { DiscoveredNode } from '../unified-cm/discovered-node.ts'
 import { badRequest, forbidden } from './control-answers.ts'
 import type { CredentialCache } from './credential-cache.ts'
@@ -49,7 +49,7 @@ export interface ControlHttpStatus {
 
 export interface ControlHttp extends AsyncDisposable {
   /** Takes a channel of a tunnel: hand it to `startSshTunnelClient` as `onChannel`. */
-  accept(stream: Duplex, ends: { local: Endpoint; remote: Endpoint }): void
+  accept(stream: Duplex, ends: StreamEnds): void
   status(): ControlHttpStatus
 }
 

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import ssh2 from 'ssh2'
 import type { ClientChannel, TcpConnectionDetails } from 'ssh2'
 import type { Log } from '#runtime/log.ts'
-import type { Connection, Endpoint, HostNetwork } from '#runtime/network.ts'
+import type { Connection, HostNetwork, StreamEnds } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import { service } from '#runtime/service.ts'
 import { ChannelStream } from './channel-stream.ts'
@@ -25,7 +25,7 @@ export interface SshTunnelClientOptions {
   /** Undefined until the provisioning exchange told it. Asked at each attempt; call `retry` when it changed. */
   readonly target: () => TunnelTarget | undefined
   /** Takes each channel; `ends.remote` is the client the Expressway opened it for. */
-  readonly onChannel: (stream: Duplex, ends: { local: Endpoint; remote: Endpoint }) => void
+  readonly onChannel: (stream: Duplex, ends: StreamEnds) => void
   /** Channels at one time. Default 256. */
   readonly largestChannels?: number
 }
@@ -171,7 +171,11 @@ class TunnelKeeper {
     const channel = accept()
     this.#channels += 1
     channel.once('close', () => (this.#channels -= 1))
-    onChannel(new ChannelStream(channel), { local: connection.local, remote: { address: srcIP, port: srcPort } })
+    onChannel(new ChannelStream(channel), {
+      local: connection.local,
+      remote: { address: srcIP, port: srcPort },
+      traceMessage: (...message) => connection.traceMessage(...message),
+    })
   }
 
   #enter(state: TunnelClientStatus['state'], reason: string | undefined): void {
