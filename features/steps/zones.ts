@@ -1,0 +1,198 @@
+import { Given, Then, When } from '@cucumber/cucumber'
+import { waitFor } from '#runtime/wait.ts'
+import { certify } from '../support/certificates.ts'
+import { Mismatch, seen } from '../support/matchers.ts'
+import type { LabWorld } from '../support/world.ts'
+
+/** The traversal zone's page: client zone on the Control, server zone on the Expressway. */
+interface VcsDocument {
+  readonly traversalClient?: Record<string, unknown>
+  readonly traversalServer?: Record<string, unknown>
+}
+
+function changeZone(document: VcsDocument, changes: Record<string, unknown>): VcsDocument {
+  const { traversalClient, traversalServer } = document
+  return traversalClient === undefined
+    ? { ...document, traversalServer: { ...traversalServer, ...changes } }
+    : { ...document, traversalClient: { ...traversalClient, ...changes } }
+}
+
+/** Typed wrongly from the start; what was right is kept for the step that mends it. */
+function mistype(world: LabWorld, host: string, changes: Record<string, unknown>): void {
+  world.adapt((plan) => {
+    if (plan.specification.name !== host) return plan
+    const document = plan.configuration as VcsDocument
+    world.memory.set(`right zone of ${host}`, document.traversalClient ?? document.traversalServer)
+    return { ...plan, configuration: changeZone(document, changes) }
+  })
+}
+
+Given('the traversal zone of the {host} has the wrong password', function (this: LabWorld, host: string) {
+  this.expectNotReady = true
+  mistype(this, host, { password: 'ex4mpl3.c0m' })
+})
+
+Given('the traversal zone of the {host} uses port {int}', function (this: LabWorld, host: string, port: number) {
+  this.expectNotReady = true
+  mistype(this, host, { port })
+})
+
+Given('both traversal zones use port {int}', function (this: LabWorld, port: number) {
+  for (const host of ['vcsc1', 'vcse1']) mistype(this, host, { port })
+})
+
+Given('the traversal zones have different names at both ends', function (this: LabWorld) {
+  mistype(this, 'vcsc1', { name: 'To the DMZ' })
+})
+
+Given('the TLS verify subject name of the VCS Expressway is {string}', function (this: LabWorld, name: string) {
+  this.expectNotReady = true
+  mistype(this, 'vcse1', { tlsVerifySubjectName: name })
+})
+
+Given('the peer address of the VCS Control is {string}', function (this: LabWorld, peer: string) {
+  this.expectNotReady = true
+  mistype(this, 'vcsc1', { peer })
+})
+
+const policies: Readonly<Record<string, string>> = {
+  'Check credentials': 'check-credentials',
+  'Do not check credentials': 'do-not-check-credentials',
+}
+
+Given(
+  'the authentication policy of the traversal zone on the {host} is {string}',
+  function (this: LabWorld, host: string, policy: string) {
+    mistype(this, host, { authenticationPolicy: policies[policy] })
+  },
+)
+
+When(
+  'the administrator sets the authentication policy on the {host} to {string}',
+  async function (this: LabWorld, host: string, policy: string) {
+    const lab = await this.lab()
+    await lab.reconfigure<VcsDocument>(host, (document) =>
+      changeZone(document, { authenticationPolicy: policies[policy] }),
+    )
+  },
+)
+
+When('the administrator corrects the traversal zone of the {host}', async function (this: LabWorld, host: string) {
+  const lab = await this.lab()
+  const right = this.recall<Record<string, unknown>>(`right zone of ${host}`)
+  const page = host === 'vcsc1' ? 'traversalClient' : 'traversalServer'
+  await lab.reconfigure<VcsDocument>(host, (document) => ({ ...document, [page]: right }))
+  await lab.host('vcsc1').management.call('retry')
+})
+
+Given('the certificate of the {host} is from a CA the others do not trust', function (this: LabWorld, host: string) {
+  this.expectNotReady = true
+  certify(this, host, (request) => request, 'Some Other CA')
+})
+
+Given('the certificate of the {host} is for server authentication only', function (this: LabWorld, host: string) {
+  this.expectNotReady = true
+  certify(this, host, (request) => ({ ...request, usages: ['serverAuth'] }))
+})
+
+Given('the certificate of the {host} is for client authentication only', function (this: LabWorld, host: string) {
+  this.expectNotReady = true
+  certify(this, host, (request) => ({ ...request, usages: ['clientAuth'] }))
+})
+
+Given('the certificate of the {host} has expired', function (this: LabWorld, host: string) {
+  this.expectNotReady = true
+  certify(this, host, (request) => ({
+    ...request,
+    validFrom: new Date('2015-01-01T00:00:00Z'),
+    validTo: new Date('2016-01-01T00:00:00Z'),
+  }))
+})
+
+Given('the certificate of the {host} holds another name', function (this: LabWorld, host: string) {
+  this.expectNotReady = true
+  certify(this, host, () => ({ commonName: 'other.example.com', names: ['other.example.com', 'example.com'] }))
+})
+
+Given('the certificate of the {host} has its name as common name only', function (this: LabWorld, host: string) {
+  certify(this, host, (request) => ({ ...request, names: request.names.filter((name) => name !== request.commonName) }))
+})
+
+Given('the certificate of the {host} has its name as alternative name only', function (this: LabWorld, host: string) {
+  certify(this, host, (request) => ({ ...request, commonName: 'a box in a rack' }))
+})
+
+interface Zone {
+  readonly name: string
+  readonly type: string
+  readonly state: string
+  readonly reason?: string
+  readonly peer?: string
+}
+
+async function zonesOf(world: LabWorld, host: string): Promise<Zone[]> {
+  return (await (await world.host(host)).management.call<{ zones: Zone[] }>('state')).zones
+}
+
+async function traversalZone(world: LabWorld, host: string): Promise<Zone> {
+  return (await zonesOf(world, host)).find(({ type }) => type.startsWith('Traversal'))!
+}
+
+Then('the traversal zone is active at both ends', async function (this: LabWorld) {
+  await seen(
+    this,
+    'OPTIONS over the zone answered 200',
+    ({ to, summary }) => to === 'vcsc1' && summary === '200 OK (OPTIONS)',
+  )
+  for (const host of ['vcsc1', 'vcse1']) {
+    let last: Zone | undefined
+    await waitFor(
+      `the traversal zone of ${host} to be active`,
+      async () => (last = await traversalZone(this, host)).state === 'Active',
+      { lastSeen: () => last },
+    )
+  }
+  await seen(this, 'the provisioning exchange', ({ to, summary }) => to === 'vcsc1' && summary === '200 OK (SERVICE)')
+})
+
+Then('the traversal zone fails at the {host}: {string}', async function (this: LabWorld, host: string, reason: string) {
+  let last: Zone | undefined
+  const isSo = (zone: Zone) => zone.state === 'Failed' && zone.reason?.includes(reason) === true
+  await waitFor(`the traversal zone of ${host} to fail`, async () => isSo((last = await traversalZone(this, host))), {
+    limitMs: 3_000,
+    lastSeen: () => last,
+  })
+  this.showRecord(host, `traversal zone Failed: ${last!.reason}`)
+})
+
+Then(
+  'the {host} has a zone {string} and a search rule of the same name',
+  async function (this: LabWorld, host: string, name: string) {
+    interface Rule {
+      readonly name: string
+      readonly targetZone: string
+      readonly priority: number
+    }
+    const state = await (await this.host(host)).management.call<{ zones: Zone[]; searchRules: Rule[] }>('state')
+    const zone = state.zones.find((each) => each.name === name)
+    const rule = state.searchRules.find((each) => each.targetZone === name)
+    if (zone?.state !== 'Active' || rule?.name !== name || rule.priority !== 45)
+      throw new Mismatch(`zone and rule ${name}`, 'active, priority 45', { zone, rule })
+    this.showRecord(host, `zone ${name} ${zone.state}, search rule ${rule.name} priority ${rule.priority}`)
+  },
+)
+
+Then('the {host} has no zone {string}', async function (this: LabWorld, host: string, name: string) {
+  const names = (await zonesOf(this, host)).map((zone) => zone.name)
+  if (names.includes(name)) throw new Mismatch(`zones of ${host}`, `without ${name}`, names)
+  this.showRecord(host, `zones: ${names.join(', ')}`)
+})
+
+Given('the VCS Control knows no Unified CM', function (this: LabWorld) {
+  this.expectNotReady = true
+  this.adapt((plan) =>
+    plan.role === 'control'
+      ? { ...plan, configuration: { ...(plan.configuration as object), unifiedCmServers: [] } }
+      : plan,
+  )
+})

@@ -1,0 +1,144 @@
+Feature: Secure traversal zone
+  One TLS connection from the VCS Control to the VCS Expressway carries everything SIP between them.
+
+  Background:
+    Given a single Control, Expressway, Unified CM and IM&P
+
+  Rule: the Control opens the zone, the Expressway only listens
+
+    @TRAV-01 @TRAV-08 @TRAV-12 @TRAV-22
+    Scenario: the zone comes up
+      Given the deployment runs
+      Then the traversal zone is active at both ends
+      And the VCS Control has connected to port 7001 of the VCS Expressway
+      And the VCS Expressway has opened no connection to the inside
+
+    @TRAV-02 @SEC-01
+    Scenario: the zone speaks TLS from the first byte
+      Given Alice is signed in
+      Then the traversal zone is active at both ends
+      And all TCP between the VCS Control and the VCS Expressway is TLS, SSH or turns to TLS
+      And "OPTIONS sip:" can not be read between the VCS Control and the VCS Expressway
+
+    @TRAV-12
+    Scenario: the ports of the zone differ
+      Given the traversal zone of the VCS Control uses port 7002
+      Then the traversal zone fails at the VCS Control: "Connection refused"
+      When the administrator corrects the traversal zone of the VCS Control
+      Then the traversal zone is active at both ends
+
+    @TRAV-23
+    Scenario: the zone's name is free
+      Given the traversal zones have different names at both ends
+      Then the traversal zone is active at both ends
+
+  Rule: the Control's credentials are those of the Expressway's local authentication database
+
+    @TRAV-09
+    Scenario: the zone password was mistyped on the Control
+      Given the traversal zone of the VCS Control has the wrong password
+      Then the traversal zone fails at the VCS Control: "Authentication failed"
+      And the traversal zone fails at the VCS Expressway: "Incorrect authentication credential"
+      And the VCS Control receives "401 Unauthorized (OPTIONS)" from the VCS Expressway
+      And the VCS Control receives no "200 OK (OPTIONS)"
+      When the administrator corrects the traversal zone of the VCS Control
+      Then the traversal zone is active at both ends
+
+    @TRAV-09
+    Scenario: the zone password was mistyped on the Expressway
+      Given the traversal zone of the VCS Expressway has the wrong password
+      Then the traversal zone fails at the VCS Control: "Authentication failed"
+      And the VCS Control receives no "200 OK (OPTIONS)"
+      When the administrator corrects the traversal zone of the VCS Expressway
+      Then the traversal zone is active at both ends
+
+  Rule: both VCSs verify each other's certificate
+
+    @TRAV-03 @TRAV-04 @CERT-10
+    Scenario: the Expressway does not trust the CA of the Control's certificate
+      Given the certificate of the VCS Control is from a CA the others do not trust
+      Then the traversal zone fails at the VCS Expressway: "UNABLE_TO_VERIFY"
+      And the VCS Control receives no "200 OK (OPTIONS)"
+
+    @TRAV-03 @TRAV-04 @CERT-10
+    Scenario: the Control does not trust the CA of the Expressway's certificate
+      Given the certificate of the VCS Expressway is from a CA the others do not trust
+      Then the traversal zone fails at the VCS Control: "unable to verify"
+      And the VCS Expressway receives no "OPTIONS"
+
+    @TRAV-05 @CERT-03
+    Scenario: the Control's certificate lacks client authentication
+      Given the certificate of the VCS Control is for server authentication only
+      Then the traversal zone fails at the VCS Expressway: "INVALID_PURPOSE"
+      And the VCS Control receives no "200 OK (OPTIONS)"
+
+    @TRAV-05
+    Scenario: the Expressway's certificate lacks server authentication
+      Given the certificate of the VCS Expressway is for client authentication only
+      Then the traversal zone fails at the VCS Control: "purpose"
+      And the VCS Expressway receives no "OPTIONS"
+
+    Scenario: the Control's certificate has expired
+      Given the certificate of the VCS Control has expired
+      Then the traversal zone fails at the VCS Expressway: "CERT_HAS_EXPIRED"
+      And the VCS Control receives no "200 OK (OPTIONS)"
+
+  Rule: the Expressway looks for the TLS verify subject name in the Control's certificate
+
+    @TRAV-14
+    Scenario: the name was mistyped
+      Given the TLS verify subject name of the VCS Expressway is "vcsc.example.com"
+      Then the traversal zone fails at the VCS Expressway: "identity was unacceptable"
+      And the VCS Control receives no "200 OK (OPTIONS)"
+      When the administrator corrects the traversal zone of the VCS Expressway
+      Then the traversal zone is active at both ends
+
+    @TRAV-14
+    Scenario: the name is the common name only
+      Given the certificate of the VCS Control has its name as common name only
+      Then the traversal zone is active at both ends
+
+    @TRAV-14
+    Scenario: the name is an alternative name only
+      Given the certificate of the VCS Control has its name as alternative name only
+      Then the traversal zone is active at both ends
+
+  Rule: the Control looks for the peer address in the Expressway's certificate
+
+    @TRAV-16 @TRAV-19
+    Scenario: the Expressway's certificate does not name it
+      Given the certificate of the VCS Expressway holds another name
+      Then the traversal zone fails at the VCS Control: "identity was unacceptable"
+      And the VCS Expressway receives no "OPTIONS"
+
+    @TRAV-19
+    Scenario: the peer address is not in the DNS
+      Given the peer address of the VCS Control is "vcse9.example.com"
+      Then the traversal zone fails at the VCS Control: "DNS resolution failed"
+      When the administrator corrects the traversal zone of the VCS Control
+      Then the traversal zone is active at both ends
+
+  Rule: neither end checks credentials of calls that come through the zone
+
+    @TRAV-18 @TRB-407-01 @TRB-407-02
+    Scenario: the Control checks credentials, a call from outside fails
+      Given the authentication policy of the traversal zone on the VCS Control is "Check credentials"
+      And Alice and Carol are signed in
+      When Alice calls Carol
+      Then the call fails with "407 Proxy Authentication Required"
+      And no INVITE reaches Carol
+      When the administrator sets the authentication policy on the VCS Control to "Do not check credentials"
+      And Alice calls Carol
+      Then the call connects
+
+    @TRAV-18 @TRB-407-01 @TRB-407-02
+    Scenario: the Expressway checks credentials, a call to outside fails
+      Given the authentication policy of the traversal zone on the VCS Expressway is "Check credentials"
+      And Alice and Carol are signed in
+      When Carol calls Alice
+      Then the VCS Control has sent "500 Internal Server Error" for the call
+      And the call fails with "480 Temporarily Unavailable"
+      And no INVITE reaches Alice
+      When the administrator sets the authentication policy on the VCS Expressway to "Do not check credentials"
+      And Carol calls Alice
+      Then the call connects

@@ -1,0 +1,119 @@
+import { join } from 'node:path'
+import { Client } from 'ssh2'
+import type { HostEnvironment } from '#runtime/host.ts'
+import { startHost } from '#runtime/host.ts'
+import type { Endpoint } from '#runtime/network.ts'
+import { silentTraceSink } from '#runtime/trace.ts'
+import type { Lab } from '../lab.ts'
+import type { Place } from '../topology/topology.ts'
+
+/** What became of something said to an open or closed port. */
+export interface Reaction {
+  readonly outcome: 'no connection' | 'closed' | 'answered' | 'silent'
+  /** The first bytes of the answer as text. */
+  readonly says: string
+}
+
+/** Somebody with a machine of their own at one place, who belongs to nothing in the deployment. */
+export interface Visitor extends AsyncDisposable {
+  /** Opens a TCP connection, says `text` (nothing where empty) and waits a moment for the reaction. */
+  say(to: Endpoint, text: string): Promise<Reaction>
+  /** Tries a user name and password on an SSH server; whether that opened anything. */
+  logIn(to: Endpoint, username: string, password: string): Promise<'let in' | 'refused'>
+  /** The JSON status behind the administrator's login. */
+  status(to: Endpoint, login: { readonly username: string; readonly password: string }): Promise<StatusPage>
+}
+
+export interface StatusPage {
+  readonly status: number
+  readonly page: Record<string, unknown>
+}
+
+/** Real time; listeners on the same machine react within a few milliseconds. */
+const patienceMs = 150
+
+export async function openVisitor(lab: Lab, place: Place): Promise<Visitor> {
+  const { promise: opened, resolve } = Promise.withResolvers<HostEnvironment>()
+  const host = await startHost(
+    async (environment) => {
+      resolve(environment)
+      return { name: 'visitor', management: {}, stop: async () => {}, [Symbol.asyncDispose]: async () => {} }
+    },
+    {
+      name: 'visitor',
+      fqdn: 'visitor.invalid',
+      addresses: [lab.fabric.address(place, 250)],
+      dns: { servers: [], domain: 'invalid' },
+      trust: [lab.authority.certificate],
+      data: join(lab.data, `visitor-${place}`),
+      traceLevel: 'off',
+      seed: lab.seed,
+    },
+    {},
+    AbortSignal.timeout(60_000),
+    { trace: silentTraceSink, log: () => {} },
+  )
+  const environment = await opened
+  return {
+    say: (to, text) => say(environment, to, text),
+    logIn: (to, username, password) => logIn(environment, to, username, password),
+    status: (to, login) => readStatus(environment, to, login),
+    [Symbol.asyncDispose]: () => host.stop(),
+  }
+}
+
+async function say({ network, clocks }: HostEnvironment, to: Endpoint, text: string): Promise<Reaction> {
+  let connection
+  try {
+    connection = await network.dialTcp({ to, protocol: 'TCP', timeoutMs: 1_000 })
+  } catch (error) {
+    return { outcome: 'no connection', says: (error as { code?: string }).code ?? (error as Error).message }
+  }
+  const { stream } = connection
+  const { promise, resolve } = Promise.withResolvers<Reaction>()
+  stream.once('data', (bytes: Buffer) => resolve({ outcome: 'answered', says: bytes.toString('latin1', 0, 80) }))
+  stream.once('close', () => resolve({ outcome: 'closed', says: '' }))
+  stream.on('error', () => resolve({ outcome: 'closed', says: '' }))
+  const timer = clocks.monotonic.after(patienceMs, () => resolve({ outcome: 'silent', says: '' }))
+  if (text !== '') stream.write(text)
+  const reaction = await promise
+  timer.cancel()
+  connection.destroy()
+  return reaction
+}
+
+async function logIn(
+  { network }: HostEnvironment,
+  to: Endpoint,
+  username: string,
+  password: string,
+): Promise<'let in' | 'refused'> {
+  const connection = await network.dialTcp({ to, protocol: 'SSH' })
+  const client = new Client()
+  const { promise, resolve } = Promise.withResolvers<'let in' | 'refused'>()
+  client.once('ready', () => resolve('let in'))
+  client.on('error', () => resolve('refused'))
+  client.once('close', () => resolve('refused'))
+  client.connect({ sock: connection.stream, username, password })
+  const outcome = await promise
+  client.destroy()
+  return outcome
+}
+
+async function readStatus(
+  { network }: HostEnvironment,
+  to: Endpoint,
+  { username, password }: { readonly username: string; readonly password: string },
+): Promise<StatusPage> {
+  const connect = () =>
+    network.dialTls({ to, protocol: 'HTTPS', tls: { serverName: to.address, checkName: () => undefined } })
+  await using client = network.httpClient(connect)
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  const answer = await client.send({
+    method: 'GET',
+    target: '/api/status',
+    headers: { host: to.address, authorization },
+  })
+  const page = answer.status === 200 ? (JSON.parse(answer.body.toString()) as Record<string, unknown>) : {}
+  return { status: answer.status, page }
+}
