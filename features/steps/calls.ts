@@ -180,12 +180,16 @@ async function hears(world: LabWorld, user: string, other: string): Promise<void
 
 const heardMs = 160
 
+/** Judged over the time in which the listener itself sent ten packets: silence is not having listened too early. */
 Then('{user} hears nothing', async function (this: LabWorld, user: string) {
   const listener = await this.user(user)
-  const hearing = async () => (await listener.call<AudioReport>('audio', { heardForMs: heardMs })).heardHz ?? undefined
-  let last: number | undefined
-  await waitFor(`${user} to hear nothing`, async () => (last = await hearing()) === undefined, { lastSeen: () => last })
-  this.showRecord(user, 'hears nothing')
+  const listen = () => listener.call<AudioReport>('audio', { heardForMs: heardMs })
+  const { packetsSent } = await listen()
+  let last: AudioReport | undefined
+  const isSilent = ({ heardHz, packetsSent: sent }: AudioReport) =>
+    (heardHz ?? undefined) === undefined && sent >= packetsSent + 10
+  await waitFor(`${user} to hear nothing`, async () => isSilent((last = await listen())), { lastSeen: () => last })
+  this.showRecord(user, `hears nothing; ${last!.packetsReceived} packets taken, ${last!.authFailures} refused`)
 })
 
 Then('the audio of {user} is {audioProtection}', async function (this: LabWorld, user: string, wanted: string) {

@@ -154,3 +154,14 @@ function asksFor(message: string, wanted: string): boolean {
   const profile = wanted === 'SRTP' ? 'RTP/SAVP' : 'RTP/AVP'
   return hasKeys === (wanted === 'SRTP') && profiles.every((each) => each === profile)
 }
+
+Then('no media passes at all', async function (this: LabWorld) {
+  const runs = await mediaRuns(this)
+  if (runs.length > 0)
+    throw new Mismatch(
+      'media',
+      'none',
+      runs.map(({ from, to, packets }) => ({ from, to, packets })),
+    )
+  this.showRecord('vcse1', 'no media on any wire')
+})

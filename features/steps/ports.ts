@@ -177,3 +177,21 @@ Given('the Jabber of {user} sends its media in clear', function (this: LabWorld,
 Given('the Jabber of {user} encrypts with another key than it offers', function (this: LabWorld, user: string) {
   this.clientOptions[user] = { sabotage: { srtpKeyBit: true } }
 })
+
+Then(
+  '{user} has spoken with nobody but the public DNS and the VCS Expressway',
+  async function (this: LabWorld, user: string) {
+    const lab = await this.lab()
+    const own = addressOf(lab, user)
+    const allowed = [addressOf(lab, 'pubdns'), addressOf(lab, 'vcse1')]
+    const { events } = await this.timeline()
+    const ends = events.map(({ local = '', remote = '' }) => [local, remote].map((end) => end.split(':')[0]!))
+    const partners = new Set(
+      ends.filter((pair) => pair.includes(own)).map(([one, other]) => (one === own ? other! : one!)),
+    )
+    const others = [...partners].filter((address) => !allowed.includes(address))
+    if (partners.size !== allowed.length || others.length > 0)
+      throw new Mismatch(`partners of ${user}`, allowed, [...partners])
+    this.showRecord(user, `everything sent and received is with ${[...partners].join(' and ')}`)
+  },
+)

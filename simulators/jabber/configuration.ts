@@ -28,6 +28,13 @@ export const jabberUser = v.strictObject({
   toneHz: v.optional(v.number(), 440),
   answer: v.optional(v.picklist(['auto', 'ring', 'busy', 'reject']), 'auto'),
   mediaPorts: v.optional(v.tuple([v.number(), v.number()]), [16_384, 32_766]),
-  sabotage: v.optional(v.strictObject({ srtpKeyBit: v.optional(v.boolean(), false) }), { srtpKeyBit: false }),
+  sabotage: v.optional(
+    v.strictObject({
+      srtpKeyBit: v.optional(v.boolean(), false),
+      /** Plain RTP even outside. */
+      clearMedia: v.optional(v.boolean(), false),
+    }),
+    {},
+  ),
 })
 export type JabberUser = v.InferOutput<typeof jabberUser>

@@ -25,7 +25,7 @@ export async function openLine(options: PhoneConnection, onLost: () => void): Pr
   const { network, user, phone, found, instance } = options
   const connection = await dialSip(network, ...serversOf(options))
   const device = found.files!.device
-  const isSecure = found.edge !== undefined
+  const isSecure = found.edge !== undefined && !user.sabotage.clearMedia
   const line = device.lines.find(({ number }) => number === user.line) ?? device.lines[0]!
   const name = found.deviceName ?? ''
   return openJabberLine(network, connection, {
