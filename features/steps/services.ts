@@ -1,0 +1,172 @@
+import { Given, Then, When } from '@cucumber/cucumber'
+import type { SignInResult } from '#lab/endpoint.ts'
+import { waitFor } from '#runtime/wait.ts'
+import { Mismatch } from '../support/matchers.ts'
+import type { LabWorld } from '../support/world.ts'
+
+/** Cisco Unified IM and Presence Serviceability: the services by their names there. */
+const imServices: Readonly<Record<string, string>> = {
+  'Cisco XCP Router': 'xcpRouter',
+  'Cisco XCP Connection Manager': 'xcpConnectionManager',
+  'Cisco XCP Authentication Service': 'xcpAuthentication',
+  'Cisco SIP Client Profile Agent': 'clientProfileAgent',
+  'Cisco AXL Web Service': 'axlWebService',
+  'Cisco Intercluster Sync Agent': 'interclusterSyncAgent',
+}
+
+function serviceNamed(name: string): string {
+  const service = imServices[name]
+  if (service === undefined) throw new Error(`IM&P has ${Object.keys(imServices).join(', ')}; not "${name}"`)
+  return service
+}
+
+/** The IM&P node's own configuration before anything starts. */
+function adaptImp(world: LabWorld, change: (document: Record<string, unknown>) => Record<string, unknown>): void {
+  world.adapt((plan) =>
+    plan.role === 'imp' ? { ...plan, configuration: change(plan.configuration as Record<string, unknown>) } : plan,
+  )
+}
+
+async function setService(world: LabWorld, name: string, isOn: boolean): Promise<void> {
+  await (await world.host('imp1')).management.call('set', { services: { [serviceNamed(name)]: isOn } })
+}
+
+Given('the {string} of IM&P was never activated', function (this: LabWorld, name: string) {
+  this.expectNotReady = true
+  adaptImp(this, (document) => ({ ...document, services: { [serviceNamed(name)]: false } }))
+})
+
+When('the {string} of IM&P stops', async function (this: LabWorld, name: string) {
+  await setService(this, name, false)
+})
+
+When('the {string} of IM&P runs', async function (this: LabWorld, name: string) {
+  await setService(this, name, true)
+})
+
+Given('the AXL user of IM&P lacks the role "Standard AXL API Access"', function (this: LabWorld) {
+  this.expectNotReady = true
+  adaptImp(this, (document) => ({ ...document, axl: { ...(document['axl'] as object), mayUseAxl: false } }))
+})
+
+Given('{user} is known at another IM&P cluster too', function (this: LabWorld, user: string) {
+  adaptImp(this, (document) => ({ ...document, usersAtOtherNodes: [user] }))
+})
+
+Given('the IM&P cluster has a subscriber {string}', function (this: LabWorld, name: string) {
+  adaptImp(this, (document) => ({ ...document, nodes: ['imp1.example.com', name] }))
+})
+
+interface ControlDocument {
+  readonly domains: readonly { readonly name: string; readonly imAndPresence: boolean }[]
+  readonly imAndPresenceServers: readonly Record<string, unknown>[]
+}
+
+function withIm(document: ControlDocument, isOn: boolean): ControlDocument {
+  return { ...document, domains: document.domains.map((domain) => ({ ...domain, imAndPresence: isOn })) }
+}
+
+function adaptControl(world: LabWorld, change: (document: ControlDocument) => object): void {
+  world.adapt((plan) =>
+    plan.role === 'control' ? { ...plan, configuration: change(plan.configuration as ControlDocument) } : plan,
+  )
+}
+
+Given('IM and Presence services on Unified CM are off for the domain', function (this: LabWorld) {
+  adaptControl(this, (document) => withIm(document, false))
+})
+
+When('the administrator turns IM and Presence services on Unified CM on', async function (this: LabWorld) {
+  await (await this.lab()).reconfigure<ControlDocument>('vcsc1', (document) => withIm(document, true))
+})
+
+When('the administrator turns IM and Presence services on Unified CM off', async function (this: LabWorld) {
+  await (await this.lab()).reconfigure<ControlDocument>('vcsc1', (document) => withIm(document, false))
+})
+
+Given('the VCS Control knows no IM and Presence server', function (this: LabWorld) {
+  adaptControl(this, (document) => ({ ...document, imAndPresenceServers: [] }))
+})
+
+Given('the users of Unified CM have no IM and Presence', function (this: LabWorld) {
+  this.adapt((plan) => {
+    if (plan.role !== 'cucm') return plan
+    const document = plan.configuration as { readonly users: readonly object[] }
+    const users = document.users.map((user) => ({ ...user, imAndPresence: false }))
+    return { ...plan, configuration: { ...document, users } }
+  })
+})
+
+When('the administrator adds the IM and Presence server again', async function (this: LabWorld) {
+  await (await this.host('vcsc1')).management.call('retry')
+})
+
+interface ControlState {
+  readonly ready: boolean
+  readonly missing: readonly string[]
+  readonly discovery: readonly {
+    readonly kind: string
+    readonly publisher: string
+    readonly state: string
+    readonly nodes: readonly { readonly name: string; readonly role: string; readonly state: string }[]
+    readonly problems: readonly { readonly message: string }[]
+  }[]
+}
+
+const controlState = async (world: LabWorld) => (await world.host('vcsc1')).management.call<ControlState>('state')
+
+const imServer = ({ discovery }: ControlState) => discovery.find(({ kind }) => kind === 'im-and-presence')
+
+Then('the IM and Presence server is {string} at the VCS Control', async function (this: LabWorld, wanted: string) {
+  let last: unknown
+  await waitFor(
+    `the IM and Presence server to be ${wanted}`,
+    async () => {
+      const server = imServer(await controlState(this))
+      last = server
+      return server?.state === wanted
+    },
+    { lastSeen: () => last },
+  )
+  this.showRecord('vcsc1', `IM and Presence server ${wanted}`)
+})
+
+Then('the IM and Presence server shows the problem {string}', async function (this: LabWorld, text: string) {
+  const problems = imServer(await controlState(this))?.problems.map(({ message }) => message) ?? []
+  if (!problems.some((message) => message.includes(text)))
+    throw new Mismatch('the problem of the IM and Presence server', text, problems)
+  this.showRecord('vcsc1', `IM and Presence server: ${problems.join('; ')}`)
+})
+
+Then('the VCS Control lists the IM and Presence nodes {string}', async function (this: LabWorld, names: string) {
+  const nodes = imServer(await controlState(this))?.nodes.map(({ name, role }) => `${name} (${role})`) ?? []
+  if (nodes.join(', ') !== names) throw new Mismatch('IM and Presence nodes at the Control', names, nodes)
+  this.showRecord('vcsc1', `IM and Presence nodes ${nodes.join(', ')}`)
+})
+
+Then('the VCS Control reports nothing missing', async function (this: LabWorld) {
+  const { ready, missing, discovery } = await controlState(this)
+  const problems = discovery.flatMap((each) => each.problems.map(({ message }) => message))
+  if (!ready || missing.length > 0 || problems.length > 0)
+    throw new Mismatch('the status of the Control', 'ready', { ready, missing, problems })
+  this.showRecord('vcsc1', 'status: everything works, nothing missing')
+})
+
+Then(
+  'the sign-in of {user} succeeds except for {string}: {string}',
+  function (this: LabWorld, user: string, stage: string, says: string) {
+    const { stages } = this.recall<SignInResult>(`sign-in of ${user}`)
+    const failed = stages.filter(({ outcome }) => outcome === 'failed')
+    const [only] = failed
+    if (failed.length !== 1 || only?.name !== stage || only.detail?.includes(says) !== true)
+      throw new Mismatch(`the sign-in of ${user}`, `only ${stage} fails: ${says}`, failed)
+    this.showRecord(user, `${only.name}: ${only.detail}`)
+  },
+)
+
+Then('the sign-in of {user} skips {string}', function (this: LabWorld, user: string, stage: string) {
+  const { stages } = this.recall<SignInResult>(`sign-in of ${user}`)
+  const found = stages.find(({ name }) => name === stage)
+  if (found?.outcome !== 'skipped') throw new Mismatch(`${stage} of ${user}`, 'skipped', found)
+  this.showRecord(user, `${stage} skipped: ${found.detail ?? ''}`)
+})
