@@ -1,7 +1,9 @@
-import { Then, When } from '@cucumber/cucumber'
+import { Given, Then, When } from '@cucumber/cucumber'
+import type { SignInResult } from '#lab/endpoint.ts'
 import { waitFor } from '#runtime/wait.ts'
-import { Mismatch } from '../support/matchers.ts'
+import { Mismatch, seen } from '../support/matchers.ts'
 import { addressOf } from '../support/places.ts'
+import { headerOf, statusOf } from '../support/refusals.ts'
 import type { LabWorld } from '../support/world.ts'
 
 interface Registered {
@@ -56,4 +58,74 @@ Then('the {host} keeps {int} proxied registration(s)', async function (this: Lab
   const found = state.registrations.map(({ aor }) => aor)
   if (found.length !== count) throw new Mismatch(`proxied registrations of ${host}`, count, found)
   this.showRecord(host, `${count} proxied registrations`)
+})
+
+/** The zone stands in the Control's Via, as Unified CM received it. */
+Then(
+  'the registration of {user} went through the zone {string}',
+  async function (this: LabWorld, user: string, zone: string) {
+    const { user: owner } = await this.user(user)
+    const isFromHere = ({ to, summary, bytes }: { to: string; summary: string; bytes: Buffer }) =>
+      to === 'cucm1' && summary.startsWith('REGISTER ') && bytes.includes(`"${owner.device}"`)
+    const { bytes } = await seen(this, `REGISTER of ${owner.device} at Unified CM`, isFromHere)
+    const via = headerOf({ bytes } as Parameters<typeof headerOf>[0], 'via') ?? ''
+    if (!via.includes(`;egress-zone=${zone};`)) throw new Mismatch('the zone in the Via', zone, via)
+  },
+)
+
+When('the administrator stops the CallManager service', async function (this: LabWorld) {
+  await (await this.host('cucm1')).management.call('set', { path: 'services.callManager', value: false })
+})
+
+When('the administrator starts the CallManager service', async function (this: LabWorld) {
+  const lab = await this.lab()
+  await lab.host('cucm1').management.call('set', { path: 'services.callManager', value: true })
+  await lab.host('vcsc1').management.call('retry')
+  await lab.ready()
+})
+
+Given('the domain has no SIP registrations on Unified CM', function (this: LabWorld) {
+  this.adapt((plan) => {
+    if (plan.role !== 'control') return plan
+    const document = plan.configuration as { domains: object[] }
+    const domains = document.domains.map((domain) => ({ ...domain, sipOnUnifiedCm: false }))
+    return { ...plan, configuration: { ...document, domains } }
+  })
+})
+
+/** `says`: what the client's registration stage ended with, a status or its own words. */
+Then('the phone service of {user} fails: {string}', function (this: LabWorld, user: string, says: string) {
+  const { stages, error } = this.recall<SignInResult>(`sign-in of ${user}`)
+  const register = stages.find(({ name }) => name === 'register')
+  const text = JSON.stringify(register)
+  if (register?.outcome !== 'failed' || !text.includes(says))
+    throw new Mismatch(`the registration of ${user}`, says, register ?? error)
+  this.expectRefusal(
+    (message) => message.to === user && message.protocol === 'SIP' && says.startsWith(String(statusOf(message))),
+  )
+  this.showRecord(user, `register: ${register.detail}`)
+})
+
+Then('the registration of {user} is refreshed', async function (this: LabWorld, user: string) {
+  const { user: owner } = await this.user(user)
+  const history = async () => {
+    const cucm = await this.host('cucm1')
+    const all = await cucm.management.call<{ registrations: { device: string; event: string }[] }>('history')
+    return all.registrations.filter(({ device }) => device === owner.device).map(({ event }) => event)
+  }
+  let last: string[] = []
+  await waitFor(
+    `Unified CM to note a refresh of ${owner.device}`,
+    async () => (last = await history()).includes('refreshed'),
+    {
+      lastSeen: () => last,
+    },
+  )
+  this.showRecord('cucm1', `${owner.device}: ${last.join(', ')}`)
+})
+
+/** Its machine goes to sleep: nothing is said, nothing is signed out. */
+When('the Jabber of {user} falls silent', async function (this: LabWorld, user: string) {
+  await this.timeline()
+  await (await this.user(user)).close()
 })

@@ -196,3 +196,11 @@ Given('the VCS Control knows no Unified CM', function (this: LabWorld) {
       : plan,
   )
 })
+
+Given('Unified CM calls its node {string}', function (this: LabWorld, name: string) {
+  this.adapt((plan) =>
+    plan.role === 'cucm'
+      ? { ...plan, configuration: { ...(plan.configuration as object), processNodeName: name } }
+      : plan,
+  )
+})
