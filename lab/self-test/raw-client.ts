@@ -100,6 +100,18 @@ export function openTls({ host, port, from }: RawTarget, options: ConnectionOpti
   return opened(connectTls({ socket, rejectUnauthorized: false, ...options }), 'secureConnect')
 }
 
+/** XMPP's way to TLS: `header` in clear, then STARTTLS, then the handshake. */
+export async function openStartTls({ host, port, from }: RawTarget, header: string): Promise<RawConnection> {
+  const socket = connect({ host, port, localAddress: from })
+  const clear = await opened(socket, 'connect')
+  clear.write(header)
+  await clear.until(/<\/stream:features>/)
+  clear.write("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+  await clear.until(/<proceed/)
+  socket.removeAllListeners('data')
+  return opened(connectTls({ socket, rejectUnauthorized: false }), 'secureConnect')
+}
+
 function opened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<RawConnection> {
   return new Promise((resolve, reject) => {
     const limit = setTimeout(() => fail(new Error(`no ${event} within 12 s`)), 12_000)
