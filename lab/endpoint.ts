@@ -34,7 +34,7 @@ export interface AudioReport {
 export class Endpoint {
   readonly user: TopologyUser
   readonly password: string
-  readonly specification: HostSpecification
+  #specification: HostSpecification
   readonly #processes: EndpointProcesses
   readonly #trace: TraceFile
   readonly #options: Record<string, unknown>
@@ -50,10 +50,14 @@ export class Endpoint {
   }) {
     this.user = options.user
     this.password = options.password
-    this.specification = options.specification
+    this.#specification = options.specification
     this.#processes = options.processes
     this.#options = options.options ?? {}
     this.#trace = new TraceFile(join(options.specification.data, `${options.specification.name}.trace.jsonl`))
+  }
+
+  get specification(): HostSpecification {
+    return this.#specification
   }
 
   get isOpen(): boolean {
@@ -91,6 +95,12 @@ export class Endpoint {
     this.#isOpen = false
     const management = await this.#management()
     await management.call('close', { user: this.user.id })
+  }
+
+  /** Closes the client and has it stand differently when it is next used: other trusted CAs, other DNS servers. */
+  async reopen(change: (specification: HostSpecification) => HostSpecification): Promise<void> {
+    await this.close()
+    this.#specification = change(this.#specification)
   }
 
   async takeTrace(): Promise<TraceEvent[]> {

@@ -20,9 +20,8 @@ import type { EndpointProcesses } from './roles/endpoints.ts'
 import { inlinePrograms } from './roles/inline.ts'
 import { childPrograms } from './roles/process.ts'
 import type { HostPlan, RunningHost } from './roles/role.ts'
-import type { Place, Topology } from './topology/topology.ts'
+import type { Topology } from './topology/topology.ts'
 import { readTopology } from './topology/topology.ts'
-import { Visitor } from './visitor.ts'
 
 export type Placement = 'inline' | 'process'
 
@@ -57,7 +56,6 @@ export class Lab implements AsyncDisposable {
   readonly #hosts = new Map<string, RunningHost>()
   readonly #plans: HostPlan[]
   readonly #endpoints = new Map<string, Endpoint>()
-  readonly #visitors = new Map<Place, Visitor>()
   readonly #options: LabOptions
   readonly #events: TraceEvent[] = []
 
@@ -131,24 +129,6 @@ export class Lab implements AsyncDisposable {
     return [...this.#endpoints.values()]
   }
 
-  /** A computer that is no part of the deployment, at a place of its own; the same one at each call. */
-  visitor(place: Place): Visitor {
-    const known = this.#visitors.get(place)
-    if (known !== undefined) return known
-    const dnsRole = place === 'inside' ? 'internal-dns' : 'public-dns'
-    const visitor = new Visitor({
-      name: place === 'inside' ? 'office' : 'stranger',
-      address: this.fabric.address(place, visitorNumber),
-      dnsServers: this.#plans
-        .filter(({ role }) => role === dnsRole)
-        .map(({ specification }) => `${specification.addresses[0]}:53`),
-      domain: this.topology.domain,
-      trust: [this.authority.certificate],
-    })
-    this.#visitors.set(place, visitor)
-    return visitor
-  }
-
   /** Starts a host that has ended, with the plan it had or another configuration. */
   async restart(name: string, configuration?: unknown): Promise<void> {
     const old = this.host(name)
@@ -168,7 +148,7 @@ export class Lab implements AsyncDisposable {
 
   /** Everything seen so far by every host and client, in the order of the machine's monotonic clock. */
   async events(): Promise<TraceEvent[]> {
-    for (const source of [...this.#hosts.values(), ...this.#endpoints.values(), ...this.#visitors.values()]) {
+    for (const source of [...this.#hosts.values(), ...this.#endpoints.values()]) {
       // One by one: a long run has more events than a call takes arguments.
       for (const event of await source.takeTrace()) this.#events.push(event)
     }
@@ -209,7 +189,6 @@ export class Lab implements AsyncDisposable {
 
   async stop(): Promise<void> {
     await Promise.allSettled([...this.#endpoints.values()].map((endpoint) => endpoint.close()))
-    for (const visitor of this.#visitors.values()) visitor.stop()
     for (const host of [...this.#hosts.values()].reverse()) await host.stop().catch(() => {})
     this.fabric.release()
     rmSync(this.data, { recursive: true, force: true })
@@ -262,9 +241,6 @@ export class Lab implements AsyncDisposable {
     return Math.min(...clocks.map(({ untilNextMs }) => untilNextMs ?? Infinity))
   }
 }
-
-/** Number of a visitor's address in his place. */
-const visitorNumber = 99
 
 /** More due actions than a day of 30 s keepalives on ten hosts has. */
 const advanceTurns = 40_000

@@ -39,3 +39,11 @@ Then('the reason of the failed discovery is that {string}', function (this: LabW
   if (!found.some((each) => each.includes(reason))) throw new Mismatch(`discovery of ${publisher}`, reason, found)
   this.showRecord('vcsc1', `discovery of ${publisher} failed: ${found.join('; ')}`)
 })
+
+Given('the VCS Control knows no IM&P', function (this: LabWorld) {
+  this.adapt((plan) =>
+    plan.role === 'control'
+      ? { ...plan, configuration: { ...(plan.configuration as object), imAndPresenceServers: [] } }
+      : plan,
+  )
+})

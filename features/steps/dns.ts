@@ -1,4 +1,5 @@
 import { Given, Then, When } from '@cucumber/cucumber'
+import { lookUpAt } from '#lab/dns/look-up.ts'
 import type { SrvTarget } from '#runtime/resolve.ts'
 import { briefly, Mismatch } from '../support/matchers.ts'
 import { addressOf } from '../support/places.ts'
@@ -35,8 +36,8 @@ When(
   'somebody asks the {host} for the SRV record {string}',
   async function (this: LabWorld, host: string, name: string) {
     const lab = await this.lab()
-    const visitor = lab.visitor(host === 'intdns' ? 'inside' : 'internet')
-    const found = await visitor.services(addressOf(lab, host), name)
+    const place = host === 'intdns' ? 'inside' : 'internet'
+    const found = await lookUpAt(lab, host, place).services(name)
     this.memory.set('SRV answer', { host, name, found } satisfies SrvAnswer)
   },
 )
@@ -67,9 +68,18 @@ Then(
   '{string} has the address of the {host} in the public DNS',
   async function (this: LabWorld, name: string, host: string) {
     const lab = await this.lab()
-    const found = await lab.visitor('internet').addresses(addressOf(lab, 'pubdns'), name)
+    const found = await lookUpAt(lab, 'pubdns', 'internet').addresses(name)
     if (found.join() !== addressOf(lab, host)) throw new Mismatch(`address of ${name}`, addressOf(lab, host), found)
     this.showRecord('pubdns', `${name} is ${found.join()}`)
+  },
+)
+
+Given(
+  'the {host} also has the name {string} for the {host}',
+  async function (this: LabWorld, dns: string, name: string, host: string) {
+    const lab = await this.lab()
+    const record = { name, type: 'A', address: addressOf(lab, host) }
+    await lab.reconfigure<DnsDocument>(dns, (document) => ({ ...document, records: [...document.records, record] }))
   },
 )
 

@@ -57,3 +57,7 @@ Then('{user} receives {status}', async function (this: LabWorld, user: string, {
   )
   if (!message.summary.includes(reason)) throw new Mismatch(`the reason at ${user}`, reason, message.summary)
 })
+
+When('{user} signs in with the password {string}', async function (this: LabWorld, user: string, password: string) {
+  await signIn(this, user, password)
+})

@@ -19,6 +19,16 @@ Then('the {host} receives no {string}', async function (this: LabWorld, to: stri
   this.showRecord(to, `no "${summary}" among ${(await this.timeline()).messages.length} messages`)
 })
 
+Then(
+  'the {host} receives no {string} from the {host}',
+  async function (this: LabWorld, to: string, summary: string, from: string) {
+    const isFrom = (message: { from: string; to: string }) => message.from === from && message.to === to
+    const found = await allSeen(this, (message) => isFrom(message) && message.summary.startsWith(summary))
+    if (found.length > 0) throw new Mismatch(`"${summary}" from ${from} at ${to}`, 'nothing', found.map(briefly))
+    this.showRecord(to, `no "${summary}" from ${from}`)
+  },
+)
+
 interface Opened {
   readonly from: string
   readonly to: string
@@ -92,3 +102,20 @@ Then('{user} has opened no connection to the {host}', async function (this: LabW
   if (found.length > 0) throw new Mismatch(`connections ${user} opened`, `none to ${to}`, found)
   this.showRecord(to, `none of ${all.length} TCP connections comes from ${user}`)
 })
+
+Then('{user} has connected only to the {host}', async function (this: LabWorld, user: string, to: string) {
+  const found = (await connections(this)).filter((opened) => opened.from === user)
+  const elsewhere = found.filter((opened) => opened.to !== to)
+  if (found.length === 0 || elsewhere.length > 0) throw new Mismatch(`connections ${user} opened`, `to ${to}`, found)
+  const ports = [...new Set(found.map(({ port }) => port))]
+  this.showRecord(to, `${found.length} TCP connections of ${user}, all here: ports ${ports.join(', ')}`)
+})
+
+Then(
+  'the {host} is asked {string} before {string}',
+  async function (this: LabWorld, host: string, first: string, second: string) {
+    const asked = await allSeen(this, ({ to, summary }) => to === host && [first, second].includes(summary))
+    const order = asked.map(({ summary }) => summary)
+    if (order[0] !== first || !order.includes(second)) throw new Mismatch(`order at ${host}`, [first, second], order)
+  },
+)

@@ -60,3 +60,9 @@ defineParameterType({
   regexp: new RegExp([...Object.keys(hostNames).map((name) => `the ${name}`), ...Object.keys(users)].join('|')),
   transformer: (name: string) => users[name] ?? hostNames[name.replace(/^the /, '')]!,
 })
+
+defineParameterType({ name: 'switch', regexp: /on|off/, transformer: (text: string) => text === 'on' })
+
+defineParameterType({ name: 'stageOutcome', regexp: /ok|failed|skipped/, transformer: (text: string) => text })
+
+defineParameterType({ name: 'sessionState', regexp: /current|recent/, transformer: (text: string) => text })

@@ -3,6 +3,12 @@ import { readConfiguration } from '#runtime/configuration.ts'
 import { AuthenticationPolicy } from './authentication-policy.ts'
 
 const nonEmpty = v.pipe(v.string(), v.minLength(1))
+/** A host name (also a bare one) or an IPv4 address. */
+const hostOrAddress = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i, 'is no host name or address'),
+  v.maxLength(253),
+)
 const minutes = v.pipe(v.number(), v.integer(), v.minValue(1))
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
 
@@ -23,7 +29,7 @@ const controlConfiguration = v.strictObject({
     credentialsRefreshMinutes: v.optional(minutes, 480),
     credentialsCleanupMinutes: v.optional(minutes, 720),
     /** HTTP server allow list: names or addresses; what discovery finds is allowed besides. */
-    httpAllowList: v.optional(v.array(nonEmpty), []),
+    httpAllowList: v.optional(v.array(hostOrAddress), []),
   }),
   domains: v.array(
     v.strictObject({

@@ -161,6 +161,7 @@ export async function startControl(
       zones: [zone.status(), ...zones.status().zones],
       searchRules: zones.status().searchRules,
       domains: configuration.domains,
+      httpAllowList: configuration.unifiedCommunications.httpAllowList,
       expressway: expressway.answer?.expressway ?? null,
       discovery: discovery.status(),
       tunnels: [tunnel.status()],

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-/** One TC endpoint, configured as `Provisioning Mode: Edge` asks (wire facts §1.1.6). */
+/** One TC endpoint, configured as `Provisioning Mode` asks (wire facts §1.1.6). */
 export const tcUser = v.strictObject({
   /** Provisioning LoginName. */
   id: v.string(),
@@ -9,7 +9,9 @@ export const tcUser = v.strictObject({
   password: v.string(),
   /** Provisioning ExternalManager Domain. */
   domain: v.string(),
-  /** Provisioning ExternalManager Address; the `_collab-edge` record's targets where empty. */
+  /** Provisioning Mode: `edge` is shown as Cisco UCM via Expressway, `cucm` as Cisco UCM. */
+  provisioningMode: v.optional(v.picklist(['edge', 'cucm']), 'edge'),
+  /** Provisioning ExternalManager Address; with mode `edge` the `_collab-edge` record's targets where empty. */
   externalManager: v.optional(v.string()),
   /** SEP and the hardware address. */
   device: v.pipe(v.string(), v.regex(/^SEP[0-9A-F]{12}$/, 'is not an endpoint name')),

@@ -57,6 +57,7 @@ export class TcEndpoint {
     const found = await provision({ network, web: this.#web, jar: this.#jar, user: this.user, password }, stages)
     this.#found = found
     if (found.file === undefined) stages.skip('register', 'no device file')
+    else if (found.edge === undefined) stages.skip('register', 'this endpoint registers through an edge only')
     else await stages.run('register', () => this.#register(found, password))
     const error = stages.firstError
     this.#stages = stages.reports

@@ -7,7 +7,7 @@ import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configura
 import type { EdgeSignInResult } from '#simulators/protocol/endpoint/edge-sign-in.ts'
 import { fetchEdgeConfiguration } from '#simulators/protocol/endpoint/edge-sign-in.ts'
 import type { ServiceAccess } from '#simulators/protocol/endpoint/service-access.ts'
-import { edgeAccess } from '#simulators/protocol/endpoint/service-access.ts'
+import { directAccess, edgeAccess } from '#simulators/protocol/endpoint/service-access.ts'
 import type { SignInStages } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import { stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { UserDataServices } from '#simulators/protocol/endpoint/user-data-services.ts'
@@ -42,9 +42,13 @@ export const stageNames = [
 
 export const userAgent = 'Cisco/TC'
 
-/** From the address of the edge to the device file; every step through the edge. */
+/** From the address of the edge to the device file; every step through the edge, or none with mode `cucm`. */
 export async function provision(context: Provisioning, stages: SignInStages): Promise<Provisioned> {
   const found: Provisioned = {}
+  if (context.user.provisioningMode === 'cucm') {
+    await provisionInside(context, stages, found)
+    return found
+  }
   const targets = await stages.run('external-manager', () => edgeAddresses(context))
   if (targets === undefined) stages.skip('edge-config', 'no edge is known')
   else await askEdge(context, stages, found, targets)
@@ -57,6 +61,19 @@ export async function provision(context: Provisioning, stages: SignInStages): Pr
 
 export function authorizationOf({ user, password }: Pick<Provisioning, 'user' | 'password'>): string {
   return `Basic ${Buffer.from(`${user.id}:${password}`).toString('base64')}`
+}
+
+/** Mode `cucm`: straight to the Unified CM that is the external manager, as in the office. */
+async function provisionInside(context: Provisioning, stages: SignInStages, found: Provisioned): Promise<void> {
+  const { externalManager } = context.user
+  for (const name of ['edge-config', 'home-cluster', 'user-devices']) stages.skip(name, 'mode Cisco UCM')
+  await stages.run('external-manager', async () => {
+    if (externalManager === undefined) throw stageFailed('NO_EXTERNAL_MANAGER', 'no address of Unified CM is set')
+    found.access = directAccess(context.web, userAgent)
+    found.node = externalManager
+    return { result: true, detail: externalManager }
+  })
+  await readFile(context, stages, found)
 }
 
 async function edgeAddresses({ network, user }: Provisioning): Promise<{ result: ServerAddress[]; detail: string }> {
@@ -128,7 +145,9 @@ async function readFile({ user }: Provisioning, stages: SignInStages, found: Pro
   if (access === undefined || node === undefined) return stages.skip('configuration-files', 'no home cluster')
   const file = await stages.run('configuration-files', async () => {
     const url = `http://${node}:6970/${user.device}.cnf.xml`
-    const answer = await access.fetch(url)
+    const answer = await access.fetch(url).catch((error: Error) => {
+      throw stageFailed('FAILED_DEVICE_CONFIG', `${url}: ${error.message}`)
+    })
     if (answer.status !== 200) throw stageFailed('FAILED_DEVICE_CONFIG', `${url}: ${answer.reason}`, answer.status)
     return { result: readDeviceFile(answer.body.toString('utf8')), detail: `${user.device}.cnf.xml 200` }
   })

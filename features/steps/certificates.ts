@@ -1,0 +1,44 @@
+import { Given, When } from '@cucumber/cucumber'
+import { openAuthority } from '#lab/pki/authority.ts'
+import { certify } from '../support/certificates.ts'
+import type { LabWorld } from '../support/world.ts'
+
+/** An authority nobody in the deployment trusts unless a step says so. */
+const privateCa = 'Private CA'
+
+function privateCertificate(world: LabWorld): string {
+  return openAuthority(world.parameters.pkiFolder, privateCa).certificate
+}
+
+Given('the certificate of the {host} was signed by a private authority', function (this: LabWorld, host: string) {
+  certify(this, host, (request) => request, privateCa)
+})
+
+Given('the certificate of the {host} names only {string}', function (this: LabWorld, host: string, name: string) {
+  certify(this, host, (request) => ({ ...request, names: [name] }))
+})
+
+Given('the {host} trusts the private authority', function (this: LabWorld, host: string) {
+  const certificate = privateCertificate(this)
+  this.adapt((plan) => {
+    if (plan.specification.name !== host) return plan
+    const { specification } = plan
+    return { ...plan, specification: { ...specification, trust: [...specification.trust, certificate] } }
+  })
+})
+
+Given('the trusted CA list of {user} has the private authority', function (this: LabWorld, user: string) {
+  const certificate = privateCertificate(this)
+  this.adaptClient(user, (specification) => ({ ...specification, trust: [...specification.trust, certificate] }))
+})
+
+Given('the trusted CA list of {user} is empty', function (this: LabWorld, user: string) {
+  this.adaptClient(user, (specification) => ({ ...specification, trust: [] }))
+})
+
+/** For a client that already runs: it is opened anew with the longer list. */
+When('the private authority is added to the trusted CA list of {user}', async function (this: LabWorld, user: string) {
+  const certificate = privateCertificate(this)
+  const endpoint = await this.user(user)
+  await endpoint.reopen((specification) => ({ ...specification, trust: [...specification.trust, certificate] }))
+})
