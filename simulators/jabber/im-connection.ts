@@ -1,8 +1,10 @@
 import type { Connection, HostNetwork } from '#runtime/network.ts'
 import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
+import { screenTexts } from '#simulators/protocol/endpoint/screen-texts.ts'
 import { stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
+import type { ClientLog } from './client-log.ts'
 import type { JabberUser } from './configuration.ts'
 import type { SignedIn } from './signed-in.ts'
 import { imServerOf } from './signed-in.ts'
@@ -12,6 +14,7 @@ import { openXmppSession, plain, vtgToken } from './xmpp-session.ts'
 export interface ImConnectionEvents {
   readonly onStanza: (stanza: Element) => void
   readonly onClosed: (why: string) => void
+  readonly log: ClientLog
 }
 
 /** The XMPP stream: to the edge's servers outside, to the IM and Presence node inside. */
@@ -60,5 +63,5 @@ async function dialFirst(
       why = (error as Error).message
     }
   }
-  throw stageFailed('LERR_JABBER_UNREACHABLE', `<16> ${why}`)
+  throw stageFailed('LERR_JABBER_UNREACHABLE', `${screenTexts.noConnection} (<16> ${why})`)
 }

@@ -8,6 +8,7 @@ import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in
 import type { SipOutcome } from '#simulators/protocol/endpoint/telephone-line.ts'
 import type { SignInReport, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
+import { ClientLog } from './client-log.ts'
 import type { JabberUser } from './configuration.ts'
 import { connectIm } from './im-connection.ts'
 import { Messaging } from './messaging.ts'
@@ -25,6 +26,7 @@ export class Jabber {
   readonly messaging: Messaging
   readonly web: WebClient
   readonly jar: CookieJar
+  readonly log: ClientLog
   readonly #instance: string
   #state: JabberState = 'signed-out'
   #found: SignedIn | undefined
@@ -38,6 +40,7 @@ export class Jabber {
     this.messaging = new Messaging(clocks.wall)
     this.web = new WebClient(network)
     this.jar = new CookieJar(clocks.wall)
+    this.log = new ClientLog(environment.data)
     // The device's address fills the last group; the rest is zero (wire facts §6.1).
     this.#instance = `00000000-0000-0000-0000-${random.hex(12)}`
   }
@@ -124,6 +127,7 @@ export class Jabber {
       const session = await connectIm(environment.network, user, found, {
         onStanza: (stanza) => messaging.take(stanza),
         onClosed: (why) => messaging.ended(why),
+        log: this.log,
       })
       await messaging.start(session)
       return { result: session.jid, detail: session.jid }

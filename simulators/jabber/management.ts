@@ -27,6 +27,10 @@ export function jabberManagement(jabber: Jabber): Management {
     async reRegister() {
       return jabber.reRegister()
     },
+    /** Lines of csf-unified.log. */
+    async clientLog() {
+      return jabber.log.lines
+    },
     async state() {
       const { found } = jabber
       return {

@@ -4,6 +4,10 @@ import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import { selfSigned, testHost } from '#simulators/protocol/endpoint/fixture/hosts.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { StreamParser } from '#simulators/protocol/xml/stream-parser.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ClientLog } from './client-log.ts'
 import { Messaging } from './messaging.ts'
 import { openXmppSession, vtgToken } from './xmpp-session.ts'
 
@@ -91,7 +95,7 @@ const conflict = (id: string) =>
 
 async function open(
   to: { address: string; port: number },
-  { oneTimePassword = token, domain = 'example.com', onStanza = (_stanza: Element) => {} } = {},
+  { oneTimePassword = token, domain = 'example.com', log = clientLog(), onStanza = (_stanza: Element) => {} } = {},
 ) {
   const { network } = testHost('127.249.1.71', [identity.cert])
   const connection = await network.dialTcp({ to, protocol: 'XMPP' })
@@ -106,7 +110,14 @@ async function open(
     resource: 'jabber_1',
     onStanza,
     onClosed: () => {},
+    log,
   })
+}
+
+function clientLog(): ClientLog {
+  const folder = mkdtempSync(join(tmpdir(), 'mra-client-log-'))
+  disposables.defer(() => rmSync(folder, { recursive: true }))
+  return new ClientLog(folder)
 }
 
 test('STARTTLS, token, bind and session; roster and presence follow', async () => {
@@ -138,4 +149,16 @@ test.each([
 ])('%s has its own code', async (_name, bind, options, problem) => {
   const { to } = await server(bind)
   await expect(open(to, options)).rejects.toMatchObject({ problem })
+})
+
+test('a bind elsewhere is in the log in the words of the guide (Appendix 1)', async () => {
+  const { to } = await server(conflict)
+  const log = clientLog()
+  await expect(open(to, { log })).rejects.toThrow('Cannot communicate with the server')
+  const [received, ...rest] = log.lines
+  expect(received).toMatch(/^XmppSDK\.dll #0, 201, Recv:<iq .*<error code="409" type="cancel"><conflict /)
+  expect(rest).toEqual([
+    'XmppSDK.dll #0, CXmppClient::onResourceBindError',
+    'XmppSDK.dll #0, 39, CTriClient::HandleDisconnect, reason:16',
+  ])
 })

@@ -14,6 +14,8 @@ import { stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { StageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { xml } from '#simulators/protocol/xml/element.ts'
+import { screenTexts } from '#simulators/protocol/endpoint/screen-texts.ts'
+import type { ClientLog } from './client-log.ts'
 import { summaryOf, XmppSocket } from './xmpp-socket.ts'
 
 export interface XmppSessionOptions {
@@ -30,6 +32,7 @@ export interface XmppSessionOptions {
   readonly onStanza: (stanza: Element) => void
   /** The stream ended after it was online. */
   readonly onClosed: (why: string) => void
+  readonly log: ClientLog
 }
 
 export interface XmppSession {
@@ -51,7 +54,7 @@ export function plain(user: string, password: string): SaslMechanism {
 
 /** STARTTLS, SASL, bind and session on @xmpp's parts; fails with the LERR_JABBER_ codes of wire facts §8.4. */
 export async function openXmppSession(options: XmppSessionOptions): Promise<XmppSession> {
-  const { network, connection, domain, mechanism: chosen, resource } = options
+  const { network, connection, domain, mechanism: chosen, resource, log } = options
   const service = `xmpp://${connection.remote.address}:${connection.remote.port}`
   const entity = new Client({ service, domain, timeout: answerLimitMs })
   entity.transports.push(transportOn(connection))
@@ -66,6 +69,10 @@ export async function openXmppSession(options: XmppSessionOptions): Promise<Xmpp
   let offersSession = false
   entity.prependListener('element', (element: Element) => {
     traceReceived(entity, element)
+    if (element.attrs['type'] === 'error' && element.getChild('bind', bindNamespace) !== undefined) {
+      log.received(element.toString())
+      log.bindFailed()
+    }
     offersSession ||= element.getChild('session', sessionNamespace) !== undefined
   })
   try {
@@ -73,7 +80,9 @@ export async function openXmppSession(options: XmppSessionOptions): Promise<Xmpp
     if (offersSession) await iq.set(xml('session', { xmlns: sessionNamespace }), undefined, answerLimitMs)
   } catch (error) {
     connection.destroy()
-    throw failureOf(error)
+    const failure = failureOf(error)
+    log.disconnected(codes[failure.problem.token] ?? 0)
+    throw failure
   }
   entity.on('error', () => {})
   entity.on('stanza', (stanza: Element) => options.onStanza(stanza))
@@ -100,6 +109,7 @@ export async function openXmppSession(options: XmppSessionOptions): Promise<Xmpp
 
 const answerLimitMs = 5_000
 const closeLimitMs = 500
+const bindNamespace = 'urn:ietf:params:xml:ns:xmpp-bind'
 const sessionNamespace = 'urn:ietf:params:xml:ns:xmpp-session'
 const tlsNamespace = 'urn:ietf:params:xml:ns:xmpp-tls'
 
@@ -160,11 +170,17 @@ interface LibraryError extends Error {
   readonly condition?: string
 }
 
+const codes: Readonly<Record<string, number>> = {
+  LERR_JABBER_CERT: 15,
+  LERR_JABBER_UNREACHABLE: 16,
+  LERR_JABBER_AUTH: 17,
+}
+
 function failureOf(error: unknown): StageFailed {
   const { name, condition, message } = error as LibraryError
   if (isCertificateProblem(error)) return stageFailed('LERR_JABBER_CERT', `<15> ${message}`)
   if (name === 'SASLError') return stageFailed('LERR_JABBER_AUTH', `<17> ${message}`, 401)
-  if (condition === 'conflict')
-    return stageFailed('LERR_JABBER_UNREACHABLE', `<16> resource bind error: ${message}`, 409)
-  return stageFailed('LERR_JABBER_UNREACHABLE', `<16> ${message}`)
+  const isBind = condition === 'conflict'
+  const why = isBind ? `resource bind error: ${message}` : message
+  return stageFailed('LERR_JABBER_UNREACHABLE', `${screenTexts.noConnection} (<16> ${why})`, isBind ? 409 : undefined)
 }
