@@ -1,13 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import ssh2 from 'ssh2'
-import type { AuthContext, Connection as SshConnection, ParsedKey, ServerChannel } from 'ssh2'
+import type { AuthContext, Connection as SshConnection, ServerChannel } from 'ssh2'
 import type { Log } from '#runtime/log.ts'
 import type { Connection, Endpoint, HostNetwork } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import { service } from '#runtime/service.ts'
 import { ChannelStream } from './channel-stream.ts'
 import type { TunnelKey } from './tunnel-keys.ts'
-import { keySha256, makeTunnelKeyPair } from './tunnel-keys.ts'
+import { keySha256, makeTunnelKeyPair, readKey } from './tunnel-keys.ts'
 
 export interface SshTunnelServerOptions {
   readonly network: HostNetwork
@@ -51,7 +51,7 @@ export class TunnelDown extends Error {
 export async function startSshTunnelServer(options: SshTunnelServerOptions): Promise<SshTunnelServer> {
   const { network, log, largestTunnels = 24 } = options
   const hostKey = makeTunnelKeyPair('host')
-  const parsed = ssh2.utils.parseKey(hostKey.publicKey) as ParsedKey
+  const hostKeySha256 = keySha256(readKey(hostKey.publicKey).getPublicSSH())
   let tunnels: ControlTunnel[] = []
   const listener = await network.listenTcp({
     port: options.port ?? 2222,
@@ -74,7 +74,7 @@ export async function startSshTunnelServer(options: SshTunnelServerOptions): Pro
   return {
     ...stopping,
     local: listener.local,
-    hostKeySha256: keySha256(parsed.getPublicSSH()),
+    hostKeySha256,
     status: () => {
       closeRevoked()
       return tunnels.map((tunnel) => tunnel.status())
@@ -202,7 +202,7 @@ class ControlTunnel {
     if (known === undefined) return attempt.reject(['publickey'])
     // Without a signature the client only asks whether the key would do (RFC 4252 §7).
     if (signature !== undefined) {
-      const parsed = ssh2.utils.parseKey(known.publicKey) as ParsedKey
+      const parsed = readKey(known.publicKey)
       if (blob === undefined || parsed.verify(blob, signature, hashAlgo) !== true) return attempt.reject(['publickey'])
       this.#key = known
     }

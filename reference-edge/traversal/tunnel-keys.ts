@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import ssh2 from 'ssh2'
+import type { ParsedKey } from 'ssh2'
 
 /** The Control's key for its tunnels: the public half goes to the Expressway in the provisioning exchange. */
 export interface TunnelKeyPair {
@@ -13,9 +14,22 @@ export interface TunnelKeyPair {
 /** What the Expressway needs to know a Control by. */
 export type TunnelKey = Pick<TunnelKeyPair, 'user' | 'publicKey'>
 
+/** An ECDSA P-256 key by node:crypto: of ssh2's own ed25519 keys one in two hundred cannot be read back by ssh2. */
 export function makeTunnelKeyPair(user: string): TunnelKeyPair {
-  const { public: publicKey, private: privateKey } = ssh2.utils.generateKeyPairSync('ed25519')
-  return { user, publicKey, privateKey }
+  const { privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'sec1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+  const parsed = readKey(privateKey)
+  return { user, privateKey, publicKey: `${parsed.type} ${parsed.getPublicSSH().toString('base64')}` }
+}
+
+/** A private or public key in any form ssh2 reads; throws where it cannot. */
+export function readKey(text: string): ParsedKey {
+  const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(text)
+  if (parsed instanceof Error) throw new Error(`SSH key cannot be read: ${parsed.message}`)
+  return Array.isArray(parsed) ? parsed[0]! : parsed
 }
 
 /** SHA-256 of a public key's blob, base64 without padding, as OpenSSH shows it. */
