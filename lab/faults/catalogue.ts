@@ -1,11 +1,12 @@
 import { wrongPassword401 } from './401-wrong-password.ts'
 import { voicemail403 } from './403-voicemail-not-on-allow-list.ts'
 import { checkCredentials407 } from './407-check-credentials.ts'
+import { xmppBind409 } from './409-xmpp-bind.ts'
 import type { FieldIssue } from './field-issue.ts'
 
 /** Every field issue that can be reproduced, made anew at each call: an issue may hold what it applied. */
 export function fieldIssues(): FieldIssue[] {
-  return [wrongPassword401(), voicemail403(), checkCredentials407()]
+  return [wrongPassword401(), voicemail403(), checkCredentials407(), xmppBind409()]
 }
 
 export function fieldIssue(name: string): FieldIssue {
