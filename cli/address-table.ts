@@ -8,7 +8,9 @@ export function addressTable(lab: LabDescription): string {
     const text = Object.entries(ports)
       .map(([use, port]) => `${use} ${port}`)
       .join(', ')
-    lines.push(`${column(name, 8)} ${column(fqdn, 21)} ${column(address, 12)} ${text}`)
+    const [first, ...further] = wrapped(text, 100 - 44)
+    lines.push(`${column(name, 8)} ${column(fqdn, 21)} ${column(address, 12)} ${first}`)
+    for (const line of further) lines.push(' '.repeat(44) + line)
   }
   lines.push('', 'user       line  device           place     password')
   for (const { id, line, device, place, password } of lab.users) {
@@ -22,4 +24,14 @@ export function addressTable(lab: LabDescription): string {
   lines.push('', `DNS       outside ${lab.dns.public}   inside ${lab.dns.internal}`, `CA        ${lab.ca}`)
   if (lab.enter !== null) lines.push(`enter     ${lab.enter} <program>`)
   return lines.join('\n') + '\n'
+}
+
+/** `text` broken behind commas into lines of at most `width` columns. */
+function wrapped(text: string, width: number): string[] {
+  const lines = ['']
+  for (const part of text.split(/(?<=, )/)) {
+    if (lines.at(-1)!.length + part.trimEnd().length > width) lines.push('')
+    lines.push(lines.pop()! + part)
+  }
+  return lines.map((line) => line.trimEnd())
 }

@@ -46,7 +46,9 @@ async function run(options: DemoOptions, enter: string | null): Promise<number> 
     if (!stage.passed) failures++
   }
   const timeline = timelineOf(await lab.events())
-  say(`\nSIP, from the first REGISTER to the last BYE\n${ladderText(timeline, { protocols: ['SIP'], skip: ['note'] })}`)
+  const first = timeline.entries.findIndex((entry) => entry.kind === 'message' && entry.summary.startsWith('REGISTER'))
+  const shown = { ...timeline, entries: timeline.entries.slice(Math.max(0, first)) }
+  say(`\nSIP, from the first REGISTER to the last BYE\n${ladderText(shown, { protocols: ['SIP'], skip: ['note'] })}`)
   say(addressTable(lab.describe(enter)))
   if (failures > 0) say(`${failures} stages failed`)
   if (options.once !== true) {
@@ -56,7 +58,9 @@ async function run(options: DemoOptions, enter: string | null): Promise<number> 
   return failures === 0 ? ExitCode.passed : ExitCode.failed
 }
 
+/** At most 100 columns, so that it can be pasted; what does not fit stands in the ladder. */
 function printStage(stage: { title: string; passed: boolean; milliseconds: number; detail: string }): void {
   const time = `${Math.round(stage.milliseconds)} ms`.padStart(8)
-  say(`${mark(stage.passed)} ${column(stage.title, 42)} ${time}  ${stage.detail}`)
+  const detail = stage.passed ? column(stage.detail, 48).trimEnd() : stage.detail
+  say(`${mark(stage.passed)} ${column(stage.title, 37)} ${time}  ${detail}`)
 }

@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { loadConfiguration, loadSupport, runCucumber } from '@cucumber/cucumber/api'
+import type { ISupportCodeLibrary } from '@cucumber/cucumber/api'
 import type { Envelope } from '@cucumber/messages'
 import type { RunResults, ScenarioResult } from '#reports/results.ts'
 import { areasOf, readRegister } from '#guide/register.ts'
@@ -18,40 +19,44 @@ export interface RoundOptions {
   readonly pkiFolder: string
 }
 
-/** Runs the scenarios once with cucumber and gives their results; `onScenario` is called as each ends. */
-export async function runRound(
-  options: RoundOptions,
-  onScenario: (scenario: ScenarioResult) => void,
-): Promise<RunResults> {
-  const { root, features, seed, order, placement, outFolder, pkiFolder } = options
-  const started = performance.now()
-  const startedAt = new Date().toISOString()
-  const collector = new ScenarioCollector((path) => relative(root, join(root, path)), onScenario)
-  const errors = new PassThrough()
-  const environment = { cwd: root, stdout: new PassThrough().resume(), stderr: errors, env: process.env }
-  errors.on('data', (text: Buffer) => process.stderr.write(text))
-  const { runConfiguration } = await loadConfiguration(
-    {
-      file: false,
-      provided: {
-        paths: features.length > 0 ? [...features] : ['features/**/*.feature'],
-        import: ['features/support/*.ts', 'features/steps/*.ts'],
-        order: order === 'random' ? `random:${seed}` : 'defined',
-        strict: true,
-        publish: false,
-        format: ['message:/dev/null'],
-        ...(options.tags === undefined ? {} : { tags: expandAreas(options.tags) }),
-        ...(options.name === undefined ? {} : { name: [options.name] }),
-        worldParameters: { seed, placement, outFolder, pkiFolder },
+/** Rounds of scenarios in one process. The steps are loaded once: importing a file again registers nothing. */
+export class ScenarioRounds {
+  #support: ISupportCodeLibrary | undefined
+
+  /** Runs the scenarios once with cucumber and gives their results; `onScenario` is called as each ends. */
+  async run(options: RoundOptions, onScenario: (scenario: ScenarioResult) => void): Promise<RunResults> {
+    const { root, features, seed, order, placement, outFolder, pkiFolder } = options
+    const started = performance.now()
+    const startedAt = new Date().toISOString()
+    const collector = new ScenarioCollector((path) => relative(root, join(root, path)), onScenario)
+    const errors = new PassThrough()
+    const environment = { cwd: root, stdout: new PassThrough().resume(), stderr: errors, env: process.env }
+    errors.on('data', (text: Buffer) => process.stderr.write(text))
+    const { runConfiguration } = await loadConfiguration(
+      {
+        file: false,
+        provided: {
+          paths: features.length > 0 ? [...features] : ['features/**/*.feature'],
+          import: ['features/support/*.ts', 'features/steps/*.ts'],
+          order: order === 'random' ? `random:${seed}` : 'defined',
+          strict: true,
+          publish: false,
+          format: ['message:/dev/null'],
+          ...(options.tags === undefined ? {} : { tags: expandAreas(options.tags) }),
+          ...(options.name === undefined ? {} : { name: [options.name] }),
+          worldParameters: { seed, placement, outFolder, pkiFolder },
+        },
       },
-    },
-    environment,
-  )
-  const support = await loadSupport(runConfiguration, environment)
-  await runCucumber({ ...runConfiguration, support }, environment, (envelope) => collector.take(envelope as Envelope))
-  return {
-    run: { seed, order, placement, startedAt, milliseconds: performance.now() - started, node: process.version },
-    scenarios: collector.results(),
+      environment,
+    )
+    this.#support ??= await loadSupport(runConfiguration, environment)
+    await runCucumber({ ...runConfiguration, support: this.#support }, environment, (envelope) =>
+      collector.take(envelope as Envelope),
+    )
+    return {
+      run: { seed, order, placement, startedAt, milliseconds: performance.now() - started, node: process.version },
+      scenarios: collector.results(),
+    }
   }
 }
 

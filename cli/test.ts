@@ -9,7 +9,7 @@ import { readRegister } from '#guide/register.ts'
 import { ExitCode } from './exit-code.ts'
 import { mark, onUsableFabric, pkiFolder, say } from './operate.ts'
 import type { RoundOptions } from './scenario-run.ts'
-import { runRound } from './scenario-run.ts'
+import { ScenarioRounds } from './scenario-run.ts'
 
 export interface TestOptions {
   readonly tags?: string
@@ -41,11 +41,12 @@ function usage(says: string): never {
 
 async function runRounds(features: readonly string[], options: TestOptions, rounds: number): Promise<number> {
   const outcomes: Map<string, string>[] = []
+  const scenarioRounds = new ScenarioRounds()
   let code: number = ExitCode.passed
   for (let round = 1; round <= rounds; round++) {
     if (rounds > 1) say(`round ${round} of ${rounds}`)
     const outFolder = freshFolder(round)
-    const results = await runRound(roundOptions(features, options, round, outFolder), (scenario) =>
+    const results = await scenarioRounds.run(roundOptions(features, options, round, outFolder), (scenario) =>
       printScenario(scenario, outFolder),
     )
     finish(results, outFolder, options)

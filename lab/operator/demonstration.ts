@@ -25,12 +25,12 @@ export async function* demonstrate(lab: Lab): AsyncGenerator<DemonstrationStage>
   const others = timed(() => Promise.all([bob.signIn(), carol.signIn(), boardroom.signIn()]))
   const mine = timed(() => alice.signIn())
   const signIn = await mine
-  yield* signInStages('Alice (Jabber, internet)', signIn)
+  yield* signInStages('Alice', signIn)
   const signedIn = await others
   for (const [index, who] of [
     'Bob (Jabber, inside)',
     'Carol (desk phone, inside)',
-    'Board room (TC endpoint, internet)',
+    'Board room (TC, internet)',
   ].entries()) {
     const result = signedIn.value?.[index]
     yield {
@@ -92,7 +92,7 @@ function* signInStages(
   }
   const error = signIn.failure ?? signIn.value?.error?.says
   yield {
-    title: `${who} signs in`,
+    title: `${who} (Jabber, internet) signs in`,
     passed: error === undefined,
     milliseconds: signIn.milliseconds,
     detail: error ?? signIn.value?.state ?? '',
@@ -114,7 +114,10 @@ async function chat(alice: Endpoint, bob: Endpoint, random: Random): Promise<str
     await from.call('sendMessage', { to: jid(to), text })
     await waitFor(
       `${to.user.id} to receive "${text}"`,
-      async () => (await to.call<ChatMessage[]>('messages')).some((message) => message.direction === 'received' && message.text === text),
+      async () =>
+        (await to.call<ChatMessage[]>('messages')).some(
+          (message) => message.direction === 'received' && message.text === text,
+        ),
       { everyMs: 5 },
     )
     said.push(`${from.user.id} → ${to.user.id}`)
@@ -151,7 +154,11 @@ async function* callStages(
   const callId = set.value
   yield await stage(`  ${caller.user.id} → ${callee.user.id}`, () => heard(callee, undefined, tones.caller))
   yield await stage(`  ${callee.user.id} → ${caller.user.id}`, () => heard(caller, callId, tones.callee))
-  await caller.call('hangUp', { callId }).catch(() => {})
+  yield await stage(`  ${caller.user.id} hangs up`, async () => {
+    await caller.call('hangUp', { callId })
+    await callee.call('waitCall', { state: 'ended', limitMs: 5_000 })
+    return 'ended at both ends'
+  })
 }
 
 /** Waits until the tone is measured at the far end; at the limit it says what was heard instead. */
@@ -169,7 +176,7 @@ async function heard(listener: Endpoint, callId: string | undefined, sentHz: num
       lastSeen: () => ({ heardHz: last?.heardHz ?? null, authFailures: last?.authFailures }),
     },
   )
-  const protection = report.suite === undefined || report.suite === 'none' ? 'RTP' : `SRTP ${report.suite}`
+  const protection = report.suite === undefined || report.suite === 'none' ? 'RTP' : 'SRTP'
   return `sent ${sentHz.toFixed(1)} Hz, heard ${report.heardHz!.toFixed(1)} Hz (${protection}, ${report.lost} lost)`
 }
 
