@@ -21,15 +21,16 @@ export interface RunningLab {
   stop(): Promise<void>
 }
 
-export const mraCommand = [
-  process.execPath,
-  '--no-warnings',
-  fileURLToPath(new URL('../../../cli/main.ts', import.meta.url)),
-]
+const main = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url))
+
+/** The program and words of `mra <words>`. */
+export function mraCommand(...words: readonly string[]): [string, ...string[]] {
+  return [process.execPath, '--no-warnings', main, ...words]
+}
 
 /** Starts `mra lab --json` as anybody would, and reads its line. */
 export async function startLabCommand(...options: string[]): Promise<RunningLab> {
-  const [program, ...words] = [...mraCommand, 'lab', '--json', ...options] as [string, ...string[]]
+  const [program, ...words] = mraCommand('lab', '--json', ...options)
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''
   let complaints = ''
