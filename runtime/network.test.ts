@@ -134,6 +134,27 @@ test('HTTP over TLS, kept connection, two Host headers refused', async () => {
   expect(first.toString()).toMatch(/^HTTP\/1.1 400 /)
 })
 
+test.each(['HTTP', 'HTTPS'])('the answer to an endless head arrives while more is sent: %s', async (scheme) => {
+  const server = selfSigned('server.example.com')
+  const a = hostAt('127.76.1.7', [server.cert])
+  const b = hostAt('127.76.2.7')
+  const isTls = scheme === 'HTTPS'
+  await using listener = await b.network.listenHttp({
+    port: 0,
+    ...(isTls ? { tls: { identity: server } } : {}),
+    handler: async () => ({ status: 200, headers: {} }),
+  })
+  const options = { to: listener.local, protocol: 'HTTP' }
+  const { stream } = isTls
+    ? await a.network.dialTls({ ...options, tls: { serverName: 'server.example.com' } })
+    : await a.network.dialTcp(options)
+  let answer = ''
+  stream.on('data', (bytes: Buffer) => (answer += bytes.toString()))
+  stream.write(`GET / HTTP/1.1\r\nX: ${'x'.repeat(2_000_000)}`)
+  await new Promise((resolve) => stream.once('close', resolve))
+  expect(answer).toMatch(/^HTTP\/1\.1 431 /)
+})
+
 test('plain HTTP over one kept connection while every segment is traced', async () => {
   const a = hostAt('127.76.1.6')
   const b = hostAt('127.76.2.6')

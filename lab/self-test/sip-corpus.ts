@@ -394,14 +394,12 @@ function lineChange(): fc.Arbitrary<Named<Change>> {
     { weight: 2, arbitrary: value.map(([name, text]) => named(`one more ${name}`, withLine(name, text))) },
     {
       weight: 2,
-      arbitrary: fc
-        .constantFrom(...starts)
-        .map((start) =>
-          named(JSON.stringify(start), (draft: Draft) => ({
-            ...draft,
-            start: start.replace('INVITE', methodOf(draft)),
-          })),
-        ),
+      arbitrary: fc.constantFrom(...starts).map((start) =>
+        named(JSON.stringify(start), (draft: Draft) => ({
+          ...draft,
+          start: start.replace('INVITE', methodOf(draft)),
+        })),
+      ),
     },
     {
       weight: 1,
