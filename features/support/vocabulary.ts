@@ -66,3 +66,5 @@ defineParameterType({ name: 'switch', regexp: /on|off/, transformer: (text: stri
 defineParameterType({ name: 'stageOutcome', regexp: /ok|failed|skipped/, transformer: (text: string) => text })
 
 defineParameterType({ name: 'sessionState', regexp: /current|recent/, transformer: (text: string) => text })
+
+defineParameterType({ name: 'onOff', regexp: /On|Off/, transformer: (text: string) => text === 'On' })

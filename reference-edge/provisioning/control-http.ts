@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { HttpRequest, HttpResponse, StreamEnds } from '#runtime/network.ts'
+import { headerText } from '../protocol/http/forwarded-headers.ts'
 import type { DiscoveredNode } from '../unified-cm/discovered-node.ts'
 import { badRequest, forbidden } from './control-answers.ts'
 import type { CredentialCache } from './credential-cache.ts'
@@ -83,6 +84,7 @@ async function answer(
 ): Promise<HttpResponse> {
   const path = decodeEdgePath(request.target)
   if (path.kind === 'malformed') return badRequest()
+  if (!isOfThisMinute(request, options)) return forbidden()
   const isServed = options
     .configuration()
     .domains.some(({ name, sip, imAndPresence }) => name.toLowerCase() === path.domain && (sip || imAndPresence))
@@ -91,3 +93,22 @@ async function answer(
   const target = path.rest.startsWith('/') ? path.rest : `/${path.rest}`
   return proxyInside(options, origins, { request, origin: path, target })
 }
+
+/**
+ * Both VCSs have to be synchronised (guide, "403 Forbidden" responses for any service requests): the Expressway's Date
+ * may be a minute off (guide gap: ours). It has whole seconds, hence so is the own time.
+ */
+function isOfThisMinute({ headers }: HttpRequest, { environment }: ControlHttpOptions): boolean {
+  const { clocks, log } = environment
+  const date = headerText(headers['date'])
+  const here = Math.floor(clocks.wall.now().getTime() / 1_000) * 1_000
+  const offMs = Math.abs(here - Date.parse(date ?? ''))
+  if (offMs <= largestClockDifferenceMs) return true
+  log.child('network.http.trafficserver').warn('Request Rejected', {
+    Detail: 'Access denied',
+    Reason: Number.isNaN(offMs) ? 'No Date' : `The clock of the Expressway differs by ${offMs / 1_000} s`,
+  })
+  return false
+}
+
+const largestClockDifferenceMs = 60_000

@@ -69,6 +69,7 @@ function unifiedCm(passwords: ReadonlyMap<string, string>, seen: HttpRequest[]):
 }
 
 interface Lab {
+  readonly edge: LoopbackHost
   readonly control: LoopbackHost
   readonly cache: CredentialCache
   readonly passwords: Map<string, string>
@@ -134,6 +135,7 @@ beforeAll(async () => {
   })
   disposables.use(client)
   lab = {
+    edge,
     control,
     cache,
     passwords,
@@ -147,6 +149,12 @@ beforeAll(async () => {
     retry: () => client.retry(),
   }
 })
+
+/** Both VCSs stay synchronised. */
+async function advance(milliseconds: number): Promise<void> {
+  await lab.edge.wall.advance(milliseconds)
+  await lab.control.wall.advance(milliseconds)
+}
 
 function makeTunnelKey(keys: TunnelKey[]) {
   const pair = makeTunnelKeyPair('vcsc')
@@ -367,10 +375,24 @@ describe('servers inside', () => {
 
   test('after 480 minutes the cookie is refused', async () => {
     const cookie = { Cookie: cookieOf(await send(`/${domain}/get_edge_config`, basic('alice'))) }
-    await lab.control.wall.advance(479 * minute)
+    await advance(479 * minute)
     expect((await send(inside('cucm1.example.com', '/'), cookie)).status).toBe(200)
-    await lab.control.wall.advance(minute)
+    await advance(minute)
     expect((await send(inside('cucm1.example.com', '/'), cookie)).status).toBe(401)
+  })
+
+  test.each([
+    [59, 200],
+    [-59, 200],
+    [62, 403],
+    [-62, 403],
+  ])('with the Expressway %d s off, sign-in is answered %d', async (seconds, status) => {
+    lab.edge.wall.setOffset(seconds * 1_000)
+    try {
+      expect((await send(`/${domain}/get_edge_config`, basic('alice'))).status).toBe(status)
+    } finally {
+      lab.edge.wall.setOffset(0)
+    }
   })
 
   test.each([

@@ -73,6 +73,7 @@ const clientClaims = [
   'x-real-ip',
   'client-ip',
   'via',
+  'date',
 ]
 
 class Relay {
@@ -106,10 +107,11 @@ class Relay {
   async #relay({ method, target, headers, body, remote }: HttpRequest, domain: string): Promise<HttpResponse> {
     const { environment, tunnel } = this.#options
     await using client = environment.network.httpClient(() => tunnel.open(remote))
+    const own = { Host: `vcs_control.${domain}:8443`, Date: environment.clocks.wall.now().toUTCString() }
     const answer = await client.send({
       method,
       target,
-      headers: { Host: `vcs_control.${domain}:8443`, ...endToEndHeaders(headers, clientClaims), Connection: 'close' },
+      headers: { ...own, ...endToEndHeaders(headers, clientClaims), Connection: 'close' },
       ...(body.length === 0 && !('content-length' in headers) ? {} : { body }),
       timeoutMs: controlAnswerMs,
     })

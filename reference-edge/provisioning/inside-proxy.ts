@@ -97,7 +97,7 @@ async function passOn(
       target,
       headers: {
         Host: hostHeader(origin),
-        ...endToEndHeaders(headers, ['host', 'cookie']),
+        ...endToEndHeaders(headers, ['host', 'cookie', 'date']),
         ...(cookie === undefined ? {} : { Cookie: cookie }),
       },
       ...(body.length === 0 && !('content-length' in headers) ? {} : { body }),
