@@ -95,13 +95,32 @@ Feature: Instant messaging and presence
       When Alice calls Carol
       Then the call connects
 
+  Rule: a deployment has one IM and Presence domain
+
+    @UNSF-08
+    Scenario: a second domain for instant messaging
+      Given Alice and Bob are signed in
+      When the administrator adds the domain "example.org" with IM and Presence services on
+      Then the VCS Control refuses the change: "IM and Presence services can be on for one domain only"
+      And the VCS Control has the domains "example.com"
+      When Alice writes "are you still there?" to Bob
+      Then Bob reads "are you still there?" from Alice
+
+    @UNSF-08
+    Scenario: a second domain for calls
+      Given Alice and Bob are signed in
+      When the administrator adds the domain "example.org" with IM and Presence services off
+      Then the VCS Control has the domains "example.com, example.org"
+      When Alice writes "are you still there?" to Bob
+      Then Bob reads "are you still there?" from Alice
+
   Rule: without IM and Presence servers the phone services stand alone
 
     @DISC-03
     Scenario: no IM and Presence server is configured, as in the hybrid model
-      Given the VCS Control knows no IM and Presence server
+      Given the VCS Control knows no IM&P
       And IM and Presence services on Unified CM are off for the domain
-      And the users of Unified CM have no IM and Presence
+      And Unified CM has Alice not enabled for IM and Presence
       And Carol is signed in
       When Alice signs in
       Then the sign-in of Alice succeeds

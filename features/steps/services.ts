@@ -2,6 +2,7 @@ import { Given, Then, When } from '@cucumber/cucumber'
 import type { SignInResult } from '#lab/endpoint.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { Mismatch } from '../support/matchers.ts'
+import { addressOf } from '../support/places.ts'
 import type { LabWorld } from '../support/world.ts'
 
 /** Cisco Unified IM and Presence Serviceability: the services by their names there. */
@@ -55,6 +56,14 @@ Given('{user} is known at another IM&P cluster too', function (this: LabWorld, u
 
 Given('the IM&P cluster has a subscriber {string}', function (this: LabWorld, name: string) {
   adaptImp(this, (document) => ({ ...document, nodes: ['imp1.example.com', name] }))
+  this.adapt((plan) => {
+    if (plan.role !== 'internal-dns') return plan
+    const document = plan.configuration as { readonly records: readonly { name: string; address?: string }[] }
+    const { address } = document.records.find((record) => record.name === 'imp1.example.com')!
+    // Beside the publisher; nothing needs to run there.
+    const record = { name, type: 'A', address: address!.replace(/\d+$/, '31') }
+    return { ...plan, configuration: { ...document, records: [...document.records, record] } }
+  })
 })
 
 interface ControlDocument {
@@ -84,24 +93,48 @@ When('the administrator turns IM and Presence services on Unified CM off', async
   await (await this.lab()).reconfigure<ControlDocument>('vcsc1', (document) => withIm(document, false))
 })
 
-Given('the VCS Control knows no IM and Presence server', function (this: LabWorld) {
-  adaptControl(this, (document) => ({ ...document, imAndPresenceServers: [] }))
+When(
+  'the administrator adds the domain {string} with IM and Presence services {switch}',
+  async function (this: LabWorld, name: string, imAndPresence: boolean) {
+    const lab = await this.lab()
+    const change = (document: ControlDocument) => ({
+      ...document,
+      domains: [...document.domains, { name, imAndPresence }],
+    })
+    const refusal = await lab.reconfigure<ControlDocument>('vcsc1', change).then(
+      () => 'none',
+      (error: Error) => error.message,
+    )
+    this.memory.set('refusal of the configuration', refusal)
+  },
+)
+
+Then('the VCS Control refuses the change: {string}', function (this: LabWorld, says: string) {
+  const refusal = this.recall<string>('refusal of the configuration')
+  if (!refusal.includes(says)) throw new Mismatch('the refusal of the change', says, refusal)
+  this.showRecord('vcsc1', refusal)
 })
 
-Given('the users of Unified CM have no IM and Presence', function (this: LabWorld) {
-  this.adapt((plan) => {
-    if (plan.role !== 'cucm') return plan
-    const document = plan.configuration as { readonly users: readonly object[] }
-    const users = document.users.map((user) => ({ ...user, imAndPresence: false }))
-    return { ...plan, configuration: { ...document, users } }
-  })
+Then('the VCS Control has the domains {string}', async function (this: LabWorld, names: string) {
+  const { domains } = await controlState(this)
+  const found = domains.map(({ name }) => name).join(', ')
+  if (found !== names) throw new Mismatch('domains of the Control', names, found)
+  this.showRecord('vcsc1', `domains ${found}`)
 })
 
-When('the administrator adds the IM and Presence server again', async function (this: LabWorld) {
+Given('TLS verify mode is {switch} for the IM and Presence server', function (this: LabWorld, tlsVerify: boolean) {
+  adaptControl(this, (document) => ({
+    ...document,
+    imAndPresenceServers: document.imAndPresenceServers.map((server) => ({ ...server, tlsVerify })),
+  }))
+})
+
+When('the administrator refreshes the servers', async function (this: LabWorld) {
   await (await this.host('vcsc1')).management.call('retry')
 })
 
 interface ControlState {
+  readonly domains: readonly { readonly name: string }[]
   readonly ready: boolean
   readonly missing: readonly string[]
   readonly discovery: readonly {
@@ -170,3 +203,19 @@ Then('the sign-in of {user} skips {string}', function (this: LabWorld, user: str
   if (found?.outcome !== 'skipped') throw new Mismatch(`${stage} of ${user}`, 'skipped', found)
   this.showRecord(user, `${stage} skipped: ${found.detail ?? ''}`)
 })
+
+Given('the deployment is not expected to work', function (this: LabWorld) {
+  this.expectNotReady = true
+})
+
+Then(
+  'the {host} has not connected to port {int} of the {host}',
+  async function (this: LabWorld, from: string, port: number, to: string) {
+    const lab = await this.lab()
+    const remote = `${addressOf(lab, to)}:${port}`
+    const { events } = await this.timeline()
+    const found = events.filter((event) => event.host === from && event.kind === 'open' && event.remote === remote)
+    if (found.length > 0) throw new Mismatch(`connections of ${from} to ${remote}`, 'none', found.length)
+    this.showRecord(from, `no connection to ${remote}`)
+  },
+)

@@ -20,6 +20,12 @@ describe('the configuration of a VCS Control', () => {
     expect(parsed.domains[0]).toMatchObject({ sipOnVcs: false, sipOnUnifiedCm: true })
   })
 
+  it('has IM and Presence services on for one domain at most', () => {
+    const domains = (imAndPresence: boolean) => [{ name: 'example.com' }, { name: 'example.org', imAndPresence }]
+    expect(parseControlConfiguration({ ...least, domains: domains(false) }).domains).toHaveLength(2)
+    expect(() => parseControlConfiguration({ ...least, domains: domains(true) })).toThrow(/domains: .*one domain only/)
+  })
+
   it('names every problem with its place', () => {
     const wrong = { ...least, traversalClient: { ...least.traversalClient, port: 0, colour: 'red' } }
     expect(() => parseControlConfiguration(wrong)).toThrow(/traversalClient\.port.*traversalClient\.colour/)

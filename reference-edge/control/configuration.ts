@@ -31,13 +31,20 @@ const controlConfiguration = v.strictObject({
     /** HTTP server allow list: names or addresses; what discovery finds is allowed besides. */
     httpAllowList: v.optional(v.array(hostOrAddress), []),
   }),
-  domains: v.array(
-    v.strictObject({
-      name: nonEmpty,
-      sipOnVcs: v.optional(v.boolean(), false),
-      sipOnUnifiedCm: v.optional(v.boolean(), true),
-      imAndPresence: v.optional(v.boolean(), true),
-    }),
+  domains: v.pipe(
+    v.array(
+      v.strictObject({
+        name: nonEmpty,
+        sipOnVcs: v.optional(v.boolean(), false),
+        sipOnUnifiedCm: v.optional(v.boolean(), true),
+        imAndPresence: v.optional(v.boolean(), true),
+      }),
+    ),
+    // Guide: unsupported features and limitations.
+    v.check(
+      (domains) => domains.filter(({ imAndPresence }) => imAndPresence).length <= 1,
+      'IM and Presence services can be on for one domain only',
+    ),
   ),
   unifiedCmServers: v.optional(v.array(server), []),
   imAndPresenceServers: v.optional(

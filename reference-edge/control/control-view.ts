@@ -7,7 +7,7 @@ import type { CacheAges } from '../provisioning/credential-cache.ts'
 import type { TunnelClientStatus, TunnelTarget } from '../traversal/ssh-tunnel-client.ts'
 import type { TunnelKey } from '../traversal/tunnel-keys.ts'
 import type { DiscoveredNode } from '../unified-cm/discovered-node.ts'
-import type { DiscoveryServer } from '../unified-cm/discovery.ts'
+import type { DiscoveryServer, DiscoveryStatus } from '../unified-cm/discovery.ts'
 import type { NeighborZoneStatus } from '../unified-cm/zones.ts'
 import type { ControlConfiguration } from './configuration.ts'
 import type { ProvisioningAnswer, ProvisioningDocument } from './provisioned-expressway.ts'
@@ -83,6 +83,13 @@ export class ControlView {
       if (node.kind !== 'im-and-presence' || server === undefined) return []
       return [{ name: node.fqdn, address: node.address, isTls: false, secret: server.xcpSecret }]
     })
+  }
+
+  /** What the pages of the servers show: IM and Presence servers are Inactive without a traversal zone (guide: Discovering IM&P and Unified CM servers). */
+  serverStatus(found: readonly DiscoveryStatus[], isZoneActive: boolean): readonly DiscoveryStatus[] {
+    return found.map((server) =>
+      server.kind === 'unified-cm' || isZoneActive ? server : { ...server, state: 'Inactive' as const },
+    )
   }
 
   /** What Unified Communications services need besides the zone; nothing while they are off. */
