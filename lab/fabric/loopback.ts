@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Place } from '../topology/topology.ts'
+import { outerUser } from './outer-user.ts'
 
 /** The loopback fabric: 127.L.Z.H. L is the lab's number, Z the place, H the host. */
 export interface LoopbackFabric {
@@ -20,7 +21,7 @@ const third: Record<Place, number> = { internet: 1, dmz: 2, inside: 3 }
 
 /** Claims a lab number by a locked file, so that labs run in parallel on one machine. */
 export function claimLoopbackFabric(): LoopbackFabric {
-  const folder = join(tmpdir(), `mra-labs-${process.getuid?.() ?? 0}`)
+  const folder = join(tmpdir(), `mra-labs-${outerUser()}`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   for (let lab = 1; lab <= lastLab; lab++) {
     const path = join(folder, `${lab}.lock`)
@@ -52,7 +53,8 @@ function claim(path: string): boolean {
       closeSync(file)
       return true
     } catch (error) {
-      if ((error as { code?: string }).code !== 'EEXIST' || ownerLives(path)) return false
+      if ((error as { code?: string }).code !== 'EEXIST') throw error
+      if (ownerLives(path)) return false
       rmSync(path, { force: true })
     }
   }

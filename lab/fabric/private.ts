@@ -21,7 +21,18 @@ export function runInPrivateFabric(): Promise<number> {
   const script = 'ip link set lo up && exec "$@"'
   const child = spawn(
     'unshare',
-    ['--user', '--map-root-user', '--net', 'sh', '-c', script, 'sh', process.execPath, ...process.argv.slice(1)],
+    [
+      '--user',
+      '--map-root-user',
+      '--net',
+      'sh',
+      '-c',
+      script,
+      'sh',
+      process.execPath,
+      ...process.execArgv,
+      ...process.argv.slice(1),
+    ],
     { stdio: 'inherit', env: { ...process.env, [marker]: '1' } },
   )
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
