@@ -4,7 +4,7 @@ import type { EdgeSignInResult } from '#simulators/protocol/endpoint/edge-sign-i
 import { fetchEdgeConfiguration } from '#simulators/protocol/endpoint/edge-sign-in.ts'
 import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
 import type { ServiceAccess } from '#simulators/protocol/endpoint/service-access.ts'
-import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import { SignInStages, StageFailed, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { SipOutcome } from '#simulators/protocol/endpoint/telephone-line.ts'
 import type { SignInReport, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
@@ -14,9 +14,10 @@ import { connectIm } from './im-connection.ts'
 import { Messaging } from './messaging.ts'
 import { openLine } from './phone-connection.ts'
 import { edgeSignIn, findServices, logInToPresence, stageNames } from './sign-in.ts'
+import { Recovery } from './recovery.ts'
 import type { SignedIn } from './signed-in.ts'
 
-export type JabberState = 'signed-out' | 'signing-in' | 'signed-in' | 'partly-signed-in' | 'failed'
+export type JabberState = 'signed-out' | 'signing-in' | 'signed-in' | 'partly-signed-in' | 'reconnecting' | 'failed'
 
 /** One simulated Jabber. */
 export class Jabber {
@@ -28,6 +29,9 @@ export class Jabber {
   readonly jar: CookieJar
   readonly log: ClientLog
   readonly #instance: string
+  readonly #recovery: Recovery
+  /** What was there and is to come back. */
+  readonly #lost = new Set<'im' | 'phone'>()
   #state: JabberState = 'signed-out'
   #found: SignedIn | undefined
   #stages: readonly StageReport[] = []
@@ -41,12 +45,13 @@ export class Jabber {
     this.web = new WebClient(network)
     this.jar = new CookieJar(clocks.wall)
     this.log = new ClientLog(environment.data)
+    this.#recovery = new Recovery(clocks.wall, () => this.#recover())
     // The device's address fills the last group; the rest is zero (wire facts §6.1).
     this.#instance = `00000000-0000-0000-0000-${random.hex(12)}`
   }
 
   get state(): JabberState {
-    return this.#state
+    return this.#recovery.isUnderWay ? 'reconnecting' : this.#state
   }
 
   /** What the last sign-in found. */
@@ -99,11 +104,13 @@ export class Jabber {
 
   /** get_edge_config again, as after the cookie's end. */
   async renewEdgeConfiguration(): Promise<EdgeSignInResult> {
-    const { discovered, authorization } = this.#found ?? {}
-    if (discovered?.place !== 'outside' || authorization === undefined) throw new Error('the client is not outside')
+    const found = this.#found
+    const { discovered, authorization } = found ?? {}
+    if (found === undefined || discovered?.place !== 'outside' || authorization === undefined)
+      throw new Error('the client is not outside')
     const targets = discovered.targets.map(({ name, port }) => ({ host: name, port }))
     const edge = await fetchEdgeConfiguration(edgeSignIn(this, authorization), targets)
-    this.#found!.edge = edge
+    found.edge = edge
     return edge
   }
 
@@ -113,11 +120,53 @@ export class Jabber {
   }
 
   async #forget(): Promise<void> {
+    this.#found = undefined
+    this.#lost.clear()
+    await this.#recovery.stop()
     await this.phone.drop()
     await this.messaging.stop()
     this.jar.clear()
-    this.#found = undefined
     this.#state = 'signed-out'
+  }
+
+  /** Not by our own doing: a sign-out has forgotten `found` before. */
+  #lose(what: 'im' | 'phone', found: SignedIn): void {
+    if (this.#found !== found) return
+    this.#lost.add(what)
+    this.environment.trace.note(`${this.user.id}: ${what} lost`)
+    this.#recovery.begin()
+  }
+
+  /** One try to bring back what was lost; true ends the tries. Wrong credentials are not sent a second time. */
+  async #recover(): Promise<boolean> {
+    const found = this.#found
+    if (found === undefined) return true
+    try {
+      if (found.discovered?.place === 'outside') await this.renewEdgeConfiguration()
+    } catch (error) {
+      return error instanceof StageFailed && error.problem.status === 401
+    }
+    if (this.#lost.has('phone') && (await this.#reopenPhone(found))) this.#lost.delete('phone')
+    if (this.#lost.has('im') && (await this.#reconnectIm(found))) this.#lost.delete('im')
+    if (this.#lost.size === 0) this.environment.trace.note(`${this.user.id}: reconnected`)
+    return this.#lost.size === 0 || this.#found !== found
+  }
+
+  async #reopenPhone(found: SignedIn): Promise<boolean> {
+    try {
+      return (await this.#openPhone(found)).status === 200
+    } catch {
+      return false
+    }
+  }
+
+  /** A one-time password is good once: login comes before. */
+  async #reconnectIm(found: SignedIn): Promise<boolean> {
+    const stages = new SignInStages(this.environment.clocks.monotonic)
+    delete found.imLogin
+    await logInToPresence(stages, found, this.user)
+    await this.#connectIm(stages, found)
+    return stages.firstError === undefined && this.messaging.jid !== undefined
   }
 
   async #connectIm(stages: SignInStages, found: SignedIn): Promise<void> {
@@ -126,7 +175,10 @@ export class Jabber {
     await stages.run('im-connect', async () => {
       const session = await connectIm(environment.network, user, found, {
         onStanza: (stanza) => messaging.take(stanza),
-        onClosed: (why) => messaging.ended(why),
+        onClosed: (why) => {
+          messaging.ended(why)
+          this.#lose('im', found)
+        },
         log: this.log,
       })
       await messaging.start(session)
@@ -147,7 +199,12 @@ export class Jabber {
   #openPhone(found: SignedIn): Promise<SipOutcome> {
     const { network } = this.environment
     const connection = { network, user: this.user, phone: this.phone, found, instance: this.#instance }
-    return this.phone.start((onLost) => openLine(connection, onLost))
+    return this.phone.start((onLost) =>
+      openLine(connection, () => {
+        onLost()
+        if (this.phone.status.registration === 'lost') this.#lose('phone', found)
+      }),
+    )
   }
 }
 
