@@ -1,6 +1,7 @@
 import { Given, Then, When } from '@cucumber/cucumber'
 import { waitFor } from '#runtime/wait.ts'
 import { Mismatch } from '../support/matchers.ts'
+import { addressOf } from '../support/places.ts'
 import type { LabWorld } from '../support/world.ts'
 
 interface Discovery {
@@ -45,5 +46,113 @@ Given('the VCS Control knows no IM&P', function (this: LabWorld) {
     plan.role === 'control'
       ? { ...plan, configuration: { ...(plan.configuration as object), imAndPresenceServers: [] } }
       : plan,
+  )
+})
+
+interface ServerEntry {
+  readonly publisher: string
+  readonly [field: string]: unknown
+}
+
+/** The Unified CM entry of Control's page as the administrator typed it in. */
+function planServer(world: LabWorld, change: (server: ServerEntry) => ServerEntry): void {
+  world.adapt((plan) => {
+    if (plan.role !== 'control') return plan
+    const document = plan.configuration as { unifiedCmServers: readonly ServerEntry[] }
+    return { ...plan, configuration: { ...document, unifiedCmServers: document.unifiedCmServers.map(change) } }
+  })
+}
+
+Given('the password of the AXL user on Control is wrong', function (this: LabWorld) {
+  this.expectNotReady = true
+  planServer(this, (server) => ({ ...server, password: 'not-the-password' }))
+})
+
+Given('the TLS verify mode for Unified CM is {onOff}', function (this: LabWorld, tlsVerify: boolean) {
+  planServer(this, (server) => ({ ...server, tlsVerify }))
+})
+
+Given('no TLS verify mode was chosen for Unified CM', function (this: LabWorld) {
+  planServer(this, ({ tlsVerify: _typed, ...server }) => server as ServerEntry)
+})
+
+/** The internal addresses of a lab differ in their second number only, which Control's own address tells. */
+Given('the publisher of Unified CM is given by its IP address', function (this: LabWorld) {
+  this.adapt((plan) => {
+    if (plan.role !== 'control') return plan
+    const document = plan.configuration as { unifiedCmServers: readonly ServerEntry[] }
+    const publisher = plan.specification.addresses[0]!.replace(/\.10$/, '.20')
+    return {
+      ...plan,
+      configuration: { ...document, unifiedCmServers: [{ ...document.unifiedCmServers[0], publisher }] },
+    }
+  })
+})
+
+Given('the AXL user of Unified CM has no role', function (this: LabWorld) {
+  this.expectNotReady = true
+  planUnifiedCm(this, (document) => ({
+    ...document,
+    applicationUsers: (document['applicationUsers'] as object[]).map((user) => ({ ...user, roles: [] })),
+  }))
+})
+
+Given('the Cisco AXL Web Service of Unified CM was never activated', function (this: LabWorld) {
+  this.expectNotReady = true
+  planUnifiedCm(this, (document) => ({ ...document, services: { axl: false } }))
+})
+
+function planUnifiedCm(world: LabWorld, change: (document: Record<string, unknown>) => Record<string, unknown>): void {
+  world.adapt((plan) =>
+    plan.role === 'cucm' ? { ...plan, configuration: change(plan.configuration as Record<string, unknown>) } : plan,
+  )
+}
+
+When('Unified CM is told to call its node {string}', async function (this: LabWorld, name: string) {
+  await (await this.host('cucm1')).management.call('set', { path: 'processNodeName', value: name })
+})
+
+When('the Unified CM cluster gets another node {string}', async function (this: LabWorld, name: string) {
+  const value = [{ name, fqdn: `${name}.example.com` }]
+  await (await this.host('cucm1')).management.call('set', { path: 'furtherNodes', value })
+})
+
+async function mustHaveNodes(world: LabWorld, publisher: string, names: string): Promise<void> {
+  const isSo = ({ state, nodes }: Discovery) => state === 'Active' && nodes.map(({ name }) => name).join(', ') === names
+  await shown(world, publisher, isSo)
+  world.showRecord('vcsc1', `discovered ${names} through ${publisher}`)
+}
+
+Then(
+  'Control has discovered the nodes {string} through {string}',
+  async function (this: LabWorld, names: string, publisher: string) {
+    await mustHaveNodes(this, publisher, names)
+  },
+)
+
+Then(
+  'Control has discovered the nodes {string} through its IP address',
+  async function (this: LabWorld, names: string) {
+    await mustHaveNodes(this, addressOf(await this.lab(), 'cucm1'), names)
+  },
+)
+
+When('the discovery through its IP address has failed', async function (this: LabWorld) {
+  const publisher = addressOf(await this.lab(), 'cucm1')
+  this.memory.set('failed discovery', await shown(this, publisher, ({ problems }) => problems.length > 0))
+})
+
+/** For deployments that cannot get ready: what does not depend on the fault has come up. */
+Given('the SSH tunnel between the VCSs is up', async function (this: LabWorld) {
+  const control = await this.host('vcsc1')
+  let last: unknown
+  await waitFor(
+    'the SSH tunnel',
+    async () => {
+      const { tunnels } = await control.management.call<{ tunnels: { state: string }[] }>('state')
+      last = tunnels
+      return tunnels.every(({ state }) => state === 'Active')
+    },
+    { limitMs: 8_000, lastSeen: () => last },
   )
 })
