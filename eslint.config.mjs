@@ -22,7 +22,7 @@ const ambient = [
 ].map(([object, property]) => ({ object, property, message: 'Take Clocks or Random as an argument.' }))
 
 export default tseslint.config(
-  { ignores: ['node_modules/**', 'reports/out/**', '**/fixtures/**', '.mra/**'] },
+  { ignores: ['node_modules/**', 'reports/out/**', 'lab/self-test/fixtures/**', '.mra/**'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts', '**/*.mjs'],
@@ -42,7 +42,7 @@ export default tseslint.config(
   { files: ['runtime/**/*.ts'], rules: { '@typescript-eslint/no-restricted-imports': 'off' } },
   {
     files: ['reference-edge/**/*.ts', 'simulators/**/*.ts'],
-    ignores: ['**/*.test.ts', '**/*.fixture.ts', '**/fixture/**'],
+    ignores: ['**/*.test.ts', '**/*.fixture.ts'],
     rules: {
       'no-restricted-properties': ['error', ...ambient],
       'no-restricted-globals': [
@@ -53,7 +53,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', '**/*.fixture.ts', '**/fixture/**', 'lab/self-test/**'],
+    files: ['**/*.test.ts', '**/*.fixture.ts', 'lab/self-test/**'],
     rules: {
       '@typescript-eslint/no-explicit-any': 'off',
       '@typescript-eslint/no-restricted-imports': 'off',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { tortureMessages } from '#edge/protocol/sip/fixtures/torture.ts'
+import { tortureMessages } from '#edge/protocol/sip/torture.fixture.ts'
 import { compare } from './sip-comparison.ts'
 import { generateCorpus } from './sip-corpus.ts'
 import type { CorpusMessage } from './sip-corpus.ts'

@@ -1,7 +1,7 @@
 import { randomBytes, scryptSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { testAuthority } from '../certificates/authority.fixture.ts'
-import { FakeMonotonicClock } from '../protocol/sip/fake-clock.ts'
+import { FakeMonotonicClock } from '../protocol/sip/fake-clock.fixture.ts'
 import { loopbackHost } from '../provisioning/loopback-host.fixture.ts'
 import { startAdministration } from './administration.ts'
 import { LoginGate } from './login-gate.ts'

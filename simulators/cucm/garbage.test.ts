@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Connection } from '#runtime/network.ts'
-import type { RunningCluster } from './fixture/hosts.ts'
-import { networkAt, smallCluster, startTestCluster } from './fixture/hosts.ts'
-import { ScriptedDevice, sdp } from './fixture/scripted-device.ts'
+import type { RunningCluster } from './cluster.fixture.ts'
+import { networkAt, smallCluster, startTestCluster } from './cluster.fixture.ts'
+import { ScriptedDevice, sdp } from './scripted-device.fixture.ts'
 
 let cluster: RunningCluster
 let healthy: ScriptedDevice

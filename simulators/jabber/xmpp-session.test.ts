@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Connection, HostNetwork } from '#runtime/network.ts'
 import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
-import { selfSigned, testHost } from '#simulators/protocol/endpoint/fixture/hosts.ts'
+import { selfSigned, testHost } from '#simulators/protocol/endpoint/hosts.fixture.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { StreamParser } from '#simulators/protocol/xml/stream-parser.ts'
 import { mkdtempSync, rmSync } from 'node:fs'

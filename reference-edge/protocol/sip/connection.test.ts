@@ -6,7 +6,7 @@ import { systemRandom } from '#runtime/random.ts'
 import { silentTraceSink, Trace } from '#runtime/trace.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { SipConnection, type SipConnectionOptions } from './connection.ts'
-import { FakeMonotonicClock } from './fake-clock.ts'
+import { FakeMonotonicClock } from './fake-clock.fixture.ts'
 import { createRequest, type SipMessage } from './message.ts'
 
 /** The far end of a stream: keeps what is written, or takes nothing any more. */

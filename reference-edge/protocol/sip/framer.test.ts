@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { FakeMonotonicClock } from './fake-clock.ts'
+import { FakeMonotonicClock } from './fake-clock.fixture.ts'
 import { StreamFramer, type FramerOptions, type StreamEvent } from './framer.ts'
 import { MessageDeadline } from './message-deadline.ts'
 import { responseToRefused } from './parse-message.ts'
-import { messageBytes } from './fixtures/messages.ts'
+import { messageBytes } from './messages.fixture.ts'
 
 const register = messageBytes({ body: 'hello' })
 const ok = messageBytes({ startLine: 'SIP/2.0 200 OK' })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { HostWallClock } from '#runtime/clock.ts'
 import { seededRandom } from '#runtime/random.ts'
-import { FakeMonotonicClock } from './fake-clock.ts'
+import { FakeMonotonicClock } from './fake-clock.fixture.ts'
 import { NonceBook, type NonceOptions } from './nonce.ts'
 
 function book(options: NonceOptions = {}) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { leftOut, tortureMessages } from './fixtures/torture.ts'
+import { leftOut, tortureMessages } from './torture.fixture.ts'
 import type { SipMessage } from './message.ts'
 import { parseMessage, responseToRefused } from './parse-message.ts'
 

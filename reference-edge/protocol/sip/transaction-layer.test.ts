@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { FakeMonotonicClock } from './fake-clock.ts'
-import { messageBytes, type FixtureMessage } from './fixtures/messages.ts'
+import { FakeMonotonicClock } from './fake-clock.fixture.ts'
+import { messageBytes, type FixtureMessage } from './messages.fixture.ts'
 import type { SipFlow } from './flow.ts'
 import { createResponse, type SipMessage, type SipRequest, type SipResponse } from './message.ts'
 import { parseMessage } from './parse-message.ts'

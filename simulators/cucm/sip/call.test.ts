@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { waitFor } from '#runtime/wait.ts'
 import { cseq, header } from '#simulators/protocol/sip/message.ts'
 import type { SipRequest, SipResponse } from '#simulators/protocol/sip/message.ts'
-import type { RunningCluster } from '../fixture/hosts.ts'
-import { networkAt, smallCluster, startTestCluster } from '../fixture/hosts.ts'
-import { ScriptedDevice, sdp } from '../fixture/scripted-device.ts'
+import type { RunningCluster } from '../cluster.fixture.ts'
+import { networkAt, smallCluster, startTestCluster } from '../cluster.fixture.ts'
+import { ScriptedDevice, sdp } from '../scripted-device.fixture.ts'
 import type { CallRecord } from './call-history.ts'
 
 let cluster: RunningCluster

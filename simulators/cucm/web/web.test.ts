@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { HttpAnswer, HttpClient } from '#runtime/network.ts'
-import type { RunningCluster } from '../fixture/hosts.ts'
-import { networkAt, secondCluster, smallCluster, startTestCluster } from '../fixture/hosts.ts'
+import type { RunningCluster } from '../cluster.fixture.ts'
+import { networkAt, secondCluster, smallCluster, startTestCluster } from '../cluster.fixture.ts'
 import type { AccessRecord } from './access-log.ts'
 
 let cluster: RunningCluster

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { domainInSubjectAltName, isCertificateProblem, oneOfNames } from './certificate-rule.ts'
 import { CookieJar } from './cookie-jar.ts'
-import { selfSigned, testHost } from './fixture/hosts.ts'
+import { selfSigned, testHost } from './hosts.fixture.ts'
 import { edgeAccess } from './service-access.ts'
 import { WebClient } from './web-client.ts'
 
