@@ -48,14 +48,26 @@ async function run(issue: FieldIssue, options: ReproOptions): Promise<number> {
 }
 
 function explain(issue: FieldIssue, phase: Phase, options: ReproOptions): void {
-  say(`     symptom    ${issue.symptom}`)
-  say(`     cause      ${issue.cause}`)
-  say(`     admin sees ${issue.adminSees}`)
-  say(`     tell-tale  ${issue.tellTale}`)
-  for (const other of issue.lookAlikes) say(`     not this   ${other}`)
-  say(`     remedy     ${issue.remedy}`)
-  say(`     guide      ${issue.guide}`)
+  field('symptom', issue.symptom)
+  field('cause', issue.cause)
+  field('admin sees', issue.adminSees)
+  field('tell-tale', issue.tellTale)
+  for (const other of issue.lookAlikes) field('not this', other)
+  field('remedy', issue.remedy)
+  field('guide', issue.guide)
   if (options.ladder !== true) return
   const shown = phase.timeline.messages.find(issue.isSymptomMessage)
   say(`\n${ladderText(phase.timeline, { protocols: [shown?.protocol ?? 'SIP'], skip: ['media'] })}`)
+}
+
+/** A label and its text, broken between words to stay within 100 columns. */
+function field(label: string, text: string): void {
+  const indent = ' '.repeat(16)
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last === undefined || indent.length + last.length + 1 + word.length > 100) lines.push(word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  say(`     ${column(label, 10)} ${lines.join(`\n${indent}`)}`)
 }

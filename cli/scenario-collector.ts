@@ -70,6 +70,7 @@ export class ScenarioCollector {
     if (severity.indexOf(status) > severity.indexOf(running.worst)) running.worst = status
     if (message !== undefined) running.problem ??= `${text === '' ? '' : `at "${text}": `}${cleaned(message)}`
     if (status === 'UNDEFINED') running.problem ??= `no step says "${text}"`
+    if (status === 'AMBIGUOUS') running.problem ??= `several steps say "${text}"`
   }
 
   #caseFinished(id: string): void {

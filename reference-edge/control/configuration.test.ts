@@ -26,6 +26,15 @@ describe('the configuration of a VCS Control', () => {
     expect(() => parseControlConfiguration({ ...least, domains: domains(true) })).toThrow(/domains: .*one domain only/)
   })
 
+  it('takes host names and addresses for the HTTP server allow list', () => {
+    const listed = (...httpAllowList: string[]) =>
+      parseControlConfiguration({ ...least, unifiedCommunications: { mode: 'off', httpAllowList } })
+    const good = ['cuc1.example.com', 'cuc1', '10.0.0.5']
+    expect(listed(...good).unifiedCommunications.httpAllowList).toEqual(good)
+    for (const bad of ['', 'https://cuc1.example.com/', 'cuc1 example', '-cuc1', '*.example.com', 'cuc1:443'])
+      expect(() => listed(bad)).toThrow(/httpAllowList/)
+  })
+
   it('names every problem with its place', () => {
     const wrong = { ...least, traversalClient: { ...least.traversalClient, port: 0, colour: 'red' } }
     expect(() => parseControlConfiguration(wrong)).toThrow(/traversalClient\.port.*traversalClient\.colour/)
