@@ -4,7 +4,7 @@ import { ExitCode } from './exit-code.ts'
 
 /**
  * `mra exec -- <program>`: runs a program with `MRA_*` variables of a running lab, whose JSON line is in the file that
- * `MRA_LAB` names, and with its CA for curl, openssl and Node.
+ * `MRA_LAB` names, and with its CA for curl, openssl and Node; inside the lab's network where that is a private one.
  */
 export async function exec(words: readonly string[]): Promise<void> {
   const path = process.env['MRA_LAB']
@@ -18,8 +18,10 @@ export async function exec(words: readonly string[]): Promise<void> {
     domain: string
     dns: { public: string; internal: string }
     hosts: Record<string, { address: string }>
+    enter: string | null
   }
-  const child = spawn(words[0]!, words.slice(1), {
+  const [program, ...rest] = [...(lab.enter?.split(' ') ?? []), ...words]
+  const child = spawn(program!, rest, {
     stdio: 'inherit',
     env: {
       ...process.env,
@@ -36,7 +38,7 @@ export async function exec(words: readonly string[]): Promise<void> {
   })
   process.exitCode = await new Promise<number>((resolve) => {
     child.once('error', (error) => {
-      process.stderr.write(`mra: ${words[0]}: ${error.message}\n`)
+      process.stderr.write(`mra: ${program}: ${error.message}\n`)
       resolve(ExitCode.environment)
     })
     child.once('exit', (code) => resolve(code ?? ExitCode.failed))

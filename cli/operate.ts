@@ -37,11 +37,12 @@ export async function onUsableFabric(
   }
   if (!canMakeNamespaces()) {
     throw new Error(
-      'ports 53 and 443 cannot be bound and no private network namespace can be made; run as root, ' +
+      'ports 53 and 443 cannot be bound, or a private fabric was asked for, and no private network namespace can be made; run as root, ' +
         'set net.ipv4.ip_unprivileged_port_start=0, or allow unprivileged user namespaces',
     )
   }
-  process.stderr.write('ports below 1024 are not free for this user: running inside a private network namespace\n')
+  const reason = wanted === 'private' ? 'as asked for' : 'ports below 1024 cannot be bound here'
+  process.stderr.write(`running inside a private network namespace: ${reason}\n`)
   process.exitCode = await runInPrivateFabric()
 }
 
