@@ -133,6 +133,7 @@ export class Lab implements AsyncDisposable {
   async restart(name: string, configuration?: unknown): Promise<void> {
     const old = this.host(name)
     await old.stop()
+    for (const event of await old.takeTrace()) this.#events.push(event)
     const plan = this.plan(name)
     this.#hosts.set(name, await this.#start(configuration === undefined ? plan : { ...plan, configuration }))
   }

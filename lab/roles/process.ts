@@ -13,9 +13,9 @@ export const childPrograms: RoleFiller = {
     mkdirSync(data, { recursive: true, mode: 0o700 })
     const path = join(data, `${name}.json`)
     writeFileSync(path, JSON.stringify({ host: specification, configuration }), { mode: 0o600 })
+    const trace = new TraceFile(join(data, `${name}.trace.jsonl`))
     const child = await startChild(name, programs[role].main, path)
     const management = await connectManagement(child.socket)
-    const trace = new TraceFile(join(data, `${name}.trace.jsonl`))
     const stop = async () => {
       await management.close()
       await child.end()

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { TraceEvent } from '#runtime/trace.ts'
 
 /** Reads what another process appended to its `trace.jsonl` since the last look. */
@@ -6,8 +6,10 @@ export class TraceFile {
   readonly #path: string
   #offset = 0
 
+  /** What an earlier process left in the file is not read again. */
   constructor(path: string) {
     this.#path = path
+    this.#offset = existsSync(path) ? statSync(path).size : 0
   }
 
   take(): TraceEvent[] {
