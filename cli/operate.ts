@@ -37,8 +37,8 @@ export async function onUsableFabric(
   }
   if (!canMakeNamespaces()) {
     throw new Error(
-      'ports 53 and 443 cannot be bound, or a private fabric was asked for, and no private network namespace can be made; run as root, ' +
-        'set net.ipv4.ip_unprivileged_port_start=0, or allow unprivileged user namespaces',
+      'ports 53 and 443 cannot be bound, or a private fabric was asked for, and no private network namespace ' +
+        'can be made; run as root, set net.ipv4.ip_unprivileged_port_start=0, or allow unprivileged user namespaces',
     )
   }
   const reason = wanted === 'private' ? 'as asked for' : 'ports below 1024 cannot be bound here'
