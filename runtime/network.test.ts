@@ -1,52 +1,13 @@
-import { generateKeyPairSync } from 'node:crypto'
-import forge from 'node-forge'
 import { afterEach, expect, test } from 'vitest'
-import { HostWallClock, realMonotonicClock } from './clock.ts'
-import type { HostNetwork, TlsIdentity } from './network.ts'
-import { openNetwork } from './open-network.ts'
-import { systemRandom } from './random.ts'
-import { openResolver } from './resolve.ts'
-import type { TraceEvent } from './trace.ts'
-import { callbackTraceSink, Trace } from './trace.ts'
+import { selfSigned } from './self-signed.fixture.ts'
+import type { TestHost } from './test-host.fixture.ts'
+import { testHost } from './test-host.fixture.ts'
 
-const clocks = { monotonic: realMonotonicClock, wall: new HostWallClock(realMonotonicClock, new Date()) }
 const disposables = new AsyncDisposableStack()
 afterEach(() => disposables.disposeAsync())
 
-function hostAt(address: string, trust: readonly string[] = []): { network: HostNetwork; events: TraceEvent[] } {
-  const events: TraceEvent[] = []
-  const trace = new Trace({
-    host: address,
-    level: 'bytes',
-    clocks,
-    sink: callbackTraceSink((event) => events.push(event)),
-  })
-  const random = systemRandom()
-  const resolver = openResolver({ servers: ['127.76.1.53:53'], domain: 'example.com', localAddress: address, random })
-  return {
-    network: openNetwork({ host: address, addresses: [address], resolver, trust, trace, clocks, random }),
-    events,
-  }
-}
-
-function selfSigned(name: string): TlsIdentity {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
-  const certificate = forge.pki.createCertificate()
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey)
-  certificate.serialNumber = '01'
-  certificate.validity.notAfter = new Date(Date.now() + 3_600_000)
-  certificate.setSubject([{ name: 'commonName', value: name }])
-  certificate.setIssuer([{ name: 'commonName', value: name }])
-  certificate.setExtensions([
-    { name: 'basicConstraints', cA: true },
-    { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
-  ])
-  certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create())
-  return { key: privateKey, cert: forge.pki.certificateToPem(certificate) }
+function hostAt(address: string, trust: readonly string[] = []): TestHost {
+  return testHost({ address, trust, traceLevel: 'bytes' })
 }
 
 test('TLS both ways: own source address, source port range, client certificate verified, secrets traced', async () => {

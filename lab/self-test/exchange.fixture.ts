@@ -1,15 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto'
-import forge from 'node-forge'
-import { HostWallClock, realMonotonicClock } from '#runtime/clock.ts'
 import type { Connection, HostNetwork, TlsIdentity } from '#runtime/network.ts'
-import { openNetwork } from '#runtime/open-network.ts'
-import { systemRandom } from '#runtime/random.ts'
-import { openResolver } from '#runtime/resolve.ts'
+import { selfSigned } from '#runtime/self-signed.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import type { TraceEvent } from '#runtime/trace.ts'
-import { callbackTraceSink, Trace } from '#runtime/trace.ts'
 import { waitFor } from '#runtime/wait.ts'
-
-const clocks = { monotonic: realMonotonicClock, wall: new HostWallClock(realMonotonicClock, new Date()) }
 
 /** Addresses of the two hosts of an exchange. */
 export interface ExchangePlace {
@@ -17,27 +10,18 @@ export interface ExchangePlace {
   readonly outside: string
 }
 
-function openHost(host: string, address: string, trust: readonly string[], events: TraceEvent[]): HostNetwork {
-  const sink = callbackTraceSink((event) => events.push(event))
-  const trace = new Trace({ host, level: 'bytes', clocks, sink })
-  const random = systemRandom()
-  const resolver = openResolver({ servers: [`${address}:53`], domain: 'example.com', localAddress: address, random })
-  return openNetwork({ host, addresses: [address], resolver, trust, trace, clocks, random })
-}
-
 /**
  * A small real exchange between `alice` (outside) and `vcse1` (inside): HTTPS with a large answer, SIP over TLS, UDP
  * both ways and to a closed port. Gives everything both hosts traced.
  */
 export async function runExchange({ inside, outside }: ExchangePlace): Promise<TraceEvent[]> {
-  const events: TraceEvent[] = []
   const identity = selfSigned('vcse1.example.com')
-  const server = openHost('vcse1', inside, [], events)
-  const client = openHost('alice', outside, [identity.cert], events)
-  await exchangeHttp(server, client, identity)
-  await exchangeSip(server, client, identity)
-  await exchangeDatagrams(server, client)
-  return events
+  const server = testHost({ name: 'vcse1', address: inside, traceLevel: 'bytes' })
+  const client = testHost({ name: 'alice', address: outside, trust: [identity.cert], traceLevel: 'bytes' })
+  await exchangeHttp(server.network, client.network, identity)
+  await exchangeSip(server.network, client.network, identity)
+  await exchangeDatagrams(server.network, client.network)
+  return [...server.events, ...client.events]
 }
 
 async function exchangeHttp(server: HostNetwork, client: HostNetwork, identity: TlsIdentity): Promise<void> {
@@ -120,24 +104,4 @@ async function exchangeDatagrams(server: HostNetwork, client: HostNetwork): Prom
   await waitFor('all datagrams to arrive', () => arrived === 2 * exchangedDatagrams, { lastSeen: () => arrived })
   await a.close()
   await b.close()
-}
-
-function selfSigned(name: string): TlsIdentity {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
-  const certificate = forge.pki.createCertificate()
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey)
-  certificate.serialNumber = '01'
-  certificate.validity.notAfter = new Date(Date.now() + 3_600_000)
-  certificate.setSubject([{ name: 'commonName', value: name }])
-  certificate.setIssuer([{ name: 'commonName', value: name }])
-  certificate.setExtensions([
-    { name: 'basicConstraints', cA: true },
-    { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
-  ])
-  certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create())
-  return { key: privateKey, cert: forge.pki.certificateToPem(certificate) }
 }

@@ -2,7 +2,7 @@ import { randomBytes, scryptSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { testAuthority } from '../certificates/authority.fixture.ts'
 import { FakeMonotonicClock } from '../protocol/sip/fake-clock.fixture.ts'
-import { loopbackHost } from '../provisioning/loopback-host.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { startAdministration } from './administration.ts'
 import { LoginGate } from './login-gate.ts'
 import { isPasswordOf } from './password-hash.ts'
@@ -20,11 +20,11 @@ const port = 18443
 
 const status = { zones: [{ name: '<script>alert(1)</script>', state: 'Active' }], mediaPortsInUse: 2 }
 let running: AsyncDisposable
-let host: ReturnType<typeof loopbackHost>
+let host: ReturnType<typeof testHost>
 
 beforeEach(async () => {
   const identity = authority.issue({ commonName: 'vcse1.example.com', names: ['vcse1.example.com'] })
-  host = loopbackHost({ name: 'vcse1', address, identity, trust: [authority.certificate] })
+  host = testHost({ name: 'vcse1', address, identity, trust: [authority.certificate] })
   running = await startAdministration({
     environment: host.environment,
     configuration: () => ({ administration: { username: 'admin', passwordHash } }),

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { testAuthority } from '../certificates/authority.fixture.ts'
-import { loopbackHost } from '../provisioning/loopback-host.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { digestResponse, hashOfUser } from '../protocol/sip/digest.ts'
 import type { SipRequest } from '../protocol/sip/message.ts'
 import { parseMessage } from '../protocol/sip/parse-message.ts'
@@ -13,7 +13,7 @@ import { answerService } from './service-check.ts'
 
 const authority = testAuthority()
 const identity = authority.issue({ commonName: 'vcse1.example.com', names: ['vcse1.example.com'] })
-const host = loopbackHost({ name: 'vcsc1', address: '127.9.3.11', trust: [authority.certificate] })
+const host = testHost({ name: 'vcsc1', address: '127.9.3.11', trust: [authority.certificate] })
 afterEach(() => {
   host.wall.setOffset(0)
   host.records.splice(0)

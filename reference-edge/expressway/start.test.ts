@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Host } from '#runtime/host.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { testAuthority } from '../certificates/authority.fixture.ts'
-import { loopbackHost } from '../provisioning/loopback-host.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { parseExpresswayConfiguration } from './configuration.ts'
 import { startExpressway } from './start.ts'
 
@@ -31,13 +31,13 @@ interface State {
 const mayListenBelow1024 = process.getuid?.() === 0
 
 describe.skipIf(!mayListenBelow1024)('VCS Expressway', () => {
-  const { environment } = loopbackHost({
+  const { environment } = testHost({
     name: 'vcse1',
     address: '127.77.2.40',
     identity,
     trust: [authority.certificate],
   })
-  const client = loopbackHost({ name: 'client', address: '127.77.1.40', trust: [authority.certificate] }).environment
+  const client = testHost({ name: 'client', address: '127.77.1.40', trust: [authority.certificate] }).environment
   let host: Host
 
   beforeEach(async () => {

@@ -1,8 +1,10 @@
 import type { Host, StartHost } from '#runtime/host.ts'
+import type { TestHost } from '#runtime/test-host.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { waitFor } from '#runtime/wait.ts'
+import type { TestAuthority } from '../certificates/authority.fixture.ts'
+import { testAuthority } from '../certificates/authority.fixture.ts'
 import { linkSecret } from './link-secret.ts'
-import type { TestHost } from './messaging.fixture.ts'
-import { makeAuthority, makeHost } from './messaging.fixture.ts'
 import type { XcpLinkClient } from './xcp-link-client.ts'
 import { startXcpLinkClient } from './xcp-link-client.ts'
 import type { XcpLinkServer } from './xcp-link-server.ts'
@@ -13,7 +15,7 @@ import { startXmppEdge } from './xmpp-edge.ts'
 /** Expressway, Control and IM and Presence on the addresses of one lab number. */
 export interface MessagingPath extends AsyncDisposable {
   readonly address: Readonly<Record<'edge' | 'control' | 'imp' | 'client', string>>
-  readonly authority: ReturnType<typeof makeAuthority>
+  readonly authority: TestAuthority
   readonly edge: TestHost
   readonly control: TestHost
   readonly client: TestHost
@@ -49,15 +51,23 @@ export async function startMessagingPath(
     imp: `127.${lab}.3.30`,
     client: `127.${lab}.1.71`,
   }
-  const authority = makeAuthority()
+  const authority = testAuthority()
   const domains = ['example.com']
   const failures: string[] = []
-  const host = (fqdn: string, at: string, ...others: string[]) =>
-    makeHost(fqdn, at, authority, authority.issue(fqdn, ...others))
-  const edge = host('vcse1.example.com', address.edge, 'example.com')
-  const control = host('vcsc1.example.com', address.control)
-  const impHost = host('imp1.example.com', address.imp, 'example.com')
-  const client = makeHost('jabber.home', address.client, authority)
+  const trust = [authority.certificate]
+  const host = (name: string, at: string, ...others: string[]) => {
+    const fqdn = `${name}.example.com`
+    return testHost({
+      name,
+      address: at,
+      trust,
+      identity: authority.issue({ commonName: fqdn, names: [fqdn, ...others] }),
+    })
+  }
+  const edge = host('vcse1', address.edge, 'example.com')
+  const control = host('vcsc1', address.control)
+  const impHost = host('imp1', address.imp, 'example.com')
+  const client = testHost({ name: 'jabber', address: address.client, trust })
   const { signal } = new AbortController()
   const imp = partial.use(await startImp(impHost.environment, impConfiguration, signal))
   const linkServer = partial.use(

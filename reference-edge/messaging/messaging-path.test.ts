@@ -44,7 +44,7 @@ test('sign-in, presence and a message through Expressway, Control and IM and Pre
 })
 
 test('the trace names the parties and never a password', () => {
-  const summaries = path.edge.trace.flatMap(({ protocol, summary, kind }) =>
+  const summaries = path.edge.events.flatMap(({ protocol, summary, kind }) =>
     kind === 'message' ? [`${protocol} ${summary}`] : [],
   )
   expect(summaries).toContain('XMPP <auth mechanism=PLAIN>')
@@ -53,12 +53,12 @@ test('the trace names the parties and never a password', () => {
   ).toBe(true)
   const encoded = Buffer.from('\0alice\0alice-password').toString('base64')
   expect(summaries.join('\n')).not.toContain(encoded)
-  expect(JSON.stringify([path.edge.log, path.control.log])).not.toContain('alice-password')
+  expect(JSON.stringify([path.edge.records, path.control.records])).not.toContain('alice-password')
 })
 
 test('a one-time password from SOAP signs in once', async () => {
-  const soap = await path.client.environment.network.httpClient(() =>
-    path.client.environment.network.dialTls({
+  const soap = await path.client.network.httpClient(() =>
+    path.client.network.dialTls({
       to: { address: path.address.imp, port: 8443 },
       protocol: 'HTTP',
       tls: { serverName: 'imp1.example.com' },

@@ -1,83 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto'
-import forge from 'node-forge'
-import { HostWallClock, realMonotonicClock } from '#runtime/clock.ts'
-import type { HostEnvironment } from '#runtime/host.ts'
-import { Log } from '#runtime/log.ts'
-import type { LogRecord } from '#runtime/log.ts'
-import type { Connection, TlsIdentity } from '#runtime/network.ts'
-import { openNetwork } from '#runtime/open-network.ts'
-import { systemRandom } from '#runtime/random.ts'
-import { openResolver } from '#runtime/resolve.ts'
-import type { TraceEvent } from '#runtime/trace.ts'
-import { callbackTraceSink, Trace } from '#runtime/trace.ts'
+import type { Connection } from '#runtime/network.ts'
+import type { TestHost } from '#runtime/test-host.fixture.ts'
 import { waitFor } from '#runtime/wait.ts'
-
-/** A certificate authority of one test. */
-export function makeAuthority() {
-  const keys = keyPair()
-  const subject = [{ name: 'commonName', value: 'Example CA' }]
-  const root = certificate(keys, subject, subject, keys, [{ name: 'basicConstraints', cA: true }])
-  return {
-    cert: root,
-    issue(commonName: string, ...others: string[]): TlsIdentity {
-      const own = keyPair()
-      const altNames = [commonName, ...others].map((value) => ({ type: 2, value }))
-      const extensions = [
-        { name: 'subjectAltName', altNames },
-        { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
-      ]
-      const cert = certificate(own, [{ name: 'commonName', value: commonName }], subject, keys, extensions)
-      return { key: own.privateKey, cert }
-    },
-  }
-}
-
-export interface TestHost {
-  readonly environment: HostEnvironment
-  readonly trace: TraceEvent[]
-  readonly log: LogRecord[]
-  readonly wall: HostWallClock
-}
-
-export function makeHost(fqdn: string, address: string, authority: { cert: string }, identity?: TlsIdentity): TestHost {
-  const wall = new HostWallClock(realMonotonicClock, new Date())
-  const clocks = { monotonic: realMonotonicClock, wall }
-  const events: TraceEvent[] = []
-  const records: LogRecord[] = []
-  const name = fqdn.split('.')[0]!
-  const trace = new Trace({
-    host: name,
-    level: 'bytes',
-    clocks,
-    sink: callbackTraceSink((event) => events.push(event)),
-  })
-  const random = systemRandom()
-  const resolver = openResolver({ servers: ['127.0.0.1:9'], domain: 'example.com', localAddress: address, random })
-  const trust = [authority.cert]
-  const network = openNetwork({ host: name, addresses: [address], resolver, trust, trace, clocks, random })
-  const log = new Log({ sink: (record) => records.push(record), clock: wall, host: name, module: 'system' })
-  return {
-    environment: {
-      name,
-      fqdn,
-      address,
-      loopback: undefined,
-      refusedNetworks: [],
-      domain: 'example.com',
-      data: '',
-      identity,
-      network,
-      clocks,
-      random,
-      seeded: random,
-      log,
-      trace,
-    },
-    trace: events,
-    log: records,
-    wall,
-  }
-}
 
 /** A client that sends exactly the bytes it is told. */
 export class RawClient {
@@ -93,7 +16,7 @@ export class RawClient {
   }
 
   static async dial(host: TestHost, to: { address: string; port: number }): Promise<RawClient> {
-    return new RawClient(host, await host.environment.network.dialTcp({ to, protocol: 'XMPP' }))
+    return new RawClient(host, await host.network.dialTcp({ to, protocol: 'XMPP' }))
   }
 
   /** Opens a stream, goes through STARTTLS and opens the stream again; the features are the text's end. */
@@ -128,7 +51,7 @@ export class RawClient {
   async startTls(domain: string): Promise<void> {
     this.#connection.stream.removeAllListeners('data')
     this.#connection.stream.pause()
-    const { network } = this.#host.environment
+    const { network } = this.#host
     this.#connection = await network.startTlsAsClient(this.#connection, { serverName: domain })
     this.#listen()
   }
@@ -185,31 +108,4 @@ export function auth(mechanism: string, payload: string): string {
 
 export function bind(resource: string): string {
   return `<iq type='set' id='uid:54aa:00000001:00000001'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>${resource}</resource></bind></iq>`
-}
-
-function keyPair() {
-  return generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
-}
-
-function certificate(
-  own: { publicKey: string },
-  subject: forge.pki.CertificateField[],
-  issuer: forge.pki.CertificateField[],
-  signer: { privateKey: string },
-  extensions: object[],
-): string {
-  const made = forge.pki.createCertificate()
-  made.publicKey = forge.pki.publicKeyFromPem(own.publicKey)
-  made.serialNumber = '01' + systemRandom().hex(16)
-  made.validity.notBefore = new Date(Date.now() - 60_000)
-  made.validity.notAfter = new Date(Date.now() + 3_600_000)
-  made.setSubject(subject)
-  made.setIssuer(issuer)
-  made.setExtensions(extensions)
-  made.sign(forge.pki.privateKeyFromPem(signer.privateKey), forge.md.sha256.create())
-  return forge.pki.certificateToPem(made)
 }

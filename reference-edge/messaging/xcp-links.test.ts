@@ -1,11 +1,14 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Connection } from '#runtime/network.ts'
+import type { TestHost } from '#runtime/test-host.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { startImAndPresence } from '#simulators/imp/start.ts'
+import type { TestAuthority } from '../certificates/authority.fixture.ts'
+import { testAuthority } from '../certificates/authority.fixture.ts'
 import type { MessagingPath, PathOptions } from './messaging-path.fixture.ts'
 import { linkSecretOfTest, startMessagingPath } from './messaging-path.fixture.ts'
-import type { TestHost } from './messaging.fixture.ts'
-import { makeAuthority, makeHost, plain, RawClient } from './messaging.fixture.ts'
+import { plain, RawClient } from './messaging.fixture.ts'
 import { Namespace, stanza } from './stanza.ts'
 import { startXcpLinkClient } from './xcp-link-client.ts'
 import type { XcpFrame } from './xcp-frame.ts'
@@ -33,7 +36,7 @@ test('with the XCP Router stopped clients are closed and refused; afterwards the
   path.linkClient.retry()
   await waitFor('the failed link', () => path.linkClient.status().nodes[0]!.reason === '(111) Connection refused')
   expect(path.linkClient.status()).toMatchObject({ edges: [{ state: 'Active' }], nodes: [{ state: 'Failed' }] })
-  expect(path.control.log.map(({ detail }) => detail)).toContain(
+  expect(path.control.records.map(({ detail }) => detail)).toContain(
     `Unable to connect to host '${path.address.imp}', port 7400:(111) Connection refused`,
   )
   await waitFor('the Expressway to know', () => !path.linkServer.isAvailable)
@@ -80,6 +83,16 @@ test('a client that does not sign in in time is closed; so is one session too ma
   alice.destroy()
 })
 
+/** A host at the Control's address with a certificate of `issuer`, or none. */
+function stranger(path: MessagingPath, issuer?: TestAuthority, name = ''): TestHost {
+  const identity = issuer?.issue({ commonName: name, names: [name] })
+  return testHost({
+    address: path.address.control,
+    trust: [path.authority.certificate],
+    ...(identity === undefined ? {} : { identity }),
+  })
+}
+
 function dialAs(host: TestHost, path: MessagingPath): Promise<Connection> {
   const { network, identity } = host.environment
   return network.dialTls({
@@ -90,19 +103,15 @@ function dialAs(host: TestHost, path: MessagingPath): Promise<Connection> {
 }
 
 test.each<[string, (path: MessagingPath) => TestHost, RegExp]>([
-  [
-    'without a certificate',
-    (path) => makeHost('x.example.com', path.address.control, path.authority),
-    /no client certificate/,
-  ],
+  ['without a certificate', (path) => stranger(path), /no client certificate/],
   [
     'with a certificate of another name',
-    ({ address, authority }) => makeHost('x', address.control, authority, authority.issue('vcsc2.example.com')),
+    (path) => stranger(path, path.authority, 'vcsc2.example.com'),
     /certificate is not for vcsc1.example.com/,
   ],
   [
     'with a certificate of another authority',
-    ({ address, authority }) => makeHost('x', address.control, authority, makeAuthority().issue('vcsc1.example.com')),
+    (path) => stranger(path, testAuthority(), 'vcsc1.example.com'),
     /UNABLE_TO|SELF_SIGNED|SIGNATURE_FAILURE/,
   ],
 ])('a router %s is not let in at 7400', async (_what, hostOf, reason) => {

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startImAndPresence } from '#simulators/imp/start.ts'
 import type { MessagingPath } from './messaging-path.fixture.ts'
 import { startMessagingPath } from './messaging-path.fixture.ts'
-import { makeAuthority } from './messaging.fixture.ts'
+import { testAuthority } from '../certificates/authority.fixture.ts'
 
 /** A client that nobody here wrote: the parts of @xmpp/client, with an authority and an address of its own. */
 let path: MessagingPath
@@ -69,7 +69,7 @@ async function signIn(entity: Client): Promise<string> {
 }
 
 test('a client built from @xmpp parts signs in, reads its roster and receives a message', async () => {
-  const { entity, iq } = libraryClient('alice', path.authority.cert)
+  const { entity, iq } = libraryClient('alice', path.authority.certificate)
   expect(await signIn(entity)).toBe('alice@example.com/jabber_42')
   expect(path.xmpp.status().clients).toMatchObject([{ address: path.address.client, isAuthenticated: true }])
   const roster = await iq.get(xml('query', { xmlns: 'jabber:iq:roster' }))
@@ -89,7 +89,7 @@ test('a client built from @xmpp parts signs in, reads its roster and receives a 
 
 test('without the authority the client does not send its password', async () => {
   const { logins } = await path.call<{ logins: unknown[] }>('history')
-  const { entity } = libraryClient('bob', makeAuthority().cert)
+  const { entity } = libraryClient('bob', testAuthority().certificate)
   await expect(signIn(entity)).rejects.toThrow()
   expect((await path.call<{ logins: unknown[] }>('history')).logins).toHaveLength(logins.length)
   await entity.stop().catch(() => undefined)

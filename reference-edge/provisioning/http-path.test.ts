@@ -16,8 +16,8 @@ import { startControlHttp } from './control-http.ts'
 import { CredentialCache } from './credential-cache.ts'
 import { encodeEdgeSegment } from './edge-path.ts'
 import { startHttpsEdge } from './https-edge.ts'
-import type { LoopbackHost } from './loopback-host.fixture.ts'
-import { loopbackHost } from './loopback-host.fixture.ts'
+import type { TestHost } from '#runtime/test-host.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { UdsAuthentication } from './uds-authentication.ts'
 
 const names = {
@@ -69,8 +69,8 @@ function unifiedCm(passwords: ReadonlyMap<string, string>, seen: HttpRequest[]):
 }
 
 interface Lab {
-  readonly edge: LoopbackHost
-  readonly control: LoopbackHost
+  readonly edge: TestHost
+  readonly control: TestHost
   readonly cache: CredentialCache
   readonly passwords: Map<string, string>
   readonly seen: HttpRequest[]
@@ -93,13 +93,13 @@ beforeAll(async () => {
   const identity = (name: string) => authority.issue({ commonName: name, names: [name] })
   const passwords = new Map<string, string>()
   const seen: HttpRequest[] = []
-  const cucm = loopbackHost({ name: 'cucm1', address: '127.78.3.20' })
+  const cucm = testHost({ name: 'cucm1', address: '127.78.3.20' })
   const handler = unifiedCm(passwords, seen)
   const tls = { identity: identity('cucm1.example.com') }
   disposables.use(await cucm.environment.network.listenHttp({ port: 8443, tls, handler }))
   disposables.use(await cucm.environment.network.listenHttp({ port: 6970, handler }))
 
-  const edge = loopbackHost({ name: 'vcse1', address: '127.78.2.10', identity: identity('vcse1.example.com') })
+  const edge = testHost({ name: 'vcse1', address: '127.78.2.10', identity: identity('vcse1.example.com') })
   const keys: TunnelKey[] = []
   const { network, log } = edge.environment
   const tunnel = await startSshTunnelServer({ network, log, authorized: () => keys })
@@ -107,7 +107,7 @@ beforeAll(async () => {
   const domains = () => ['example.com']
   disposables.use(await startHttpsEdge({ environment: edge.environment, tunnel, domains }))
 
-  const control = loopbackHost({ name: 'vcsc1', address: '127.78.3.10', names, trust })
+  const control = testHost({ name: 'vcsc1', address: '127.78.3.10', names, trust })
   const { environment } = control
   const nodes: DiscoveredNode[] = []
   const uds = new UdsAuthentication({ network: environment.network, log: environment.log, nodes: () => nodes })
@@ -193,7 +193,7 @@ beforeEach(async () => {
 afterEach(() => waitFor('the end of every channel', () => lab.channels() === 0, { lastSeen: lab.channels }))
 
 function dial() {
-  const { network } = loopbackHost({ name: 'alice', address: '127.78.1.71', trust: [lab.authority] }).environment
+  const { network } = testHost({ name: 'alice', address: '127.78.1.71', trust: [lab.authority] }).environment
   const to = { address: '127.78.2.10', port: 8443 }
   return {
     network,

@@ -3,7 +3,7 @@ import type { HttpResponse } from '#runtime/network.ts'
 import { testAuthority } from '../certificates/authority.fixture.ts'
 import { writeBasic } from '../protocol/http/basic-credentials.ts'
 import type { DiscoveredNode } from '../unified-cm/discovered-node.ts'
-import { loopbackHost } from './loopback-host.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { UdsAuthentication } from './uds-authentication.ts'
 
 let disposables = new AsyncDisposableStack()
@@ -18,7 +18,7 @@ const authority = testAuthority()
 async function cluster(name: string, address: string, homes: Readonly<Record<string, string>>, failing?: HttpResponse) {
   const seen: string[] = []
   const fqdn = `${name}.example.com`
-  const { environment } = loopbackHost({ name, address })
+  const { environment } = testHost({ name, address })
   const listener = await environment.network.listenHttp({
     port: 8443,
     tls: { identity: authority.issue({ commonName: fqdn, names: [fqdn] }) },
@@ -47,7 +47,7 @@ async function cluster(name: string, address: string, homes: Readonly<Record<str
 const right = writeBasic({ user: 'alice', password: 'right' })
 
 function authentication(nodes: readonly DiscoveredNode[]) {
-  const { environment, records } = loopbackHost({
+  const { environment, records } = testHost({
     name: 'vcsc1',
     address: '127.80.3.10',
     trust: [authority.certificate],

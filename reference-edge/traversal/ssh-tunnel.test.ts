@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Endpoint } from '#runtime/network.ts'
 import { waitFor } from '#runtime/wait.ts'
-import { loopbackHost } from '../provisioning/loopback-host.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import type { SshTunnelServer } from './ssh-tunnel-server.ts'
 import { startSshTunnelServer } from './ssh-tunnel-server.ts'
 import type { TunnelTarget } from './ssh-tunnel-client.ts'
@@ -23,7 +23,7 @@ afterEach(async () => {
 const client = { address: '127.77.1.71', port: 50_000 }
 
 async function expressway(authorized: () => readonly TunnelKey[], largestChannels = 256): Promise<SshTunnelServer> {
-  const { environment } = loopbackHost({ name: 'vcse1', address: '127.77.2.10' })
+  const { environment } = testHost({ name: 'vcse1', address: '127.77.2.10' })
   const { network, log } = environment
   return disposables.use(await startSshTunnelServer({ network, log, port: 0, authorized, largestChannels }))
 }
@@ -34,7 +34,7 @@ interface Taken {
 }
 
 function control(target: () => TunnelTarget | undefined, key = makeTunnelKeyPair('vcsc')) {
-  const { environment } = loopbackHost({ name: 'vcsc1', address: '127.77.3.10' })
+  const { environment } = testHost({ name: 'vcsc1', address: '127.77.3.10' })
   const { network, log } = environment
   const taken: Taken[] = []
   const onChannel = (stream: Duplex, { remote }: { remote: Endpoint }) => {
@@ -159,7 +159,7 @@ describe.skipIf(isMissing)('OpenSSH as the client', () => {
   test('the one forward works and nothing listens for it', async () => {
     const { key, path } = keyFile()
     const server = await expressway(() => [key])
-    const { environment } = loopbackHost({ name: 'origin', address: '127.77.3.20' })
+    const { environment } = testHost({ name: 'origin', address: '127.77.3.20' })
     const origin = await environment.network.listenTcp({
       port: 0,
       protocol: 'HTTP',
@@ -222,7 +222,7 @@ describe.skipIf(isMissing)('OpenSSH as the client', () => {
 
 test('bytes that are not SSH end the connection and nothing else', async () => {
   const server = await expressway(() => [])
-  const { environment } = loopbackHost({ name: 'stranger', address: '127.77.1.66' })
+  const { environment } = testHost({ name: 'stranger', address: '127.77.1.66' })
   const connection = await environment.network.dialTcp({ to: server.local, protocol: 'SSH' })
   connection.stream.resume()
   connection.stream.write(`GET / HTTP/1.1\r\n${'x'.repeat(300_000)}\r\n\r\n`)

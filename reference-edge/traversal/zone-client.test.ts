@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { waitFor } from '#runtime/wait.ts'
 import { testAuthority } from '../certificates/authority.fixture.ts'
 import { SipSide } from '../control/sip-side.ts'
-import { loopbackHost } from '../provisioning/loopback-host.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { TransactionLayer } from '../protocol/sip/transaction-layer.ts'
 import { ZoneClient, type TraversalClientZone } from './zone-client.ts'
 import { startZoneServer } from './zone-server.ts'
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 async function expressway(options: { identity?: typeof edgeIdentity; subject?: string; password?: string } = {}) {
   const { identity = edgeIdentity, subject = 'vcsc1.example.com', password = 'zone secret' } = options
-  const host = loopbackHost({ name: 'vcse1', address: '127.9.2.12', trust, identity })
+  const host = testHost({ name: 'vcse1', address: '127.9.2.12', trust, identity })
   const layer: TransactionLayer = new TransactionLayer({
     clock: host.environment.clocks.monotonic,
     user: {
@@ -51,7 +51,7 @@ async function expressway(options: { identity?: typeof edgeIdentity; subject?: s
 function control(options: { peer?: string; password?: string } = {}) {
   const { peer = 'vcse1.example.com', password = 'zone secret' } = options
   const names = { 'vcse1.example.com': '127.9.2.12', 'edge.example.com': '127.9.2.12' }
-  const host = loopbackHost({ name: 'vcsc1', address: '127.9.3.12', names, trust, identity: ownIdentity })
+  const host = testHost({ name: 'vcsc1', address: '127.9.3.12', names, trust, identity: ownIdentity })
   const { environment } = host
   const sip = new SipSide(environment)
   const settings: TraversalClientZone = { name: 'TraversalZone', peer, port: 7001, username: 'exampleauth', password }

@@ -5,7 +5,7 @@ import { testAuthority } from '../certificates/authority.fixture.ts'
 import { writeBasic } from '../protocol/http/basic-credentials.ts'
 import { childElements, descendants, textOf } from '../protocol/xml/element.ts'
 import { readXml } from '../protocol/xml/read.ts'
-import { loopbackHost } from '../provisioning/loopback-host.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import type { DiscoveryServer } from './discovery.ts'
 import { Discovery, startDiscovery } from './discovery.ts'
 
@@ -59,9 +59,9 @@ const server: DiscoveryServer = {
 }
 
 async function discovery(handler: HttpHandler, servers: DiscoveryServer[], trust = [authority.certificate]) {
-  const publisher = loopbackHost({ name: 'cucm1', address: '127.79.3.20' })
+  const publisher = testHost({ name: 'cucm1', address: '127.79.3.20' })
   disposables.use(await publisher.environment.network.listenHttp({ port: 8443, tls: { identity }, handler }))
-  const { environment, records } = loopbackHost({ name: 'vcsc1', address: '127.79.3.10', names, trust })
+  const { environment, records } = testHost({ name: 'vcsc1', address: '127.79.3.10', names, trust })
   return { discovered: new Discovery({ environment, servers: () => servers }), records }
 }
 
@@ -165,7 +165,7 @@ test('a failed refresh keeps the nodes as Inactive; a server taken out takes its
 
 test('a publisher that comes up later is found without anybody asking again', async () => {
   const trust = [authority.certificate]
-  const { environment } = loopbackHost({ name: 'vcsc1', address: '127.79.3.10', names, trust })
+  const { environment } = testHost({ name: 'vcsc1', address: '127.79.3.10', names, trust })
   const told: number[] = []
   const servers = () => [server]
   const running = startDiscovery({ environment, servers, onChange: (nodes) => told.push(nodes.length) })

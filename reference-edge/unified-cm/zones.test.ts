@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Connection } from '#runtime/network.ts'
 import { waitFor } from '#runtime/wait.ts'
-import { loopbackHost } from '../provisioning/loopback-host.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { SipSide } from '../control/sip-side.ts'
 import { NeighborZones } from './zones.ts'
 
@@ -16,7 +16,7 @@ const node = { name: 'cucm1', fqdn: 'cucm1.example.com', address: nodeAddress, s
 /** A Unified CM node that only takes connections. */
 async function unifiedCm() {
   const accepted: Connection[] = []
-  const { environment } = loopbackHost({ name: 'cucm1', address: nodeAddress })
+  const { environment } = testHost({ name: 'cucm1', address: nodeAddress })
   const onConnection = (connection: Connection) => void accepted.push(connection)
   const listener = await environment.network.listenTcp({ port: 5060, protocol: 'SIP', onConnection })
   running.push(listener)
@@ -24,7 +24,7 @@ async function unifiedCm() {
 }
 
 function control() {
-  const host = loopbackHost({ name: 'vcsc1', address: '127.9.3.13' })
+  const host = testHost({ name: 'vcsc1', address: '127.9.3.13' })
   const sip = new SipSide(host.environment)
   const zones = new NeighborZones(host.environment, sip)
   running.push(sip, { [Symbol.asyncDispose]: async () => zones.stop() })

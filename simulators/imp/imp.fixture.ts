@@ -1,16 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import forge from 'node-forge'
-import { HostWallClock, realMonotonicClock } from '#runtime/clock.ts'
 import type { Host } from '#runtime/host.ts'
-import { startHost } from '#runtime/host.ts'
-import type { Connection, HostNetwork, TlsIdentity } from '#runtime/network.ts'
-import { openNetwork } from '#runtime/open-network.ts'
-import { systemRandom } from '#runtime/random.ts'
-import { openResolver } from '#runtime/resolve.ts'
-import { silentTraceSink, Trace } from '#runtime/trace.ts'
+import type { Connection, HostNetwork } from '#runtime/network.ts'
+import { selfSigned } from '#runtime/self-signed.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { startImAndPresence } from './start.ts'
 
@@ -30,31 +21,10 @@ export async function startNode(
   configuration: unknown = impConfiguration,
 ): Promise<{ host: Host; network: HostNetwork }> {
   const identity = selfSigned('imp1.example.com', 'example.com')
-  const specification = {
-    name: 'imp1',
-    fqdn: 'imp1.example.com',
-    addresses: [address],
-    dns: { servers: ['127.0.0.1:9'], domain: 'example.com' },
-    trust: [],
-    identity,
-    data: mkdtempSync(join(tmpdir(), 'imp-')),
-    traceLevel: 'off',
-    seed: 1,
-  }
-  const sinks = { trace: silentTraceSink, log: () => {} }
-  const host = await startHost(startImAndPresence, specification, configuration, new AbortController().signal, sinks)
+  const { environment } = testHost({ name: 'imp1', address, identity })
+  const host = await startImAndPresence(environment, configuration, new AbortController().signal)
   const own = address.replace(/\d+$/, '72')
-  const random = systemRandom()
-  const clocks = { monotonic: realMonotonicClock, wall: new HostWallClock(realMonotonicClock, new Date()) }
-  const network = openNetwork({
-    host: 'client',
-    addresses: [own],
-    resolver: openResolver({ servers: ['127.0.0.1:9'], domain: 'example.com', localAddress: own, random }),
-    trust: [identity.cert],
-    trace: new Trace({ host: 'client', level: 'off', clocks, sink: silentTraceSink }),
-    clocks,
-    random,
-  })
+  const { network } = testHost({ name: 'client', address: own, trust: [identity.cert] })
   return { host, network }
 }
 
@@ -118,23 +88,3 @@ export class InsideClient {
 
 export const header = `<?xml version='1.0'?>
 <stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='example.com' version='1.0'>`
-
-function selfSigned(name: string, ...others: string[]): TlsIdentity {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
-  const certificate = forge.pki.createCertificate()
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey)
-  certificate.serialNumber = '01'
-  certificate.validity.notAfter = new Date(Date.now() + 3_600_000)
-  certificate.setSubject([{ name: 'commonName', value: name }])
-  certificate.setIssuer([{ name: 'commonName', value: name }])
-  certificate.setExtensions([
-    { name: 'basicConstraints', cA: true },
-    { name: 'subjectAltName', altNames: [name, ...others].map((value) => ({ type: 2, value })) },
-  ])
-  certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create())
-  return { key: privateKey, cert: forge.pki.certificateToPem(certificate) }
-}

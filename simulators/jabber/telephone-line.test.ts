@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
-import type { TestHost } from '#simulators/protocol/endpoint/hosts.fixture.ts'
-import { selfSigned, testHost } from '#simulators/protocol/endpoint/hosts.fixture.ts'
+import type { TestHost } from '#runtime/test-host.fixture.ts'
+import { selfSigned } from '#runtime/self-signed.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { ScriptedRegistrar } from '#simulators/protocol/endpoint/scripted-registrar.fixture.ts'
 import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
 import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
@@ -15,8 +16,8 @@ const identity = selfSigned('vcse1.example.com')
 const route = '<sip:127.249.3.10:5061;transport=tls;zone-id=3;directed;lr>'
 
 async function registered() {
-  const host = testHost('127.249.1.71', [identity.cert])
-  const edge = testHost('127.249.2.10')
+  const host = testHost({ address: '127.249.1.71', trust: [identity.cert] })
+  const edge = testHost({ address: '127.249.2.10' })
   const registrar = await ScriptedRegistrar.start(edge.network, identity)
   const phone = new PhoneService(host.network.clocks, { mode: 'auto', toneHz: 437 })
   disposables.use(registrar)

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Connection, HostNetwork } from '#runtime/network.ts'
 import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
-import { selfSigned, testHost } from '#simulators/protocol/endpoint/hosts.fixture.ts'
+import { selfSigned } from '#runtime/self-signed.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { StreamParser } from '#simulators/protocol/xml/stream-parser.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -25,7 +26,7 @@ const binding = `<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><session xmlns=
 
 /** A server that knows one token; `bind` answers the bind request. */
 async function server(bind: (id: string) => string) {
-  const { network } = testHost('127.249.2.10')
+  const { network } = testHost({ address: '127.249.2.10' })
   const seen: Element[] = []
   const listener = await network.listenTcp({
     port: 0,
@@ -97,7 +98,7 @@ async function open(
   to: { address: string; port: number },
   { oneTimePassword = token, domain = 'example.com', log = clientLog(), onStanza = (_stanza: Element) => {} } = {},
 ) {
-  const { network } = testHost('127.249.1.71', [identity.cert])
+  const { network } = testHost({ address: '127.249.1.71', trust: [identity.cert] })
   const connection = await network.dialTcp({ to, protocol: 'XMPP' })
   disposables.defer(() => connection.destroy())
   return openXmppSession({
@@ -124,7 +125,7 @@ test('STARTTLS, token, bind and session; roster and presence follow', async () =
   const { seen, to } = await server(bound)
   const session = await open(to)
   expect(session.jid).toBe('alice@example.com/jabber_1')
-  const messaging = new Messaging(testHost('127.249.1.72').wall)
+  const messaging = new Messaging(testHost({ address: '127.249.1.72' }).wall)
   await messaging.start(session)
   await messaging.sendMessage('bob@example.com', 'a < b')
   await expect.poll(() => seen.at(-1)?.getChildText('body')).toBe('a < b')
@@ -134,7 +135,7 @@ test('STARTTLS, token, bind and session; roster and presence follow', async () =
 
 test('what happens on the stream is kept', async () => {
   const { to } = await server(bound)
-  const messaging = new Messaging(testHost('127.249.1.72').wall)
+  const messaging = new Messaging(testHost({ address: '127.249.1.72' }).wall)
   const session = await open(to, { onStanza: (stanza) => messaging.take(stanza) })
   await messaging.start(session)
   await messaging.stop()

@@ -1,17 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import forge from 'node-forge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { realMonotonicClock, HostWallClock } from '#runtime/clock.ts'
 import type { Host } from '#runtime/host.ts'
-import { startHost } from '#runtime/host.ts'
-import type { HttpAnswer, HttpClient, HttpSendOptions, TlsIdentity } from '#runtime/network.ts'
-import { openNetwork } from '#runtime/open-network.ts'
-import { systemRandom } from '#runtime/random.ts'
-import { openResolver } from '#runtime/resolve.ts'
-import { silentTraceSink, Trace } from '#runtime/trace.ts'
+import type { HttpAnswer, HttpClient, HttpSendOptions } from '#runtime/network.ts'
+import { selfSigned } from '#runtime/self-signed.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { descendant, parseDocument } from '#simulators/protocol/xml/element.ts'
 import { startUnityConnection } from './start.ts'
 
@@ -23,17 +14,6 @@ let client: HttpClient
 
 beforeAll(async () => {
   const identity = selfSigned('cuc1.example.com')
-  const specification = {
-    name: 'cuc1',
-    fqdn: 'cuc1.example.com',
-    addresses: [address],
-    dns: { servers: ['127.0.0.1:9'], domain: 'example.com' },
-    trust: [],
-    identity,
-    data: mkdtempSync(join(tmpdir(), 'unity-')),
-    traceLevel: 'off',
-    seed: 1,
-  }
   const configuration = {
     mailboxes: [
       {
@@ -48,22 +28,9 @@ beforeAll(async () => {
       { alias: 'bob', password: 'bob-password' },
     ],
   }
-  const sinks = { trace: silentTraceSink, log: () => {} }
-  host = disposables.use(
-    await startHost(startUnityConnection, specification, configuration, new AbortController().signal, sinks),
-  )
-  const own = '127.77.3.10'
-  const random = systemRandom()
-  const clocks = { monotonic: realMonotonicClock, wall: new HostWallClock(realMonotonicClock, new Date()) }
-  const network = openNetwork({
-    host: 'client',
-    addresses: [own],
-    resolver: openResolver({ servers: ['127.0.0.1:9'], domain: 'example.com', localAddress: own, random }),
-    trust: [identity.cert],
-    trace: new Trace({ host: 'client', level: 'off', clocks, sink: silentTraceSink }),
-    clocks,
-    random,
-  })
+  const { environment } = testHost({ name: 'cuc1', address, identity })
+  host = disposables.use(await startUnityConnection(environment, configuration, new AbortController().signal))
+  const { network } = testHost({ name: 'client', address: '127.77.3.10', trust: [identity.cert] })
   client = disposables.use(
     network.httpClient(() =>
       network.dialTls({
@@ -131,23 +98,3 @@ test('wrong credentials, another user and unknown paths are refused and recorded
     expect.objectContaining({ from: '127.77.3.10', alias: 'mallory', target: '/vmrest/version', status: 401 }),
   )
 })
-
-function selfSigned(name: string): TlsIdentity {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
-  const certificate = forge.pki.createCertificate()
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey)
-  certificate.serialNumber = '01'
-  certificate.validity.notAfter = new Date(Date.now() + 3_600_000)
-  certificate.setSubject([{ name: 'commonName', value: name }])
-  certificate.setIssuer([{ name: 'commonName', value: name }])
-  certificate.setExtensions([
-    { name: 'basicConstraints', cA: true },
-    { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
-  ])
-  certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create())
-  return { key: privateKey, cert: forge.pki.certificateToPem(certificate) }
-}

@@ -1,5 +1,5 @@
-import { loopbackHost } from '../../provisioning/loopback-host.fixture.ts'
-import type { LoopbackHost } from '../../provisioning/loopback-host.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
+import type { TestHost } from '#runtime/test-host.fixture.ts'
 import { AuthenticationPolicy } from '../../control/authentication-policy.ts'
 import { RegistrationRelay } from '../../control/registration-relay.ts'
 import { RegistrationTable } from '../../control/registration-table.ts'
@@ -16,7 +16,7 @@ import { ScriptedPeer } from './scripted-peer.fixture.ts'
 
 /** A Control's SIP decisions between a played traversal zone and a played Unified CM node; real media ports. */
 export interface Scene extends AsyncDisposable {
-  readonly host: LoopbackHost
+  readonly host: TestHost
   readonly clock: FakeMonotonicClock
   readonly outside: ScriptedPeer
   readonly inside: ScriptedPeer
@@ -31,7 +31,7 @@ export interface Scene extends AsyncDisposable {
 export const nodeName = 'cucm1.example.com'
 
 export function openScene(options: { registrationLimit?: number; callLimit?: number; passwords?: object } = {}): Scene {
-  const host = loopbackHost({ name: 'vcsc1', address: '127.9.3.10' })
+  const host = testHost({ name: 'vcsc1', address: '127.9.3.10' })
   const { environment } = host
   const { random, log, network } = environment
   const own = { fqdn: environment.fqdn, address: environment.address }

@@ -13,7 +13,7 @@ import {
 } from '../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
-import { loopbackHost } from '../../provisioning/loopback-host.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { writeCredentialAnswer } from '../../provisioning/service-body.ts'
 import { verifyService } from '../../provisioning/service-signature.ts'
 import { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
@@ -38,7 +38,7 @@ export type SipEdgeWorld = Awaited<ReturnType<typeof startWorld>>
 /** An Expressway's SIP side on loopback; a Control and clients are made by the test. */
 export async function startWorld(limits: { registrations?: number; calls?: number } = {}) {
   await using running = new AsyncDisposableStack()
-  const host = loopbackHost({
+  const host = testHost({
     name: 'vcse1',
     address: places.edge,
     trust: [authority.certificate],
@@ -83,9 +83,9 @@ export class Peer {
   closed: string | undefined
   now: () => Date = () => new Date()
   onRequest: (transaction: ServerTransaction) => void
-  readonly #host: ReturnType<typeof loopbackHost>
+  readonly #host: ReturnType<typeof testHost>
 
-  constructor(host: ReturnType<typeof loopbackHost>, onRequest: (transaction: ServerTransaction) => void) {
+  constructor(host: ReturnType<typeof testHost>, onRequest: (transaction: ServerTransaction) => void) {
     this.#host = host
     this.onRequest = onRequest
     this.layer = new TransactionLayer({
@@ -174,7 +174,7 @@ export function reply(
 
 /** A Control that proves itself, verifies SERVICE, and registers whoever comes. */
 export async function connectControl(who: keyof typeof certificates = 'control', password = 'z0ne'): Promise<Peer> {
-  const host = loopbackHost({ name: 'vcsc1', address: places.control, trust: [authority.certificate] })
+  const host = testHost({ name: 'vcsc1', address: places.control, trust: [authority.certificate] })
   const control: Peer = new Peer(host, (transaction) => answerAsControl(transaction, control.now()))
   await control.dial(7001, certificates[who])
   const options = () =>
@@ -214,7 +214,7 @@ export function answerAsControl(transaction: ServerTransaction, now: Date): void
 
 /** A client on the internet. */
 export async function connectClient(address = places.client): Promise<Peer> {
-  const host = loopbackHost({ name: 'client', address, trust: [authority.certificate] })
+  const host = testHost({ name: 'client', address, trust: [authority.certificate] })
   return new Peer(host, (transaction) => reply(transaction, 200, 'OK')).dial(5061)
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { RtpPacket, SrtpSession } from 'werift'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { emptyReceiverReport } from '../../protocol/rtp/rtcp.ts'
 import { SrtpReceiver } from '../../protocol/rtp/srtp.ts'
@@ -7,7 +8,7 @@ import type { SrtpMaster } from '../../protocol/rtp/srtp-keys.ts'
 import type { ControlMediaStream } from './control-media.ts'
 import { ControlMedia } from './control-media.ts'
 import { EdgeMediaRelay } from './edge-media-relay.ts'
-import { host, master, opened, payloadType, SecureClient, Socket, tone } from './loopback.fixture.ts'
+import { master, opened, payloadType, SecureClient, Socket, tone } from './loopback.fixture.ts'
 
 const addresses = { control: '127.78.3.10', expressway: '127.78.2.10', client: '127.78.1.10', phone: '127.78.3.20' }
 const probes = { openingMs: 10, openingCount: 5, keepaliveMs: 20_000 }
@@ -24,7 +25,7 @@ async function socket(address: string, port?: number): Promise<Socket> {
   return opened
 }
 
-const controlHost = host(addresses.control)
+const controlHost = testHost({ address: addresses.control })
 
 beforeEach(async () => {
   scope = new AsyncDisposableStack()
@@ -48,7 +49,7 @@ describe.each(['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const)('
 
   /** Client – Expressway – Control – phone, as the descriptions of a call would arrange it. */
   async function call(keyTheClientSends: SrtpMaster = clientKey) {
-    relay = scope.use(await EdgeMediaRelay.start({ network: host(addresses.expressway).network }))
+    relay = scope.use(await EdgeMediaRelay.start({ network: testHost({ address: addresses.expressway }).network }))
     const edge = opened(await relay.open({ label: 'audio' }))
     client = await socket(addresses.client)
     const controlKey = { suite, key: stream.outside.crypto!.key }
@@ -275,7 +276,7 @@ test('streams free their ports, are bounded and end with the service', async () 
   opened(await one.open({ label: 'a' }))
   expect(await one.open({ label: 'b' })).toEqual({ refusal: 'too many streams' })
   const range = { first: 41_000, last: 41_003 }
-  const tight = scope.use(new ControlMedia({ network: host('127.78.3.11').network, ports: range }))
+  const tight = scope.use(new ControlMedia({ network: testHost({ address: '127.78.3.11' }).network, ports: range }))
   opened(await tight.open({ label: 'a' }))
   expect(await tight.open({ label: 'b' })).toEqual({ refusal: 'no free port pair' })
   await tight.stop()

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { emptyReceiverReport } from '../../protocol/rtp/rtcp.ts'
 import type { EdgeMediaStream } from './edge-media-relay.ts'
 import { EdgeMediaRelay } from './edge-media-relay.ts'
-import { host, master, opened, probe, SecureClient, Socket, tone } from './loopback.fixture.ts'
+import { master, opened, probe, SecureClient, Socket, tone } from './loopback.fixture.ts'
 
 const addresses = { outer: '127.77.2.10', inner: '127.77.4.10', control: '127.77.3.10', client: '127.77.1.10' }
 const clientKey = master(1)
@@ -26,7 +27,7 @@ async function socket(address: string, port?: number): Promise<Socket> {
 
 beforeEach(async () => {
   scope = new AsyncDisposableStack()
-  const { network } = host(addresses.inner, addresses.outer)
+  const { network } = testHost({ address: addresses.inner, otherAddresses: [addresses.outer] })
   relay = scope.use(
     await EdgeMediaRelay.start({ network, innerAddress: addresses.inner, outerAddress: addresses.outer }),
   )
@@ -307,7 +308,7 @@ describe('streams', () => {
   })
 
   test('are bounded in number and by the range, and end with the relay', async () => {
-    const { network } = host('127.77.5.10')
+    const { network } = testHost({ address: '127.77.5.10' })
     const small = scope.use(
       await EdgeMediaRelay.start({
         network,

@@ -1,24 +1,10 @@
-import { HostWallClock, realMonotonicClock } from '#runtime/clock.ts'
-import type { Endpoint, HostNetwork, UdpPort } from '#runtime/network.ts'
-import { openNetwork } from '#runtime/open-network.ts'
-import { systemRandom } from '#runtime/random.ts'
-import { silentTraceSink, Trace } from '#runtime/trace.ts'
+import type { Endpoint, UdpPort } from '#runtime/network.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { emptyRtpPacket, parseRtpHeader } from '../../protocol/rtp/rtp-header.ts'
 import type { SrtpMaster } from '../../protocol/rtp/srtp-keys.ts'
 import { SrtpReceiver, SrtpSender } from '../../protocol/rtp/srtp.ts'
 import type { MediaRefusal } from './media-refusal.ts'
-
-/** A host on the loopback network with these addresses. */
-export function host(...addresses: string[]): { network: HostNetwork; wall: HostWallClock } {
-  const wall = new HostWallClock(realMonotonicClock, new Date())
-  const clocks = { monotonic: realMonotonicClock, wall }
-  const trace = new Trace({ host: addresses[0]!, level: 'off', clocks, sink: silentTraceSink })
-  const unused = () => Promise.reject(new Error('media never resolves names'))
-  const resolver = { addresses: unused, services: unused, qualified: (name: string) => name }
-  const random = systemRandom()
-  return { network: openNetwork({ host: addresses[0]!, addresses, resolver, trust: [], trace, clocks, random }), wall }
-}
 
 export interface Arrival {
   readonly datagram: Buffer
@@ -37,7 +23,7 @@ export class Socket {
 
   static async open(address: string, port = 0): Promise<Socket> {
     const arrivals: Arrival[] = []
-    const { network } = host(address)
+    const { network } = testHost({ address })
     const onMessage = (datagram: Buffer, from: Endpoint) => void arrivals.push({ datagram, from })
     return new Socket(await network.udp({ port, protocol: 'RTP', onMessage }), arrivals)
   }

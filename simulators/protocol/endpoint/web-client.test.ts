@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { domainInSubjectAltName, isCertificateProblem, oneOfNames } from './certificate-rule.ts'
 import { CookieJar } from './cookie-jar.ts'
-import { selfSigned, testHost } from './hosts.fixture.ts'
+import { selfSigned } from '#runtime/self-signed.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { edgeAccess } from './service-access.ts'
 import { WebClient } from './web-client.ts'
 
@@ -13,7 +14,7 @@ const identity = selfSigned('vcse1.example.com', 'example.com')
 const names = { 'vcse1.example.com': '127.249.2.10', 'vcse2.example.com': '127.249.2.11' }
 
 async function edge() {
-  const server = testHost('127.249.2.10')
+  const server = testHost({ address: '127.249.2.10' })
   const targets: string[] = []
   const listener = await server.network.listenHttp({
     port: 0,
@@ -28,7 +29,7 @@ async function edge() {
 }
 
 function client(trust = [identity.cert]) {
-  const host = testHost('127.249.1.71', trust, names)
+  const host = testHost({ address: '127.249.1.71', trust, names })
   const web = new WebClient(host.network)
   disposables.defer(() => web.close())
   return { ...host, web }

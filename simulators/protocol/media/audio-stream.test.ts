@@ -1,8 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { HostWallClock, realMonotonicClock } from '#runtime/clock.ts'
-import { openNetwork } from '#runtime/open-network.ts'
-import { systemRandom } from '#runtime/random.ts'
-import { silentTraceSink, Trace } from '#runtime/trace.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { waitFor } from '#runtime/wait.ts'
 import type { AudioStreamOptions } from './audio-stream.ts'
 import { AudioStream, NoCommonMedia } from './audio-stream.ts'
@@ -12,16 +9,9 @@ afterEach(async () => {
   for (const stream of open.splice(0)) await stream.close()
 })
 
-function network(host: string, address: string) {
-  const clocks = { monotonic: realMonotonicClock, wall: new HostWallClock(realMonotonicClock, new Date()) }
-  const trace = new Trace({ host, level: 'off', clocks, sink: silentTraceSink })
-  const resolver = { addresses: async () => [], services: async () => [], qualified: (name: string) => name }
-  return openNetwork({ host, addresses: [address], resolver, trust: [], trace, clocks, random: systemRandom() })
-}
-
 async function stream(name: string, address: string, toneHz: number, more: Partial<AudioStreamOptions> = {}) {
   const opened = await AudioStream.open({
-    network: network(name, address),
+    network: testHost({ name, address }).network,
     isSecure: true,
     toneHz,
     origin: 'Cisco-SIPUA',
@@ -88,7 +78,11 @@ test('packets from elsewhere are not taken', async () => {
   const bob = await stream('bob', '127.249.3.72', 441)
   const alice = await stream('alice', '127.249.1.71', 437)
   connect(alice, bob)
-  const mallory = await network('mallory', '127.249.1.99').udp({ port: 0, protocol: 'RTP', onMessage: () => {} })
+  const mallory = await testHost({ address: '127.249.1.99' }).network.udp({
+    port: 0,
+    protocol: 'RTP',
+    onMessage: () => {},
+  })
   const { local } = bob.report(500)
   mallory.send(Buffer.alloc(172, 0x80), local.port, local.address)
   await waitFor('the stranger', () => bob.report(500).strangers === 1)

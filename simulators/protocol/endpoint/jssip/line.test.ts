@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { AudioStream } from '../../media/audio-stream.ts'
-import { testHost } from '../hosts.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { ScriptedRegistrar } from '../scripted-registrar.fixture.ts'
 import { PhoneService } from '../phone-service.ts'
 import { openJsSipLine } from './line.ts'
@@ -16,8 +16,8 @@ afterEach(() => disposables.disposeAsync())
 const route = '<sip:127.249.3.10:5061;transport=tls;zone-id=3;directed;lr>'
 
 async function registered() {
-  const host = testHost('127.249.1.80')
-  const edge = testHost('127.249.2.10')
+  const host = testHost({ address: '127.249.1.80' })
+  const edge = testHost({ address: '127.249.2.10' })
   const registrar = await ScriptedRegistrar.start(edge.network)
   const phone = new PhoneService(host.network.clocks, { mode: 'auto', toneHz: 587 })
   disposables.use(registrar)
