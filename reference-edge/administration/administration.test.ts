@@ -1,7 +1,7 @@
 import { randomBytes, scryptSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { testAuthority } from '../certificates/authority.fixture.ts'
-import { FakeMonotonicClock } from '../protocol/sip/fake-clock.fixture.ts'
+import { ManualClock } from '#runtime/manual-clock.fixture.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
 import { startAdministration } from './administration.ts'
 import { LoginGate } from './login-gate.ts'
@@ -86,7 +86,7 @@ describe('administration pages', () => {
 
 describe('login', () => {
   it('waits longer after each failure of a source, and of this source only', async () => {
-    const clock = new FakeMonotonicClock()
+    const clock = new ManualClock()
     const gate = new LoginGate(clock, () => ({ username: 'admin', passwordHash }))
     expect(await gate.judge(basic('admin', 'no'), '127.0.0.1')).toBe('refused')
     expect(await gate.judge(basic('root', 'pass:word'), '127.0.0.9')).toBe('refused')

@@ -7,7 +7,7 @@ import { RequestRouter } from '../../control/request-router.ts'
 import { stampTopVia } from '../../control/hop.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import { NonceBook } from '../../protocol/sip/nonce.ts'
-import { FakeMonotonicClock } from '../../protocol/sip/fake-clock.fixture.ts'
+import { ManualClock } from '#runtime/manual-clock.fixture.ts'
 import { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import { ControlMedia } from '../../traversal/media/control-media.ts'
 import { CallAdmission } from '../admission.ts'
@@ -17,7 +17,7 @@ import { ScriptedPeer } from './scripted-peer.fixture.ts'
 /** A Control's SIP decisions between a played traversal zone and a played Unified CM node; real media ports. */
 export interface Scene extends AsyncDisposable {
   readonly host: TestHost
-  readonly clock: FakeMonotonicClock
+  readonly clock: ManualClock
   readonly outside: ScriptedPeer
   readonly inside: ScriptedPeer
   readonly b2bua: B2bua
@@ -35,7 +35,7 @@ export function openScene(options: { registrationLimit?: number; callLimit?: num
   const { environment } = host
   const { random, log, network } = environment
   const own = { fqdn: environment.fqdn, address: environment.address }
-  const clock = new FakeMonotonicClock()
+  const clock = new ManualClock()
   const clocks = { monotonic: clock, wall: host.wall }
   const peers: ScriptedPeer[] = []
   const layer = new TransactionLayer({

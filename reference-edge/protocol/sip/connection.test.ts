@@ -6,7 +6,7 @@ import { systemRandom } from '#runtime/random.ts'
 import { silentTraceSink, Trace } from '#runtime/trace.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { SipConnection, type SipConnectionOptions } from './connection.ts'
-import { FakeMonotonicClock } from './fake-clock.fixture.ts'
+import { ManualClock } from '#runtime/manual-clock.fixture.ts'
 import { createRequest, type SipMessage } from './message.ts'
 
 /** The far end of a stream: keeps what is written, or takes nothing any more. */
@@ -30,7 +30,7 @@ class FarEnd extends Duplex {
 
 function open(options: Partial<SipConnectionOptions> = {}) {
   const stream = new FarEnd()
-  const monotonic = new FakeMonotonicClock()
+  const monotonic = new ManualClock()
   const clocks = { monotonic, wall: new HostWallClock(monotonic, new Date()) }
   const trace = new Trace({ host: 'h', level: 'off', clocks, sink: silentTraceSink })
   const messages: SipMessage[] = []

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FakeMonotonicClock } from './fake-clock.fixture.ts'
+import { ManualClock } from '#runtime/manual-clock.fixture.ts'
 import { StreamFramer, type FramerOptions, type StreamEvent } from './framer.ts'
 import { MessageDeadline } from './message-deadline.ts'
 import { responseToRefused } from './parse-message.ts'
@@ -106,7 +106,7 @@ describe('framing', () => {
 
 describe('the deadline on one message', () => {
   function receiving() {
-    const clock = new FakeMonotonicClock()
+    const clock = new ManualClock()
     const framer = new StreamFramer()
     const expiries: bigint[] = []
     const onExpired = () => void expiries.push(clock.now() / 1_000_000n)

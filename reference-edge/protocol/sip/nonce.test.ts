@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { HostWallClock } from '#runtime/clock.ts'
 import { seededRandom } from '#runtime/random.ts'
-import { FakeMonotonicClock } from './fake-clock.fixture.ts'
+import { ManualClock } from '#runtime/manual-clock.fixture.ts'
 import { NonceBook, type NonceOptions } from './nonce.ts'
 
 function book(options: NonceOptions = {}) {
-  const monotonic = new FakeMonotonicClock()
+  const monotonic = new ManualClock()
   const wall = new HostWallClock(monotonic, new Date('2015-01-05T10:00:02Z'))
   return { monotonic, wall, nonces: new NonceBook(wall, seededRandom('nonce'), options) }
 }

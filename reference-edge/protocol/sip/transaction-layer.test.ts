@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FakeMonotonicClock } from './fake-clock.fixture.ts'
+import { ManualClock } from '#runtime/manual-clock.fixture.ts'
 import { messageBytes, type FixtureMessage } from './messages.fixture.ts'
 import type { SipFlow } from './flow.ts'
 import { createResponse, type SipMessage, type SipRequest, type SipResponse } from './message.ts'
@@ -50,7 +50,7 @@ function request(method: string, given: FixtureMessage = {}): SipRequest {
 }
 
 function core(options: { limit?: number } = {}) {
-  const clock = new FakeMonotonicClock()
+  const clock = new ManualClock()
   const requests: ServerTransaction[] = []
   const acks: SipRequest[] = []
   const strays: SipResponse[] = []

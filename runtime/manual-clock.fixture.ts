@@ -1,7 +1,7 @@
-import type { MonotonicClock, Timer } from '#runtime/clock.ts'
+import type { MonotonicClock, Timer } from './clock.ts'
 
 /** A monotonic clock for tests that stands still until it is moved. */
-export class FakeMonotonicClock implements MonotonicClock {
+export class ManualClock implements MonotonicClock {
   #now = 0
   #serial = 0
   #pending: { due: number; serial: number; action: () => void }[] = []
