@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { ExitCode } from './exit-code.ts'
 import { say } from './operate.ts'
 
-/** `mra ladder <evidence>`: the ladder of a scenario, by its evidence folder, its number or a part of its title. */
-export async function ladder(wanted: string): Promise<void> {
+/** `mra ladder <evidence>`: the ladder of a scenario, by its evidence folder, its number or a part of its title; `all` shows the bring-up too. */
+export async function ladder(wanted: string, options: { all?: boolean } = {}): Promise<void> {
   const folders = existsSync(join(wanted, 'ladder.txt')) ? [wanted] : foldersOf(wanted)
   const [folder] = folders
   if (folder === undefined || folders.length > 1) {
@@ -15,7 +15,7 @@ export async function ladder(wanted: string): Promise<void> {
     process.exitCode = folders.length === 0 ? ExitCode.nothingSelected : ExitCode.usage
     return
   }
-  say(readFileSync(join(folder, 'ladder.txt'), 'utf8'))
+  say(readFileSync(join(folder, options.all === true ? 'ladder.all.txt' : 'ladder.txt'), 'utf8'))
   say(`folder: ${folder}`)
 }
 

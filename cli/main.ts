@@ -65,7 +65,8 @@ program
   .command('ladder')
   .description('print the ladder of a scenario of the last run')
   .argument('<evidence>', 'evidence folder, or part of a scenario title')
-  .action(async (evidence) => (await import('./ladder.ts')).ladder(evidence))
+  .option('--all', 'also what happened before the deployment was ready')
+  .action(async (evidence, options) => (await import('./ladder.ts')).ladder(evidence, options))
 
 program
   .command('coverage')

@@ -1,14 +1,17 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { HostWallClock, realMonotonicClock } from '#runtime/clock.ts'
 import type { HostSpecification } from '#runtime/host.ts'
 import type { Random } from '#runtime/random.ts'
 import { systemRandom } from '#runtime/random.ts'
 import type { TraceEvent, TraceLevel } from '#runtime/trace.ts'
+import { callbackTraceSink, Trace } from '#runtime/trace.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { describeLab } from './description.ts'
 import type { LabDescription } from './description.ts'
 import { Endpoint } from './endpoint.ts'
+import { deploymentReady, deploymentStarted } from './evidence/bring-up.ts'
 import type { LoopbackFabric } from './fabric/loopback.ts'
 import { claimLoopbackFabric } from './fabric/loopback.ts'
 import { planHosts } from './plan/plan-hosts.ts'
@@ -209,6 +212,20 @@ export class Lab implements AsyncDisposable {
       if (failed !== undefined) throw failed.reason
     }
     if (this.#options.expectNotReady !== true) await this.ready()
+    this.#note(this.#options.expectNotReady === true ? deploymentStarted : deploymentReady)
+  }
+
+  /** A remark of the lab itself, at its Control's place in the ladder. */
+  #note(summary: string): void {
+    const control = this.#plans.find(({ role }) => role === 'control')
+    if (control === undefined) return
+    const trace = new Trace({
+      host: control.specification.name,
+      level: this.#options.traceLevel ?? 'bytes',
+      clocks: { monotonic: realMonotonicClock, wall: new HostWallClock(realMonotonicClock, new Date()) },
+      sink: callbackTraceSink((event) => this.#events.push(event)),
+    })
+    trace.note(summary)
   }
 
   #start(plan: HostPlan): Promise<RunningHost> {

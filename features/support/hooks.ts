@@ -1,19 +1,36 @@
-import { After, AfterAll, Before, BeforeAll, setDefaultTimeout, Status } from '@cucumber/cucumber'
+import {
+  After,
+  AfterAll,
+  AfterStep,
+  Before,
+  BeforeAll,
+  BeforeStep,
+  setDefaultTimeout,
+  Status,
+} from '@cucumber/cucumber'
 import { spawnSync } from 'node:child_process'
+import { readRegister } from '#guide/register.ts'
+import { lifelineTitles } from '#lab/evidence/lifeline-titles.ts'
+import type { ScenarioStep } from '#lab/evidence/scenario-step.ts'
 import { writeEvidence } from '#lab/evidence/write-evidence.ts'
 import { timelineOf } from '#lab/evidence/timeline.ts'
 import type { EndpointProcesses } from '#lab/roles/endpoints.ts'
 import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
+import { realMonotonicClock } from '#runtime/clock.ts'
 import { evidenceMediaType } from './media-type.ts'
 import { refusalsAtClients } from './refusals.ts'
 import type { LabWorld } from './world.ts'
 
 setDefaultTimeout(60_000)
 
-/** The warm client processes of the run: what BeforeAll opens, AfterAll ends. */
-const run: { endpoints: EndpointProcesses | undefined } = { endpoints: undefined }
+/** The warm client processes of the run: what BeforeAll opens, AfterAll ends. What each statement says. */
+const run: { endpoints: EndpointProcesses | undefined; statements: Readonly<Record<string, string>> } = {
+  endpoints: undefined,
+  statements: {},
+}
 
 BeforeAll(function () {
+  run.statements = Object.fromEntries(readRegister().map(({ id, statement }) => [id, statement]))
   run.endpoints = openEndpointProcesses(['jabber', 'tc', 'phone'])
 })
 
@@ -32,6 +49,16 @@ Before(function (this: LabWorld, { pickle }) {
   return 'skipped'
 })
 
+BeforeStep(function (this: LabWorld, { pickleStep: { id, text } }) {
+  this.steps.push({ id, text, result: 'running', milliseconds: 0, at: realMonotonicClock.now() })
+})
+
+AfterStep(function (this: LabWorld, { result }) {
+  const step = this.steps.pop()!
+  const milliseconds = Number(realMonotonicClock.now() - step.at!) / 1e6
+  this.steps.push({ ...step, result: result.status.toLowerCase(), milliseconds, ...saysOf(result.message) })
+})
+
 After(async function (this: LabWorld, { pickle, result }) {
   const starting = this.labIfStarted
   if (starting === undefined) return
@@ -48,6 +75,9 @@ After(async function (this: LabWorld, { pickle, result }) {
       timeline,
       shown: this.shown,
       passed: result?.status === Status.PASSED && unexplained.length === 0,
+      steps: stepsOf(this, pickle.steps),
+      statements: run.statements,
+      titles: lifelineTitles(lab.topology),
     })
     this.attach(JSON.stringify({ evidence: evidence.folder, records: evidence.records }), evidenceMediaType)
     if (result?.status === Status.PASSED) {
@@ -63,6 +93,20 @@ After(async function (this: LabWorld, { pickle, result }) {
     await lab.stop()
   }
 })
+
+/** What ran, and behind it what was not reached. */
+function stepsOf(world: LabWorld, steps: readonly { id: string; text: string }[]): ScenarioStep[] {
+  return steps.map(
+    ({ id, text }) => world.steps.find((step) => step.id === id) ?? { text, result: 'skipped', milliseconds: 0 },
+  )
+}
+
+/** A failed step's message without the frames of the call stack. */
+function saysOf(message: string | undefined): { says?: string } {
+  if (message === undefined) return {}
+  const lines = message.split('\n').filter((line) => !/^\s+at \S/.test(line))
+  return { says: lines.join('\n').trim() }
+}
 
 function idsOf(tags: readonly { name: string }[]): string[] {
   return tags.map(({ name }) => name.slice(1)).filter((name) => /^[A-Z]+(-[A-Z0-9]+)*-\d\d$/.test(name))

@@ -7,6 +7,7 @@ import type { EndpointProcesses } from '#lab/roles/endpoints.ts'
 import type { RunningHost } from '#lab/roles/role.ts'
 import type { Timeline, TimelineMessage } from '#lab/evidence/timeline.ts'
 import { timelineOf } from '#lab/evidence/timeline.ts'
+import type { ScenarioStep } from '#lab/evidence/scenario-step.ts'
 import type { HostPlan } from '#lab/roles/role.ts'
 import type { HostSpecification } from '#runtime/host.ts'
 
@@ -32,6 +33,8 @@ export class LabWorld extends World<ScenarioParameters> {
   /** Set by a hook: the warm client processes of the run. */
   endpointProcesses!: EndpointProcesses
   readonly shown: ShownRecord[] = []
+  /** Steps that ran or run, for the evidence. */
+  readonly steps: (ScenarioStep & { readonly id: string })[] = []
   readonly #expectedRefusals: ((message: TimelineMessage) => boolean)[] = []
   readonly #adaptations: ((plan: HostPlan) => HostPlan)[] = []
   readonly #clientAdaptations: ((user: string, specification: HostSpecification) => HostSpecification)[] = []

@@ -18,12 +18,6 @@ function unpadded(base64: string): string {
   return base64.replace(/=+$/, '').replaceAll('+', '-')
 }
 
-/** A refusal of SIP, HTTP or XMPP; a challenge counts as one. */
-export function isRefusal({ protocol, summary }: Pick<TimelineMessage, 'protocol' | 'summary'>): boolean {
-  if (protocol === 'SIP' || protocol === 'HTTP') return /^[4-6]\d\d /.test(summary)
-  return /<(?:failure|stream:error|error)\b|type=error/.test(summary)
-}
-
 /** Shortens in the middle: both ends of a target say more than what stands between. */
 export function shortened(text: string, length: number): string {
   if (text.length <= length) return text

@@ -1,3 +1,4 @@
+import type { ScenarioStep } from './scenario-step.ts'
 import type { TimelineEntry } from './timeline.ts'
 
 /** An entry of the ladder; equal exchanges in a row (keepalives) are one with a count. */
@@ -5,6 +6,8 @@ export interface LadderRow {
   readonly entry: TimelineEntry
   /** How often it happened without anything else between. */
   readonly times: number
+  /** Numbers of the messages it stands for. */
+  readonly numbers: readonly number[]
 }
 
 /** From outside to inside, as the guide's figures have it. */
@@ -37,10 +40,36 @@ export function ladderRows(entries: readonly TimelineEntry[]): LadderRow[] {
   const rows: LadderRow[] = []
   for (let index = 0; index < entries.length;) {
     const { period, times } = repetition(keys, index)
-    for (const entry of entries.slice(index, index + period)) rows.push({ entry, times })
+    for (let place = index; place < index + period; place++) {
+      const same = Array.from({ length: times }, (_, time) => entries[place + time * period]!)
+      const numbers = same.flatMap((entry) => (entry.kind === 'message' ? [entry.number] : []))
+      rows.push({ entry: entries[place]!, times, numbers })
+    }
     index += period * times
   }
   return rows
+}
+
+/** The entries between two beginnings of steps. */
+export interface Chapter {
+  /** What began here: more than one where nothing happened between. */
+  readonly steps: readonly ScenarioStep[]
+  readonly entries: readonly TimelineEntry[]
+}
+
+/** Divides entries where steps began. Steps that began before the first entry stand in front of it. */
+export function chaptersOf(entries: readonly TimelineEntry[], steps: readonly ScenarioStep[]): Chapter[] {
+  const chapters: { steps: ScenarioStep[]; entries: TimelineEntry[] }[] = [{ steps: [], entries: [] }]
+  const waiting = steps.filter(({ at }) => at !== undefined)
+  for (const entry of entries) {
+    while (waiting[0] !== undefined && waiting[0].at! <= entry.at) {
+      const step = waiting.shift()!
+      if (chapters.at(-1)!.entries.length > 0) chapters.push({ steps: [step], entries: [] })
+      else chapters.at(-1)!.steps.push(step)
+    }
+    chapters.at(-1)!.entries.push(entry)
+  }
+  return waiting.length === 0 ? chapters : [...chapters, { steps: waiting, entries: [] }]
 }
 
 const longestExchange = 4

@@ -24,7 +24,7 @@ function lifelineRules(hosts: number): string {
 }
 
 const base = `
-:root{color-scheme:light dark;--page:#fff;--ink:#1c2430;--quiet:#667085;--rule:#d5dbe3;--hover:#f1f5fa;--arrow:#2563a8;--good:#157347;--bad:#c02626;--media:#7a4fb5;--mark:#fff6d6}
+:root{color-scheme:light dark;--behind:var(--page);--page:#fff;--ink:#1c2430;--quiet:#667085;--rule:#d5dbe3;--hover:#f1f5fa;--arrow:#2563a8;--good:#157347;--bad:#c02626;--media:#7a4fb5;--mark:#fff6d6}
 @media (prefers-color-scheme:dark){:root{--page:#12161c;--ink:#e3e8ef;--quiet:#8e99a8;--rule:#303947;--hover:#1b222c;--arrow:#6aa9f0;--good:#4cc38a;--bad:#ff7b72;--media:#b794f4;--mark:#332c14}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:14px/1.4 system-ui,sans-serif}
@@ -34,23 +34,38 @@ p{margin:4px 0}
 a{color:var(--arrow);margin-right:10px}
 .passed{color:var(--good)}.failed{color:var(--bad)}
 .id{font:12px ui-monospace,monospace;border:1px solid var(--rule);border-radius:4px;padding:0 5px;margin-right:4px}
-.shown{margin:6px 0;padding-left:18px}
+.facts-of-scenario{display:flex;flex-wrap:wrap;gap:0 48px}
+section{flex:1 1 420px;max-width:760px}
+h2{font-size:13px;margin:10px 0 2px;color:var(--quiet);font-weight:600}
+ol,ul{margin:0;padding-left:22px}
+.claims{list-style:none;padding:0}
+.step>b{color:var(--quiet);font-weight:500}.step.passed>b{color:var(--good)}.step.failed>b{color:var(--bad)}
+.begin{scroll-margin-top:62px;padding-top:7px}
+.begin:target .chapter{background:var(--mark)}
+main .chapter{color:var(--ink);border-bottom:1px solid var(--rule);font-size:13px;font-weight:600;line-height:30px;padding-left:8px}
+main .begin.failed .chapter{color:var(--bad);border-color:var(--bad)}
 .filter label{margin-right:14px;white-space:nowrap}
 small{color:var(--quiet)}
 main{padding:0 24px 60px;min-width:900px}
 .row{display:grid;grid-template-columns:44px 72px 1fr;align-items:stretch;column-gap:8px}
-details.row{display:block;scroll-margin-top:56px}
+details.row{display:block;scroll-margin-top:62px}
 summary{cursor:pointer;list-style:none}
 summary::-webkit-details-marker{display:none}
-summary:hover,summary:focus-visible{background:var(--hover)}
-details[open]>summary{background:var(--hover)}
-details:target>summary,.evidence>summary{background:var(--mark)}
+details[open]>summary,summary:hover,summary:focus-visible{--behind:var(--hover);background:var(--hover)}
+details:target>summary,.evidence>summary,.row:has(a:target)>summary{--behind:var(--mark);background:var(--mark)}
+.bring-up{border-bottom:1px dashed var(--rule)}
+.bring-up>summary::before{content:"▸ "}.bring-up[open]>summary::before{content:"▾ "}
+.bring-up>summary{padding:5px 0 5px 60px;color:var(--quiet)}
+.bring-up>summary:hover,.bring-up[open]>summary{background:none;color:var(--ink)}
 .number,.time{font:12px/30px ui-monospace,monospace;color:var(--quiet);text-align:right}
 .lines{display:grid;grid-template-rows:19px 11px;background-image:linear-gradient(to right,transparent calc(50% - .5px),var(--rule) calc(50% - .5px),var(--rule) calc(50% + .5px),transparent calc(50% + .5px));background-repeat:repeat-x}
 .hosts{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--rule);padding:6px 0 0}
 .hosts .lines{background-image:none;grid-template-rows:auto}
 .host{text-align:center;font-weight:600;padding-bottom:4px}
+.host small{display:block;font-weight:400;font-size:11px;line-height:13px}
+.hosts>.time,.hosts>.number{line-height:15px;align-self:end;padding-bottom:4px}
 .label{grid-row:1;align-self:end;font-size:12px;line-height:15px;padding:0 5px;white-space:nowrap;min-width:100%;width:max-content;max-width:52em;overflow:hidden;text-overflow:ellipsis;text-align:center;z-index:1}
+.label>span{background:var(--behind);padding:0 3px}
 .from-right{justify-self:end}
 .label b{font-weight:600;color:var(--quiet);font-size:11px}
 .label i{font-style:normal;color:var(--quiet)}
@@ -62,12 +77,13 @@ details:target>summary,.evidence>summary{background:var(--mark)}
 .bad{border-color:var(--bad)}
 .right.bad::after{border-left-color:var(--bad)}.left.bad::after{border-right-color:var(--bad)}
 .lost{border-top-style:dashed}
-.bad~.label{color:var(--bad)}
+.bad~.label,.bad~.label b{color:var(--bad)}
 .media .arrow{border-top:3px double var(--media)}
 .media .right::after{border-left-color:var(--media)}.media .left::after{border-right-color:var(--media)}
 .media .label{color:var(--media)}
 .remark{grid-row:1/3;justify-self:center;align-self:center;border:1px solid var(--rule);background:var(--page);border-radius:10px;padding:0 9px;font-size:12px;white-space:nowrap;z-index:1}
 .facts{margin:6px 0 4px 124px;color:var(--quiet);font-size:12px}
+.problem{margin:2px 0 6px;border-color:var(--bad);max-height:220px}
 pre{margin:0 0 10px 124px;padding:10px 12px;background:var(--hover);border-left:3px solid var(--arrow);overflow:auto;max-height:480px;font:12px/1.45 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 @media print{.hosts{position:static}}
 `

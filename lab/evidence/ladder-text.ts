@@ -1,6 +1,8 @@
+import { bringUpText, originOf, splitAtReady } from './bring-up.ts'
 import { displayedSummary, shortened } from './displayed.ts'
 import type { LadderRow } from './ladder-rows.ts'
-import { ladderRows, lifelines } from './ladder-rows.ts'
+import { chaptersOf, ladderRows, lifelines } from './ladder-rows.ts'
+import type { ScenarioStep } from './scenario-step.ts'
 import type { Timeline, TimelineEntry } from './timeline.ts'
 
 export interface LadderOptions {
@@ -11,26 +13,42 @@ export interface LadderOptions {
   readonly skip?: readonly TimelineEntry['kind'][]
   /** Order of the lifelines; hosts not named follow in order of appearance. */
   readonly order?: readonly string[]
+  /** Show what happened before the deployment was ready; otherwise it is one line. */
+  readonly showBringUp?: boolean
+  /** Product names, by host, under the names of the hosts. */
+  readonly titles?: Readonly<Record<string, string>>
+  /** Shown where they began. */
+  readonly steps?: readonly ScenarioStep[]
 }
 
 /**
- * A ladder diagram as text that can be pasted into a ticket: number of the message, milliseconds since the first one,
- * then one lifeline for each host that takes part.
+ * A ladder diagram as text that can be pasted into a ticket: number of the message, milliseconds since the deployment
+ * was ready (since the first entry where nobody noted that), then one lifeline for each host that takes part.
  */
 export function ladderText(timeline: Timeline, options: LadderOptions = {}): string {
-  const { width = 100, protocols, skip = [], order } = options
-  const entries = timeline.entries.filter(
+  const { width = 100, protocols, skip = [], order, showBringUp = false, titles = {}, steps = [] } = options
+  const wanted = timeline.entries.filter(
     (entry) =>
       !skip.includes(entry.kind) &&
       (protocols === undefined || entry.kind === 'note' || protocols.includes(entry.protocol)),
   )
-  const hosts = lifelines(entries, order)
-  if (entries.length === 0) return '(nothing was recorded)\n'
-  const picture = layOut(hosts, width, entries)
-  const rows = ladderRows(entries).flatMap((row) => drawRow(row, picture))
-  const heading = `${'  #      ms '.padEnd(prefixColumns)}${headingOf(picture)}`
-  const lines = [heading, ...rows, ...(rows.length > headingAgainAfter ? [heading] : [])]
+  if (wanted.length === 0) return '(nothing was recorded)\n'
+  const { bringUp, rest } = splitAtReady(wanted)
+  const entries = showBringUp ? wanted : rest
+  const picture = layOut(lifelines(entries, order), width, entries, originOf(timeline))
+  const folded = showBringUp || bringUp.length === 0 ? [] : [`${' '.repeat(prefixColumns)}… ${bringUpText(bringUp)}`]
+  const rows = drawnByStep(entries, steps, picture)
+  const heading = [`${'  #      ms '.padEnd(prefixColumns)}${headingOf(picture)}`, ...titleLines(picture, titles)]
+  const lines = [...heading, ...folded, ...rows, ...(rows.length > headingAgainAfter ? heading : [])]
   return lines.map((line) => line.trimEnd()).join('\n') + '\n'
+}
+
+/** The rows, with a line where each step began; those of steps that lie before the first entry stand above it. */
+function drawnByStep(entries: readonly TimelineEntry[], steps: readonly ScenarioStep[], picture: Picture): string[] {
+  return chaptersOf(entries, steps).flatMap(({ steps: begun, entries: own }) => [
+    ...begun.map((step) => `${' '.repeat(prefixColumns)}${shortened(`== ${step.text}`, picture.total)}`),
+    ...ladderRows(own).flatMap((row) => drawRow(row, picture)),
+  ])
 }
 
 interface Picture {
@@ -44,12 +62,12 @@ const prefixColumns = 13
 const widestGap = 36
 const headingAgainAfter = 40
 
-function layOut(hosts: readonly string[], width: number, entries: readonly TimelineEntry[]): Picture {
+function layOut(hosts: readonly string[], width: number, entries: readonly TimelineEntry[], start: bigint): Picture {
   const room = width - prefixColumns
   const gap = Math.max(4, Math.min(widestGap, Math.floor(room / hosts.length)))
   const protocols = new Set(entries.flatMap((entry) => (entry.kind === 'message' ? [entry.protocol] : [])))
   return {
-    start: entries[0]!.at,
+    start,
     columns: new Map(hosts.map((host, index) => [host, Math.floor(gap / 2) + index * gap])),
     // Labels may use the rest of the line.
     total: room,
@@ -57,11 +75,21 @@ function layOut(hosts: readonly string[], width: number, entries: readonly Timel
   }
 }
 
-function headingOf({ columns, total }: Picture): string {
+/** Names of the products under those of the hosts, on two lines. */
+function titleLines(picture: Picture, titles: Readonly<Record<string, string>>): string[] {
+  if (![...picture.columns.keys()].some((host) => host in titles)) return []
+  const parts = (host: string) => {
+    const words = (titles[host] ?? '').split(' ')
+    return words.length === 1 ? ['', words[0]!] : [words.slice(0, -1).join(' '), words.at(-1)!]
+  }
+  return [0, 1].map((line) => ' '.repeat(prefixColumns) + headingOf(picture, (host) => parts(host)[line]!))
+}
+
+function headingOf({ columns, total }: Picture, textOf: (host: string) => string = (host) => host): string {
   const [first = 0, second = first + widestGap] = columns.values()
   const canvas = Array.from({ length: total }, () => ' ')
   for (const [host, column] of columns) {
-    const text = shortened(host, second - first - 1)
+    const text = shortened(textOf(host), second - first - 1)
     write(canvas, Math.max(0, column - Math.floor(text.length / 2)), text)
   }
   return canvas.join('')

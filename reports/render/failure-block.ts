@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Statement } from '#guide/register.ts'
 import type { ScenarioResult } from '../results.ts'
-import type { EvidenceMessage } from './neighbours.ts'
+import type { EvidenceMessage, FailedStep } from './neighbours.ts'
 import { divergence } from './neighbours.ts'
 import { readProblem } from './problem.ts'
 
@@ -17,8 +17,8 @@ export interface FailureContext {
 }
 
 /**
- * One block that can be pasted into a ticket: statement in the guide's section, step, expected and actual, the first
- * refused or lost message with its neighbours, cause, remedy, the command to run it again, the evidence.
+ * One block that can be pasted into a ticket: statement in the guide's section, step, expected and actual, the
+ * message that went wrong with its neighbours, cause, remedy, the command to run it again, the evidence.
  */
 export function failureBlock(scenario: ScenarioResult, context: FailureContext): string {
   const { width = 100, shownFolder = context.folder } = context
@@ -29,7 +29,7 @@ export function failureBlock(scenario: ScenarioResult, context: FailureContext):
     ['says', says],
     ['expected', expected],
     ['actual', actual],
-    ['messages', divergence(messagesOf(scenario, context.folder), width - labelColumns)],
+    ['messages', divergence(messagesOf(scenario, context.folder), failedStep(scenario, step), width - labelColumns)],
     ['cause', cause],
     ['remedy', remedy],
     ['again', scenario.again],
@@ -68,6 +68,11 @@ export function wrapped(line: string, width: number): string[] {
     rest = indent + rest.slice(end).trimStart()
   }
   return [...lines, rest]
+}
+
+function failedStep({ steps }: ScenarioResult, text: string | undefined): FailedStep {
+  const index = steps.findIndex(({ result }) => result !== 'passed')
+  return { ...(index === -1 ? {} : { number: index + 1 }), ...(text === undefined ? {} : { text }) }
 }
 
 function messagesOf({ evidence }: ScenarioResult, folder: string): EvidenceMessage[] {

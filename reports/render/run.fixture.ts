@@ -130,23 +130,28 @@ export const statements: Statement[] = [
   { ...statement, id: 'DIAG-01', section: 'Diagnostics', statement: 'Diagnostic logging takes a tcpdump.' },
 ]
 
-/** Lines of the failed scenario's `messages.jsonl`. */
+/**
+ * Lines of the failed scenario's `messages.jsonl`: a refusal while the deployment came up, an answered challenge, and
+ * the refusal the second step is about.
+ */
 export const failedMessages: string = [
-  { from: 'alice', to: 'vcse1', summary: 'INVITE sip:1003@example.com' },
-  { from: 'vcse1', to: 'alice', summary: '407 Proxy Authentication Required (INVITE)' },
-  { from: 'alice', to: 'vcse1', summary: 'INVITE sip:1003@example.com' },
-  { from: 'vcse1', to: 'vcsc1', summary: 'INVITE sip:1003@example.com' },
-  { from: 'vcse1', to: 'alice', summary: '100 Trying (INVITE)' },
-  { from: 'vcsc1', to: 'vcse1', summary: '407 Proxy Authentication Required (INVITE)' },
-  { from: 'vcse1', to: 'vcsc1', summary: 'ACK sip:1003@example.com' },
-  { from: 'vcse1', to: 'alice', summary: '200 OK (INVITE)' },
-  { from: 'alice', to: 'vcse1', summary: 'ACK sip:1003@example.com' },
+  { from: 'vcse1', to: 'vcsc1', summary: '401 Unauthorized (OPTIONS)', milliseconds: -80, isRefusal: true },
+  { from: 'alice', to: 'vcse1', summary: 'INVITE sip:1003@example.com', step: 1 },
+  { from: 'vcse1', to: 'alice', summary: '407 Proxy Authentication Required (INVITE)', step: 1 },
+  { from: 'alice', to: 'vcse1', summary: 'INVITE sip:1003@example.com', step: 1 },
+  { from: 'vcse1', to: 'vcsc1', summary: 'INVITE sip:1003@example.com', step: 1 },
+  { from: 'vcsc1', to: 'vcse1', summary: '407 Proxy Authentication Required (INVITE)', step: 2, isRefusal: true },
+  { from: 'vcsc1', to: 'intdns', protocol: 'DNS', summary: 'A cucm1.example.com', step: 2 },
+  { from: 'vcse1', to: 'vcsc1', summary: 'ACK sip:1003@example.com', step: 2 },
+  { from: 'vcse1', to: 'alice', summary: '200 OK (INVITE)', step: 2 },
+  { from: 'alice', to: 'vcse1', summary: 'ACK sip:1003@example.com', step: 2 },
 ]
   .map((message, index) => ({
     number: index + 1,
-    at: String(1_000_000_000 + index * 1_500_000),
+    milliseconds: index * 1.5,
     protocol: 'SIP',
     isLost: false,
+    isRefusal: false,
     ...message,
   }))
   .map((message) => JSON.stringify(message) + '\n')
