@@ -98,7 +98,7 @@ describe('login', () => {
     expect(await judging).toBe('admitted')
   })
 
-  it.each(['', 'plain', 'scrypt::', 'scrypt:00:', `${hashOf('')}x:y`])(
+  it.each(['', 'plain', 'scrypt::', 'scrypt:00:', `${hashOf('')}:1000`, `${hashOf('')}:x`, `${hashOf('')}:1024:y`])(
     'is not possible with the hash "%s"',
     async (hash) => {
       expect(await isPasswordOf(hash, '')).toBe(false)
