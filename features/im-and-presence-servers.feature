@@ -80,3 +80,43 @@ Feature: Configuring IM&P servers
       When the administrator corrects the traversal zone of the VCS Control
       Then the traversal zone is active at both ends
       And the IM and Presence server is "Active" at the VCS Control
+
+  Rule: the status page of the Control shows the servers
+
+    @STAT-04
+    Scenario: the AXL service of IM&P stops
+      Given the deployment runs
+      Then the status page of the VCS Control lists "cucm1.example.com Active, imp1.example.com Active"
+      And the status page of the VCS Expressway lists no servers
+      When the "Cisco AXL Web Service" of IM&P stops
+      And the administrator refreshes the servers
+      Then the status page of the VCS Control lists "cucm1.example.com Active, imp1.example.com Inactive"
+
+  Rule: 'Failed: <address> is not a IM and Presence Server'
+
+    @TRB-IMP-01
+    Scenario: the address is not that of an IM and Presence publisher
+      Given the IM and Presence publisher address is "cucm1.example.com"
+      And the deployment runs
+      Then the Unified CM receives "POST /axl/" from the VCS Control
+      And the IM and Presence server is "Inactive" at the VCS Control
+      And the IM and Presence server shows the problem "'cucm1.example.com' is not a IM and Presence Server"
+
+  Rule: IM&P and Unified CM have one domain
+
+    @SCN-06 @XDOM-04
+    Scenario: IM&P is in another domain than Unified CM
+      Given IM&P serves the domain "example.org"
+      And Carol is signed in
+      When Alice signs in
+      Then the sign-in of Alice succeeds except for "im-connect": "Cannot communicate with the server"
+      And Alice receives the stream error "host-unknown"
+      When Alice calls Carol
+      Then the call connects
+
+    @SCN-06 @XDOM-04
+    Scenario: both are in the domain of the deployment
+      Given IM&P serves the domain "example.com"
+      When Alice signs in
+      Then the sign-in of Alice succeeds
+      And the XMPP session of Alice ends at IM&P over the link of the VCS Control

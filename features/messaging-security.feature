@@ -73,3 +73,23 @@ Feature: Security of instant messaging
       When Alice signs in
       Then the sign-in of Alice fails with "CERTIFICATE_VALIDATION_ERROR"
       And the VCS Expressway receives no "GET" from the Jabber of Alice
+
+  Rule: with two interfaces the link for XMPP uses the internal one
+
+    @LIM-03
+    Scenario: clients come to the external interface, the Control to the internal one
+      Given the VCS Expressway has an internal and an external interface
+      And Alice and Bob are signed in
+      Then Alice has connected to port 5222 of the external interface
+      And the VCS Control has connected to port 7400 of the internal interface
+      When Alice writes "which way?" to Bob
+      Then Bob reads "which way?" from Alice
+
+    @LIM-03
+    Scenario: a stranger looks for the link at the external interface
+      Given the VCS Expressway has an internal and an external interface
+      And the deployment runs
+      When a stranger on the internet connects to port 7400 of the external interface
+      Then the stranger is not connected
+      When a stranger on the internet connects to port 5222 of the external interface
+      Then the stranger is connected

@@ -237,3 +237,15 @@ Then('{user} has said nothing in XMPP', async function (this: LabWorld, user: st
     )
   this.showRecord(user, `no XMPP among ${own.length} messages`)
 })
+
+Then('{user} receives the stream error {string}', async function (this: LabWorld, user: string, condition: string) {
+  await seen(
+    this,
+    `stream error at ${user}`,
+    (message) =>
+      message.to === user &&
+      message.protocol === 'XMPP' &&
+      /^<(stream:)?error/.test(textOf(message)) &&
+      textOf(message).includes(`<${condition}`),
+  )
+})

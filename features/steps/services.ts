@@ -1,5 +1,6 @@
 import { Given, Then, When } from '@cucumber/cucumber'
 import type { SignInResult } from '#lab/endpoint.ts'
+import { openVisitor } from '#lab/operator/visitor.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { Mismatch } from '../support/matchers.ts'
 import { addressOf } from '../support/places.ts'
@@ -219,3 +220,38 @@ Then(
     this.showRecord(from, `no connection to ${remote}`)
   },
 )
+
+Given('IM&P serves the domain {string}', function (this: LabWorld, domain: string) {
+  adaptImp(this, (document) => ({ ...document, domain }))
+})
+
+Given('the IM and Presence publisher address is {string}', function (this: LabWorld, publisher: string) {
+  this.expectNotReady = true
+  adaptControl(this, (document) => ({
+    ...document,
+    imAndPresenceServers: document.imAndPresenceServers.map((server) => ({ ...server, publisher })),
+  }))
+})
+
+/** Read from the status page, as the administrator would. */
+async function serversOnPage(world: LabWorld, host: string): Promise<string[] | undefined> {
+  const lab = await world.lab()
+  await using visitor = await openVisitor(lab, 'inside')
+  const login = { username: 'admin', password: lab.secrets.administrators[host]! }
+  const { page } = await visitor.status({ address: addressOf(lab, host), port: 443 }, login)
+  const servers = page['discovery'] as ControlState['discovery'] | undefined
+  return servers?.map(({ publisher, state }) => `${publisher} ${state}`)
+}
+
+Then('the status page of the {host} lists {string}', async function (this: LabWorld, host: string, wanted: string) {
+  let last: string[] | undefined
+  const isSo = async () => (last = await serversOnPage(this, host))?.join(', ') === wanted
+  await waitFor(`the status page of ${host} to list ${wanted}`, isSo, { limitMs: 3_000, lastSeen: () => last })
+  this.showRecord(host, `status page: ${wanted}`)
+})
+
+Then('the status page of the {host} lists no servers', async function (this: LabWorld, host: string) {
+  const found = await serversOnPage(this, host)
+  if (found !== undefined) throw new Mismatch(`servers on the status page of ${host}`, 'none', found)
+  this.showRecord(host, 'status page without servers')
+})
