@@ -9,6 +9,7 @@ import type { PortPair, PortRange } from './media-ports.ts'
 import { defaultMediaPorts, MediaPorts } from './media-ports.ts'
 import type { MediaRefusal } from './media-refusal.ts'
 import { refuseMedia } from './media-refusal.ts'
+import { OpenStreams } from './open-streams.ts'
 import type { ProbeTimes } from './prober.ts'
 import { defaultProbeTimes, Prober } from './prober.ts'
 
@@ -68,17 +69,14 @@ export class ControlMedia implements Service {
   readonly name = 'media termination'
   readonly #network: HostNetwork
   readonly #ports: MediaPorts
-  readonly #mostStreams: number
   readonly #probes: ProbeTimes
-  readonly #streams = new Set<ControlMediaStream>()
-  #opening = 0
-  #stopping: Promise<void> | undefined
+  readonly #streams: OpenStreams<ControlMediaStream>
 
   constructor(options: ControlMediaOptions) {
     const { network, address = network.addresses[0]!, ports = defaultMediaPorts, mostStreams = 2_000 } = options
     this.#network = network
     this.#ports = new MediaPorts(network, address, ports)
-    this.#mostStreams = mostStreams
+    this.#streams = new OpenStreams(mostStreams)
     this.#probes = { ...defaultProbeTimes, ...options.probes }
   }
 
@@ -87,30 +85,19 @@ export class ControlMedia implements Service {
   }
 
   get streams(): ReadonlySet<ControlMediaStream> {
-    return this.#streams
+    return this.#streams.all
   }
 
-  async open(options: ControlStreamOptions): Promise<ControlMediaStream | MediaRefusal> {
-    if (this.#stopping !== undefined) return refuseMedia('stopped')
-    if (this.#streams.size + this.#opening >= this.#mostStreams) return refuseMedia('too many streams')
-    this.#opening++
-    try {
-      return await this.#open(options)
-    } finally {
-      this.#opening--
-    }
+  open(options: ControlStreamOptions): Promise<ControlMediaStream | MediaRefusal> {
+    return this.#streams.add(() => this.#open(options))
   }
 
   stop(): Promise<void> {
-    return (this.#stopping ??= this.#stop())
+    return this.#streams.stop()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
-  }
-
-  async #stop(): Promise<void> {
-    await Promise.all([...this.#streams].map((stream) => stream.close()))
   }
 
   async #open(options: ControlStreamOptions): Promise<ControlMediaStream | MediaRefusal> {
@@ -123,9 +110,9 @@ export class ControlMedia implements Service {
       await outsidePair.close()
       throw error
     })
-    if (insidePair === undefined || this.#stopping !== undefined) {
-      await Promise.all([outsidePair.close(), insidePair?.close()])
-      return refuseMedia(insidePair === undefined ? 'no free port pair' : 'stopped')
+    if (insidePair === undefined) {
+      await outsidePair.close()
+      return refuseMedia('no free port pair')
     }
     outside.open(outsidePair)
     inside.open(insidePair)
@@ -160,14 +147,13 @@ export class ControlMedia implements Service {
       statistics: () => ({ outside: outside.statistics(), inside: inside.statistics() }),
       close: async () => {
         isClosed = true
-        this.#streams.delete(stream)
+        this.#streams.remove(stream)
         prober.stop()
         outside.close()
         inside.close()
         await Promise.all([outsidePair.close(), insidePair.close()])
       },
     }
-    this.#streams.add(stream)
     return stream
   }
 }

@@ -10,6 +10,7 @@ import type { MediaAddress } from './media-address.ts'
 import { addressOf } from './media-address.ts'
 import type { MediaRefusal } from './media-refusal.ts'
 import { refuseMedia } from './media-refusal.ts'
+import { OpenStreams } from './open-streams.ts'
 import { RelayComponent, rtcpPackets, rtpPackets } from './relay-component.ts'
 
 export interface EdgeMediaRelayOptions {
@@ -65,12 +66,9 @@ export interface EdgeMediaStream {
 export class EdgeMediaRelay implements Service {
   readonly name = 'media relay'
   readonly #ports: MediaPorts
-  readonly #mostStreams: number
   readonly #inner: { readonly rtp: UdpPort; readonly rtcp: UdpPort }
   readonly #demultiplexers: { readonly rtp: Demultiplexer; readonly rtcp: Demultiplexer }
-  readonly #streams = new Set<EdgeMediaStream>()
-  #opening = 0
-  #stopping: Promise<void> | undefined
+  readonly #streams: OpenStreams<EdgeMediaStream>
 
   private constructor(
     ports: MediaPorts,
@@ -79,7 +77,7 @@ export class EdgeMediaRelay implements Service {
     demultiplexers: { rtp: Demultiplexer; rtcp: Demultiplexer },
   ) {
     this.#ports = ports
-    this.#mostStreams = mostStreams
+    this.#streams = new OpenStreams(mostStreams)
     this.#inner = inner
     this.#demultiplexers = demultiplexers
   }
@@ -108,7 +106,7 @@ export class EdgeMediaRelay implements Service {
   }
 
   get streams(): ReadonlySet<EdgeMediaStream> {
-    return this.#streams
+    return this.#streams.all
   }
 
   /** Datagrams on the demultiplexing pair from sources no stream was told of. */
@@ -116,28 +114,17 @@ export class EdgeMediaRelay implements Service {
     return this.#demultiplexers.rtp.strangers + this.#demultiplexers.rtcp.strangers
   }
 
-  async open(options: { label: string }): Promise<EdgeMediaStream | MediaRefusal> {
-    if (this.#stopping !== undefined) return refuseMedia('stopped')
-    if (this.#streams.size + this.#opening >= this.#mostStreams) return refuseMedia('too many streams')
-    this.#opening++
-    try {
-      return await this.#open(options.label)
-    } finally {
-      this.#opening--
-    }
+  open(options: { label: string }): Promise<EdgeMediaStream | MediaRefusal> {
+    return this.#streams.add(() => this.#open(options.label))
   }
 
-  stop(): Promise<void> {
-    return (this.#stopping ??= this.#stop())
+  async stop(): Promise<void> {
+    await this.#streams.stop()
+    await Promise.all([this.#inner.rtp.close(), this.#inner.rtcp.close()])
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
-  }
-
-  async #stop(): Promise<void> {
-    await Promise.all([...this.#streams].map((stream) => stream.close()))
-    await Promise.all([this.#inner.rtp.close(), this.#inner.rtcp.close()])
   }
 
   async #open(label: string): Promise<EdgeMediaStream | MediaRefusal> {
@@ -155,10 +142,6 @@ export class EdgeMediaRelay implements Service {
     const rtcp = component('rtcp')
     const pair = await this.#ports.openPair(rtp.takeFromClient, rtcp.takeFromClient)
     if (pair === undefined) return refuseMedia('no free port pair')
-    if (this.#stopping !== undefined) {
-      await pair.close()
-      return refuseMedia('stopped')
-    }
     rtp.open(pair.rtp)
     rtcp.open(pair.rtcp)
     const stream: EdgeMediaStream = {
@@ -174,13 +157,12 @@ export class EdgeMediaRelay implements Service {
       setControlCrypto: (crypto) => controlKeys.use(crypto),
       statistics: () => ({ rtp: figuresOf(rtp), rtcp: figuresOf(rtcp) }),
       close: async () => {
-        this.#streams.delete(stream)
+        this.#streams.remove(stream)
         rtp.close()
         rtcp.close()
         await pair.close()
       },
     }
-    this.#streams.add(stream)
     return stream
   }
 }
