@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { Command, CommanderError } from 'commander'
 import { ExitCode } from './exit-code.ts'
 
@@ -47,6 +48,7 @@ program
   .option('--order <order>', 'defined or random', 'defined')
   .option('--seed <seed>', 'seed of the order and of the tones', '1')
   .option('--repeat <times>', 'run so many rounds', '1')
+  .option('--jobs <number>', 'scenarios at the same time', String(Math.min(4, availableParallelism())))
   .option('--placement <placement>', 'inline or process', 'inline')
   .option('--reporter <reporter...>', 'line, json:<path>, junit:<path>, html:<path>')
   .option('--require-all', 'a scenario that cannot run here is an error (exit 3)')
@@ -95,6 +97,9 @@ program
   .description('types, lint, import rules, unit tests, scenarios, report: what npm test runs')
   .action(async () => (await import('./gate.ts')).gate())
 
+/** Milliseconds a verb that is done may need to close what it opened. */
+const patience = 2_000
+
 try {
   await program.parseAsync()
 } catch (error) {
@@ -107,3 +112,9 @@ try {
       code?.startsWith('MRA_USAGE') || code === 'MRA_UNKNOWN_TOPOLOGY' ? ExitCode.usage : ExitCode.environment
   }
 }
+
+// A verb that is done ends the program, even if something it opened holds it; this timer itself does not.
+setTimeout(() => {
+  process.stderr.write(`mra: still open: ${[...new Set(process.getActiveResourcesInfo())].join(', ')}\n`)
+  process.exit()
+}, patience).unref()

@@ -1,10 +1,14 @@
+import { displayedSummary } from '#lab/evidence/displayed.ts'
+import { answerToSame, exchangeOf } from '#lab/evidence/exchange.ts'
 import { ladderText } from '#lab/evidence/ladder-text.ts'
+import type { TimelineMessage } from '#lab/evidence/timeline.ts'
 import { fieldIssue, fieldIssues } from '#lab/faults/catalogue.ts'
 import type { FieldIssue } from '#lab/faults/field-issue.ts'
 import type { Phase } from '#lab/faults/reproduce.ts'
 import { reproduce } from '#lab/faults/reproduce.ts'
 import { Lab } from '#lab/lab.ts'
 import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
+import { wrapped } from '#reports/render/failure-block.ts'
 import { ExitCode } from './exit-code.ts'
 import { column, mark, onUsableFabric, pkiFolder, say } from './operate.ts'
 
@@ -34,9 +38,15 @@ async function run(issue: FieldIssue, options: ReproOptions): Promise<number> {
     `${issue.name}: single network elements up in ${Math.round(performance.now() - started)} ms, seed ${options.seed}`,
   )
   let isProved = true
+  let failing: FailingExchange | undefined
   for await (const phase of reproduce(issue, lab)) {
     say(`${mark(phase.passed)} ${column(phase.name, 8)} ${phase.observation.says}`)
-    if (phase.name === 'fault') explain(issue, phase, options)
+    if (phase.name === 'fault') {
+      explain(issue)
+      failing = failingExchange(issue, phase)
+      if (options.ladder === true) printExchange(failing, phase)
+    }
+    if (phase.name === 'mended' && options.ladder === true) printAnswer(failing, phase)
     isProved &&= phase.passed
   }
   say(
@@ -47,7 +57,7 @@ async function run(issue: FieldIssue, options: ReproOptions): Promise<number> {
   return isProved ? ExitCode.passed : ExitCode.failed
 }
 
-function explain(issue: FieldIssue, phase: Phase, options: ReproOptions): void {
+function explain(issue: FieldIssue): void {
   field('symptom', issue.symptom)
   field('cause', issue.cause)
   field('admin sees', issue.adminSees)
@@ -55,19 +65,36 @@ function explain(issue: FieldIssue, phase: Phase, options: ReproOptions): void {
   for (const other of issue.lookAlikes) field('not this', other)
   field('remedy', issue.remedy)
   field('guide', issue.guide)
-  if (options.ladder !== true) return
-  const shown = phase.timeline.messages.find(issue.isSymptomMessage)
-  say(`\n${ladderText(phase.timeline, { protocols: [shown?.protocol ?? 'SIP'], skip: ['media'] })}`)
 }
 
-/** A label and its text, broken between words to stay within 100 columns. */
-function field(label: string, text: string): void {
-  const indent = ' '.repeat(16)
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last === undefined || indent.length + last.length + 1 + word.length > 100) lines.push(word)
-    else lines[lines.length - 1] = `${last} ${word}`
-  }
-  say(`     ${column(label, 10)} ${lines.join(`\n${indent}`)}`)
+function field(name: string, text: string): void {
+  wrapped(text, 100 - labelColumns).forEach((line, index) =>
+    say(`${' '.repeat(5)}${index === 0 ? name : ''}`.padEnd(labelColumns) + line),
+  )
+}
+
+const labelColumns = 16
+
+interface FailingExchange {
+  readonly messages: readonly TimelineMessage[]
+  readonly answer: TimelineMessage
+}
+
+function failingExchange(issue: FieldIssue, { timeline: { messages } }: Phase): FailingExchange | undefined {
+  const answer = messages.find(issue.isSymptomMessage)
+  return answer === undefined ? undefined : { messages, answer }
+}
+
+/** Only the exchange that failed; the rest of the phase is in nobody's way. */
+function printExchange(failing: FailingExchange | undefined, { timeline }: Phase): void {
+  if (failing === undefined) return say('\nno message shows the symptom')
+  const entries = exchangeOf(timeline.messages, failing.answer)
+  say(`\n${ladderText({ ...timeline, entries })}`)
+}
+
+/** How the same request is answered after the remedy. */
+function printAnswer(failing: FailingExchange | undefined, { timeline: { messages } }: Phase): void {
+  const answer = failing === undefined ? undefined : answerToSame(messages, failing)
+  if (answer !== undefined)
+    field('answered', `${answer.protocol} ${displayedSummary(answer)}, ${answer.from} → ${answer.to}`)
 }

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { Envelope, GherkinDocument, Pickle, TestStepResult } from '@cucumber/messages'
 import type { EvidenceRecord, ScenarioOutcome, ScenarioResult } from '#reports/results.ts'
 
@@ -12,19 +13,28 @@ interface Running {
 
 const evidenceMediaType = 'application/x-mra-evidence+json'
 
+/** Is told how a run goes on. */
+export interface RunListener {
+  /** Before the first of so many scenarios. */
+  begin(scenarios: number): void
+  /** As each ends. */
+  scenario(result: ScenarioResult): void
+}
+
 /** From cucumber's messages to our results, one scenario at a time. */
 export class ScenarioCollector {
   readonly #relative: (path: string) => string
-  readonly #onScenario: (scenario: ScenarioResult) => void
+  readonly #listener: RunListener
   readonly #documents = new Map<string, GherkinDocument>()
   readonly #pickles = new Map<string, Pickle>()
   readonly #testCases = new Map<string, { pickleId: string; stepTexts: Map<string, string> }>()
   readonly #running = new Map<string, Running>()
   readonly #results: ScenarioResult[] = []
+  #hasBegun = false
 
-  constructor(relative: (path: string) => string, onScenario: (scenario: ScenarioResult) => void) {
+  constructor(relative: (path: string) => string, listener: RunListener) {
     this.#relative = relative
-    this.#onScenario = onScenario
+    this.#listener = listener
   }
 
   results(): ScenarioResult[] {
@@ -46,6 +56,8 @@ export class ScenarioCollector {
     }
     if (envelope.testCaseStarted !== undefined) {
       const { id, testCaseId } = envelope.testCaseStarted
+      if (!this.#hasBegun) this.#listener.begin(this.#testCases.size)
+      this.#hasBegun = true
       const pickle = this.#pickles.get(this.#testCases.get(testCaseId)!.pickleId)!
       this.#running.set(id, { pickle, started: performance.now(), steps: [], notes: {}, worst: 'PASSED' })
     }
@@ -99,7 +111,7 @@ export class ScenarioCollector {
       again: `npx mra test ${uri}:${place.line}`,
     }
     this.#results.push(result)
-    this.#onScenario(result)
+    this.#listener.scenario(result)
   }
 
   #placeOf(pickle: Pickle): { feature: string; rule?: string; line: number } {
@@ -135,9 +147,9 @@ function outcomeOf({ worst, notes, problem }: Running): ScenarioOutcome {
     : 'failed'
 }
 
-/** Without the frames of the runner, which help nobody who reads a report. */
+/** Without colours, and without the frames of the runner, which help nobody who reads a report. */
 function cleaned(message: string): string {
-  return message
+  return stripVTControlCharacters(message)
     .split('\n')
     .filter((line) => !/^\s+at .*(node_modules|node:internal)/.test(line))
     .join('\n')

@@ -3,8 +3,9 @@ import { PassThrough } from 'node:stream'
 import { loadConfiguration, loadSupport, runCucumber } from '@cucumber/cucumber/api'
 import type { ISupportCodeLibrary } from '@cucumber/cucumber/api'
 import type { Envelope } from '@cucumber/messages'
-import type { RunResults, ScenarioResult } from '#reports/results.ts'
+import type { RunResults } from '#reports/results.ts'
 import { areasOf, readRegister } from '#guide/register.ts'
+import type { RunListener } from './scenario-collector.ts'
 import { ScenarioCollector } from './scenario-collector.ts'
 
 export interface RoundOptions {
@@ -15,6 +16,8 @@ export interface RoundOptions {
   readonly seed: string
   readonly order: 'defined' | 'random'
   readonly placement: string
+  /** Scenarios at the same time. */
+  readonly jobs: number
   readonly outFolder: string
   readonly pkiFolder: string
 }
@@ -23,12 +26,12 @@ export interface RoundOptions {
 export class ScenarioRounds {
   #support: ISupportCodeLibrary | undefined
 
-  /** Runs the scenarios once with cucumber and gives their results; `onScenario` is called as each ends. */
-  async run(options: RoundOptions, onScenario: (scenario: ScenarioResult) => void): Promise<RunResults> {
+  /** Runs the scenarios once with cucumber and gives their results. */
+  async run(options: RoundOptions, listener: RunListener): Promise<RunResults> {
     const { root, features, seed, order, placement, outFolder, pkiFolder } = options
     const started = performance.now()
     const startedAt = new Date().toISOString()
-    const collector = new ScenarioCollector((path) => relative(root, join(root, path)), onScenario)
+    const collector = new ScenarioCollector((path) => relative(root, join(root, path)), listener)
     const errors = new PassThrough()
     const environment = { cwd: root, stdout: new PassThrough().resume(), stderr: errors, env: process.env }
     errors.on('data', (text: Buffer) => process.stderr.write(text))
@@ -40,6 +43,8 @@ export class ScenarioRounds {
           import: ['features/support/*.ts', 'features/steps/*.ts'],
           order: order === 'random' ? `random:${seed}` : 'defined',
           strict: true,
+          // One worker is one runner of its own with hosts and clients of its own; 0 runs here, without a worker.
+          parallel: options.jobs > 1 ? options.jobs : 0,
           publish: false,
           format: ['message:/dev/null'],
           ...(options.tags === undefined ? {} : { tags: expandAreas(options.tags) }),

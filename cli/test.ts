@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunResults, ScenarioResult } from '#reports/results.ts'
 import { countOutcomes } from '#reports/results.ts'
@@ -17,6 +17,7 @@ export interface TestOptions {
   readonly order: string
   readonly seed: string
   readonly repeat: string
+  readonly jobs: string
   readonly placement: string
   readonly reporter?: readonly string[]
   readonly requireAll?: boolean
@@ -28,6 +29,8 @@ const root = join(import.meta.dirname, '..')
 export async function test(features: readonly string[], options: TestOptions): Promise<void> {
   const rounds = Number(options.repeat)
   if (!Number.isInteger(rounds) || rounds < 1) usage(`--repeat takes a whole number from 1, not "${options.repeat}"`)
+  const jobs = Number(options.jobs)
+  if (!Number.isInteger(jobs) || jobs < 1) usage(`--jobs takes a whole number from 1, not "${options.jobs}"`)
   if (!['inline', 'process'].includes(options.placement))
     usage(`unknown placement "${options.placement}"; known: inline, process`)
   if (!['defined', 'random'].includes(options.order)) usage(`unknown order "${options.order}"; known: defined, random`)
@@ -46,9 +49,11 @@ async function runRounds(features: readonly string[], options: TestOptions, roun
   for (let round = 1; round <= rounds; round++) {
     if (rounds > 1) say(`round ${round} of ${rounds}`)
     const outFolder = freshFolder(round)
-    const results = await scenarioRounds.run(roundOptions(features, options, round, outFolder), (scenario) =>
-      printScenario(scenario, outFolder),
-    )
+    const roundOf = roundOptions(features, options, round, outFolder)
+    const results = await scenarioRounds.run(roundOf, {
+      begin: (count) => say(`${plural(count, 'scenario')}, seed ${roundOf.seed}`),
+      scenario: (scenario) => printScenario(scenario, outFolder),
+    })
     finish(results, outFolder, options)
     outcomes.push(new Map(results.scenarios.map((scenario) => [`${scenario.uri}:${scenario.line}`, scenario.result])))
     code = Math.max(code, exitCodeOf(results, options.requireAll === true))
@@ -72,6 +77,7 @@ function roundOptions(
     seed,
     order: options.order === 'random' ? 'random' : 'defined',
     placement: options.placement,
+    jobs: Number(options.jobs),
     outFolder,
     pkiFolder,
     ...(options.tags === undefined ? {} : { tags: options.tags }),
@@ -79,13 +85,33 @@ function roundOptions(
   }
 }
 
+/** A folder of this round alone, also where two runs begin in the same second; `last` leads to it. */
 function freshFolder(round: number): string {
   const base = join(root, 'reports', 'out')
-  const name = `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}-${round}`
-  mkdirSync(join(base, name), { recursive: true })
-  rmSync(join(base, 'last'), { force: true })
-  symlinkSync(name, join(base, 'last'))
-  return join(base, name)
+  mkdirSync(base, { recursive: true })
+  const begin = new Date().toISOString().replaceAll(':', '-').slice(0, 19)
+  for (let attempt = round; ; attempt++) {
+    const name = `${begin}-${attempt}`
+    try {
+      mkdirSync(join(base, name))
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EEXIST') throw error
+      continue
+    }
+    linkLast(base, name)
+    return join(base, name)
+  }
+}
+
+/** Put in place by renaming, so that `last` always leads somewhere. */
+function linkLast(base: string, name: string): void {
+  const link = join(base, `last-${process.pid}`)
+  symlinkSync(name, link)
+  renameSync(link, join(base, 'last'))
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 function printScenario(scenario: ScenarioResult, outFolder: string): void {
@@ -106,7 +132,7 @@ function finish(results: RunResults, outFolder: string, options: TestOptions): v
   const counts = countOutcomes(results)
   const seconds = (results.run.milliseconds / 1000).toFixed(1)
   say(
-    `\n${results.scenarios.length} scenarios in ${seconds} s, seed ${results.run.seed}; report: ${join('reports/out/last', 'index.html')}`,
+    `\n${plural(results.scenarios.length, 'scenario')} in ${seconds} s, seed ${results.run.seed}; report: ${join('reports/out/last', 'index.html')}`,
   )
   for (const { title, problem } of results.scenarios.filter(({ result }) => result === 'unsupported')) {
     say(`unsupported: ${title}: ${problem ?? ''}`)
