@@ -221,10 +221,6 @@ Then('the phone of {user} works', async function (this: LabWorld, user: string) 
   this.showRecord(user, `REGISTER answered ${outcome.status} ${outcome.reason}`)
 })
 
-Given('the XMPP login of {user} uses PLAIN', function (this: LabWorld, user: string) {
-  this.setClient(user, { saslMechanism: 'PLAIN' })
-})
-
 Then('{user} has said nothing in XMPP', async function (this: LabWorld, user: string) {
   const { messages } = await this.timeline()
   const own = messages.filter(({ from }) => from === user)
