@@ -151,31 +151,40 @@ const controlState = async (world: LabWorld) => (await world.host('vcsc1')).mana
 
 const imServer = ({ discovery }: ControlState) => discovery.find(({ kind }) => kind === 'im-and-presence')
 
-Then('the IM and Presence server is {string} at the VCS Control', async function (this: LabWorld, wanted: string) {
-  let last: unknown
-  await waitFor(
-    `the IM and Presence server to be ${wanted}`,
+/** Discovery goes on beside the steps where the deployment is not expected to work. */
+async function imServerBecomes(
+  world: LabWorld,
+  what: string,
+  fits: (server: ControlState['discovery'][number]) => boolean,
+): Promise<ControlState['discovery'][number]> {
+  let last: ReturnType<typeof imServer>
+  return waitFor(
+    `the IM and Presence server ${what}`,
     async () => {
-      const server = imServer(await controlState(this))
-      last = server
-      return server?.state === wanted
+      last = imServer(await controlState(world))
+      return last !== undefined && fits(last) ? last : undefined
     },
     { lastSeen: () => last },
   )
+}
+
+Then('the IM and Presence server is {string} at the VCS Control', async function (this: LabWorld, wanted: string) {
+  await imServerBecomes(this, `to be ${wanted}`, ({ state }) => state === wanted)
   this.showRecord('vcsc1', `IM and Presence server ${wanted}`)
 })
 
 Then('the IM and Presence server shows the problem {string}', async function (this: LabWorld, text: string) {
-  const problems = imServer(await controlState(this))?.problems.map(({ message }) => message) ?? []
-  if (!problems.some((message) => message.includes(text)))
-    throw new Mismatch('the problem of the IM and Presence server', text, problems)
-  this.showRecord('vcsc1', `IM and Presence server: ${problems.join('; ')}`)
+  const isSo = ({ problems }: ControlState['discovery'][number]) =>
+    problems.some(({ message }) => message.includes(text))
+  const { problems } = await imServerBecomes(this, `to show "${text}"`, isSo)
+  this.showRecord('vcsc1', `IM and Presence server: ${problems.map(({ message }) => message).join('; ')}`)
 })
 
 Then('the VCS Control lists the IM and Presence nodes {string}', async function (this: LabWorld, names: string) {
-  const nodes = imServer(await controlState(this))?.nodes.map(({ name, role }) => `${name} (${role})`) ?? []
-  if (nodes.join(', ') !== names) throw new Mismatch('IM and Presence nodes at the Control', names, nodes)
-  this.showRecord('vcsc1', `IM and Presence nodes ${nodes.join(', ')}`)
+  const listed = ({ nodes }: ControlState['discovery'][number]) =>
+    nodes.map(({ name, role }) => `${name} (${role})`).join(', ')
+  await imServerBecomes(this, `to have the nodes "${names}"`, (server) => listed(server) === names)
+  this.showRecord('vcsc1', `IM and Presence nodes: ${names}`)
 })
 
 Then('the VCS Control reports nothing missing', async function (this: LabWorld) {
