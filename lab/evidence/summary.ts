@@ -1,5 +1,5 @@
+import type { EvidenceRecord } from './evidence-record.ts'
 import type { Timeline } from './timeline.ts'
-import type { EvidenceRecord } from './write-evidence.ts'
 
 export interface SummaryFacts {
   readonly title: string

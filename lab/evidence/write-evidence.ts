@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { EvidenceRecord } from './evidence-record.ts'
 import { originOf } from './bring-up.ts'
 import { isText } from './displayed.ts'
 import { ladderHtml } from './ladder-html.ts'
@@ -12,16 +13,6 @@ import { summaryText } from './summary.ts'
 import type { Timeline } from './timeline.ts'
 import type { Capture } from './wire-capture.ts'
 import { keyLogOf, wireCapture } from './wire-capture.ts'
-
-/** What shows a claim: a message of the timeline, or a record a host gave. */
-export interface EvidenceRecord {
-  /** Number of the message in `messages.jsonl`. */
-  readonly message?: number
-  /** Frame in `wire.pcapng` that carries its last byte. */
-  readonly frame?: number
-  readonly host: string
-  readonly shows: string
-}
 
 export interface EvidenceFacts {
   /** Folder of the run. */

@@ -1,46 +1,13 @@
 import type { Duplex } from 'node:stream'
-import type { HostEnvironment } from '#runtime/host.ts'
 import type { HttpRequest, HttpResponse, StreamEnds } from '#runtime/network.ts'
 import { headerText } from '../protocol/http/forwarded-headers.ts'
-import type { DiscoveredNode } from '../unified-cm/discovered-node.ts'
 import { badRequest, forbidden } from './control-answers.ts'
-import type { CredentialCache } from './credential-cache.ts'
+import type { ControlHttpOptions } from './control-http-options.ts'
 import { answerEdgeConfiguration } from './edge-configuration-server.ts'
-import type { ExpresswayPeer } from './edge-configuration.ts'
 import { decodeEdgePath } from './edge-path.ts'
 import { proxyInside } from './inside-proxy.ts'
 import { OriginClients } from './origin-clients.ts'
 import type { ProvisioningSession } from './provisioning-sessions.ts'
-
-/** The part of the Control's configuration that this path obeys; asked anew for each request. */
-export interface ControlHttpConfiguration {
-  readonly domains: readonly EdgeDomain[]
-  /** Expressways whose provisioning exchange succeeded. */
-  readonly expressways: readonly ExpresswayPeer[]
-  /** HTTP server allow list as entered: host names and addresses. */
-  readonly allowList: readonly string[]
-  /** Networks that are never servers inside, besides the Control's own addresses: the hosts' private loopback. */
-  readonly refusedNetworks: readonly string[]
-  /** Whether certificates of servers inside are verified when proxying (from X14.2 on; default no). */
-  readonly originTlsVerify?: boolean
-}
-
-export interface EdgeDomain {
-  readonly name: string
-  /** SIP registrations and provisioning on Unified CM. */
-  readonly sip: boolean
-  readonly imAndPresence: boolean
-}
-
-export interface ControlHttpOptions {
-  readonly environment: HostEnvironment
-  readonly configuration: () => ControlHttpConfiguration
-  readonly cache: CredentialCache
-  /** Discovered nodes of Unified CM and IM and Presence, as they are now. */
-  readonly nodes: () => readonly DiscoveredNode[]
-  /** Node with the user's data, known since the sign-in (`UdsAuthentication.home`). */
-  readonly homeOf: (user: string) => DiscoveredNode | undefined
-}
 
 export interface ControlHttpStatus {
   readonly provisioningSessions: readonly ProvisioningSession[]

@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponse } from '#runtime/network.ts'
 import { readBasic } from '../protocol/http/basic-credentials.ts'
 import { headerText } from '../protocol/http/forwarded-headers.ts'
-import type { ControlHttpOptions } from './control-http.ts'
+import type { ControlHttpOptions } from './control-http-options.ts'
 import {
   configurationServerName,
   methodNotAllowed,

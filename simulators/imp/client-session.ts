@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { xml } from '#simulators/protocol/xml/element.ts'
-import type { MessagingServer } from './messaging-server.ts'
+import type { Services, User } from './configuration.ts'
+import type { OneTimePasswords } from './one-time-passwords.ts'
 import { bindConflict, ns, parseJid } from './stanzas.ts'
 
 /** Where a client's stream comes from: the node's own 5222, or an XCP link of the Control. */
@@ -13,11 +14,26 @@ export interface SessionOutput {
   close(condition?: string): void
 }
 
+/** What a session needs of the messaging server it belongs to. */
+export interface SessionServer {
+  readonly domain: string
+  readonly services: Services
+  readonly oneTimePasswords: OneTimePasswords
+  user(userId: string): User | undefined
+  /** A resource for a client that named none. */
+  newResource(): string
+  recordLogin(session: ClientSession, mechanism: string, userId: string | undefined): void
+  /** False: another session stands in the way. */
+  bind(session: ClientSession, resource: string): boolean
+  route(session: ClientSession, stanza: Element): void
+  left(session: ClientSession): void
+}
+
 /** Client stream behind TLS: SASL, restart, bind, and then stanzas for the messaging server. */
 export class ClientSession {
   readonly via: Via
   readonly address: string
-  readonly #server: MessagingServer
+  readonly #server: SessionServer
   readonly #output: SessionOutput
   #pendingMechanism: string | undefined
   #isClosed = false
@@ -26,7 +42,7 @@ export class ClientSession {
   /** The last broadcast presence; undefined while not available. */
   presence: Element | undefined
 
-  constructor(server: MessagingServer, via: Via, address: string, output: SessionOutput) {
+  constructor(server: SessionServer, via: Via, address: string, output: SessionOutput) {
     this.#server = server
     this.via = via
     this.address = address

@@ -1,11 +1,21 @@
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { parseDocument, xml } from '#simulators/protocol/xml/element.ts'
 import type { ClientSession } from './client-session.ts'
-import type { MessagingServer } from './messaging-server.ts'
+import type { User } from './configuration.ts'
 import { errorOf, ns, resultOf } from './stanzas.ts'
 
+/** Users and private storage (XEP-0049) of the server that answers. */
+export interface IqServer {
+  readonly domain: string
+  readonly users: readonly User[]
+  user(userId: string): User | undefined
+  /** False where there is no room. */
+  storePrivate(session: ClientSession, key: string, text: string): boolean
+  storedPrivate(session: ClientSession, key: string): string | undefined
+}
+
 /** Answers an iq to the server itself or to a user's bare JID (`userId`, empty for the server or the sender's own). */
-export function answerServerIq(server: MessagingServer, session: ClientSession, iq: Element, userId: string): Element {
+export function answerServerIq(server: IqServer, session: ClientSession, iq: Element, userId: string): Element {
   const [payload, ...more] = iq.getChildElements()
   if (payload === undefined || more.length > 0 || iq.attrs['id'] === undefined) return errorOf(iq, 'bad-request')
   const answer = answers[`${iq.attrs['type']} ${payload.getNS()}`]
@@ -15,7 +25,7 @@ export function answerServerIq(server: MessagingServer, session: ClientSession, 
 }
 
 interface Asked {
-  readonly server: MessagingServer
+  readonly server: IqServer
   readonly session: ClientSession
   readonly iq: Element
   readonly payload: Element

@@ -2,8 +2,9 @@ import type { WallClock } from '#runtime/clock.ts'
 import type { Random } from '#runtime/random.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { xml } from '#simulators/protocol/xml/element.ts'
-import type { ClientSession, Via } from './client-session.ts'
+import type { ClientSession, SessionServer, Via } from './client-session.ts'
 import type { Changes, ImAndPresenceConfiguration, Services, User } from './configuration.ts'
+import type { IqServer } from './iq.ts'
 import { answerServerIq } from './iq.ts'
 import { OneTimePasswords } from './one-time-passwords.ts'
 import { errorOf, ns, parseJid } from './stanzas.ts'
@@ -27,7 +28,7 @@ export interface LoginRecord {
 }
 
 /** Users, sessions, presence and messages of one presence domain. Everybody is in everybody's roster. */
-export class MessagingServer {
+export class MessagingServer implements SessionServer, IqServer {
   readonly domain: string
   readonly oneTimePasswords: OneTimePasswords
   readonly #clock: WallClock

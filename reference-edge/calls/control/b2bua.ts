@@ -1,37 +1,19 @@
-import type { Clocks } from '#runtime/clock.ts'
-import type { Log } from '#runtime/log.ts'
-import type { Random } from '#runtime/random.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipRequest } from '../../protocol/sip/message.ts'
 import { createResponse } from '../../protocol/sip/message.ts'
 import { newTag } from '../../protocol/sip/branch.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
-import type { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
-import type { ControlMedia } from '../../traversal/media/control-media.ts'
-import type { OwnSipNames, Side, SipPeer } from '../../control/sip-peer.ts'
+import type { Side, SipPeer } from '../../control/sip-peer.ts'
 import type { AdmissionStatus, CallAdmission } from '../admission.ts'
 import { CallType } from '../admission.ts'
+import type { CallContext, CallStatus, CallSurroundings, RunningCall } from './call-context.ts'
 import type { CallRecord } from './call-record.ts'
 import { CallHistory } from './call-record.ts'
-import type { CallStatus } from './call.ts'
 import { Call } from './call.ts'
 import { dialogId } from './dialog.ts'
 
-export interface B2buaOptions {
-  readonly layer: TransactionLayer
-  readonly own: OwnSipNames
-  readonly random: Random
-  readonly clocks: Clocks
-  readonly log: Log
-  readonly media: ControlMedia
+export interface B2buaOptions extends CallSurroundings {
   readonly admission: CallAdmission
-}
-
-/** What one call needs of the B2BUA it belongs to. */
-export interface CallContext extends Omit<B2buaOptions, 'admission'> {
-  register(dialog: string, call: Call, side: Side): void
-  unregister(dialog: string): void
-  ended(call: Call, record: CallRecord): void
 }
 
 export interface B2buaStatus {
@@ -44,8 +26,8 @@ export interface B2buaStatus {
 export class B2bua {
   readonly #options: B2buaOptions
   readonly #history = new CallHistory()
-  readonly #dialogs = new Map<string, { readonly call: Call; readonly side: Side }>()
-  readonly #calls = new Map<Call, () => void>()
+  readonly #dialogs = new Map<string, { readonly call: RunningCall; readonly side: Side }>()
+  readonly #calls = new Map<RunningCall, () => void>()
 
   constructor(options: B2buaOptions) {
     this.#options = options

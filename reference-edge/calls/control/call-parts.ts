@@ -1,7 +1,7 @@
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import { createResponse } from '../../protocol/sip/message.ts'
 import type { Side } from '../../control/sip-peer.ts'
-import type { CallContext } from './b2bua.ts'
+import type { CallContext } from './call-context.ts'
 import type { CallLeg } from './call-leg.ts'
 import type { CallMedia } from './call-media.ts'
 import type { CallMessages } from './call-messages.ts'

@@ -2,11 +2,10 @@ import type { Timer } from '#runtime/clock.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipRequest } from '../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
-import type { ControlMediaStatistics } from '../../traversal/media/control-media.ts'
 import type { Side, SipPeer } from '../../control/sip-peer.ts'
 import { otherSide } from '../../control/sip-peer.ts'
 import { CallType } from '../admission.ts'
-import type { CallContext } from './b2bua.ts'
+import type { CallContext, CallStatus, RunningCall } from './call-context.ts'
 import type { CallLeg } from './call-leg.ts'
 import { giveUp, newLeg, sendBye } from './call-leg.ts'
 import { CallMedia } from './call-media.ts'
@@ -18,10 +17,6 @@ import { componentsOf } from './call-record.ts'
 import { Dialog } from './dialog.ts'
 import { InDialogRelay } from './in-dialog-relay.ts'
 import { InviteRelay } from './invite-relay.ts'
-
-export interface CallStatus extends CallRecord {
-  readonly media: readonly { readonly label: string; readonly statistics: ControlMediaStatistics }[]
-}
 
 export interface CallOptions {
   readonly context: CallContext
@@ -36,7 +31,7 @@ export interface CallOptions {
  * One call through the B2BUA: two dialogs, one offer/answer exchange at a time between them (RFC 3264), media in the
  * middle. The caller's leg answers with the far leg's words; both end together.
  */
-export class Call {
+export class Call implements RunningCall {
   readonly id: string
   readonly #options: CallOptions
   readonly #parts: CallParts

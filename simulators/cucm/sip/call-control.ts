@@ -1,7 +1,7 @@
 import type { WallClock } from '#runtime/clock.ts'
 import type { Random } from '#runtime/random.ts'
 import type { SipAgent } from '#simulators/protocol/sip/agent.ts'
-import type { Content, ResponseParts } from '#simulators/protocol/sip/build.ts'
+import type { ResponseParts } from '#simulators/protocol/sip/build.ts'
 import { makeRequest } from '#simulators/protocol/sip/build.ts'
 import { party as address } from '#simulators/protocol/sip/dialog.ts'
 import { parameter } from '#simulators/protocol/sip/grammar.ts'
@@ -13,9 +13,9 @@ import type { Session, SessionUser } from '#simulators/protocol/sip/session.ts'
 import { parseUri, uriUser } from '#simulators/protocol/sip/uri.ts'
 import type { Cluster } from '../cluster.ts'
 import type { UnifiedCmConfiguration } from '../configuration.ts'
+import type { CallSurroundings, Invitation } from './call-surroundings.ts'
 import { Call } from './call.ts'
 import type { CallHistory } from './call-history.ts'
-import type { Party } from './call-leg.ts'
 import { CallLeg, descriptionOf, partyHeaders } from './call-leg.ts'
 import type { Registration, Registrations } from './registrations.ts'
 import { sessionInterval, supportsTimers } from './session-timer.ts'
@@ -31,17 +31,10 @@ export interface CallControlOptions {
   readonly address: string
 }
 
-/** What an INVITE to a device tells about the call. */
-export interface Invitation {
-  readonly caller: Party
-  readonly callNumber: number
-  readonly content: Content | undefined
-}
-
 const maxCalls = 5_000
 
 /** Who calls whom: identifies the calling device, looks the number up, and makes a `Call` of two dialogs. */
-export class CallControl {
+export class CallControl implements CallSurroundings<Call> {
   readonly agent: SipAgent
   readonly history: CallHistory
   readonly wall: WallClock

@@ -1,20 +1,20 @@
 import type { Content } from '#simulators/protocol/sip/build.ts'
 import type { SipRequest, SipResponse } from '#simulators/protocol/sip/message.ts'
 import type { HeaderLine } from '#simulators/protocol/sip/strict-parser.ts'
-import type { CallControl } from './call-control.ts'
 import type { CallRecord } from './call-history.ts'
 import type { CallLeg, Party } from './call-leg.ts'
 import { partyHeaders } from './call-leg.ts'
+import type { CallSurroundings } from './call-surroundings.ts'
 import type { BitRates, SessionDescription } from './session-description.ts'
 import { sessionInterval, supportsTimers } from './session-timer.ts'
 
 /** What the messages of one call carry: headers of the other party, descriptions, session intervals. */
 export class CallMessages {
   readonly record: CallRecord
-  readonly #control: CallControl
+  readonly #control: CallSurroundings
   readonly #rates: (called: CallLeg) => BitRates
 
-  constructor(options: { control: CallControl; record: CallRecord; rates: (called: CallLeg) => BitRates }) {
+  constructor(options: { control: CallSurroundings; record: CallRecord; rates: (called: CallLeg) => BitRates }) {
     this.#control = options.control
     this.record = options.record
     this.#rates = options.rates
@@ -46,7 +46,7 @@ export class CallMessages {
   }
 
   /** 422 where a device asks for too short an interval. */
-  intervalRefusal(request: SipRequest): ReturnType<CallControl['intervalRefusal']> {
+  intervalRefusal(request: SipRequest): ReturnType<CallSurroundings['intervalRefusal']> {
     return this.#control.intervalRefusal(request)
   }
 

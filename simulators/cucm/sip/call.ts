@@ -4,17 +4,17 @@ import type { SipRequest, SipResponse } from '#simulators/protocol/sip/message.t
 import type { ServerTransaction } from '#simulators/protocol/sip/server-transaction.ts'
 import type { SessionEnd, SessionUser } from '#simulators/protocol/sip/session.ts'
 import type { HeaderLine } from '#simulators/protocol/sip/strict-parser.ts'
-import type { CallControl } from './call-control.ts'
 import type { CallRecord } from './call-history.ts'
 import type { CallLeg } from './call-leg.ts'
 import { descriptionOf } from './call-leg.ts'
+import type { CallSurroundings } from './call-surroundings.ts'
 import { CallMessages } from './call-messages.ts'
 import { MidCall } from './mid-call.ts'
 import type { BitRates, SessionDescription } from './session-description.ts'
 import { answerFrom } from './session-description.ts'
 
 export interface CallOptions {
-  readonly control: CallControl
+  readonly control: CallSurroundings<Call>
   readonly record: CallRecord
   readonly caller: CallLeg
   readonly rates: (called: CallLeg) => BitRates
@@ -22,7 +22,7 @@ export interface CallOptions {
 
 /** One call: the caller's dialog, a dialog for each device that rings, the one that answers, and the end. */
 export class Call {
-  readonly #control: CallControl
+  readonly #control: CallSurroundings<Call>
   readonly #record: CallRecord
   readonly #messages: CallMessages
   readonly #caller: CallLeg

@@ -8,7 +8,7 @@ import { SipLink } from './link.ts'
 import type { SipRequest } from './message.ts'
 import { addresses } from './message.ts'
 import type { ServerTransaction } from './server-transaction.ts'
-import type { SessionUser } from './session.ts'
+import type { SessionAgent, SessionUser } from './session.ts'
 import { Session } from './session.ts'
 import { TransactionLayer } from './transaction-layer.ts'
 import { parseUri } from './uri.ts'
@@ -41,7 +41,7 @@ export interface NextHop {
 }
 
 /** A SIP endpoint on reliable transports: connections, transactions, and the dialogs of its sessions. */
-export class SipAgent {
+export class SipAgent implements SessionAgent {
   readonly clock: MonotonicClock
   readonly transactions: TransactionLayer
   readonly #options: SipAgentOptions

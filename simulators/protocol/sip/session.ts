@@ -1,3 +1,4 @@
+import type { MonotonicClock } from '#runtime/clock.ts'
 import type { Content, ResponseParts } from './build.ts'
 import type { ClientTransaction, ClientTransactionUser } from './client-transaction.ts'
 import { cancelOf } from './client-transaction.ts'
@@ -7,8 +8,8 @@ import type { SipRequest, SipResponse } from './message.ts'
 import { cseq, toTag } from './message.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 import type { HeaderLine } from './strict-parser.ts'
+import type { TransactionLayer } from './transaction-layer.ts'
 import { UntilAcknowledged } from './until-acknowledged.ts'
-import type { SipAgent } from './agent.ts'
 
 /** Why a session ended that we did not end: a BYE, no ACK to our 2xx, a failed request (RFC 3261 §12.2.1.2). */
 export type SessionEnd = { readonly by: 'peer'; readonly request: SipRequest } | { readonly by: 'no-ack' | 'failure' }
@@ -35,10 +36,21 @@ export interface RequestContent {
   readonly content?: Content
 }
 
+/** What a session needs of the agent it belongs to. */
+export interface SessionAgent {
+  readonly clock: MonotonicClock
+  readonly transactions: TransactionLayer
+  /** Requests of its dialog go to the session from now on. */
+  register(session: Session): void
+  unregister(session: Session): void
+  /** The open connection for a request inside the dialog, or a new one. */
+  linkForRequest(request: SipRequest): Promise<SipLink>
+}
+
 /** One INVITE usage from its INVITE to its BYE. RFC 3261 §13 to §15. */
 export class Session {
   readonly localTag: string
-  readonly #agent: SipAgent
+  readonly #agent: SessionAgent
   readonly #user: SessionUser
   #link: SipLink
   #state: 'early' | 'confirmed' | 'ended' = 'early'
@@ -52,7 +64,7 @@ export class Session {
   #invitedSequence = 0
 
   /** Only through `SipAgent.call` and `SipAgent.accept…`. */
-  constructor(agent: SipAgent, options: { user: SessionUser; link: SipLink; localTag: string }) {
+  constructor(agent: SessionAgent, options: { user: SessionUser; link: SipLink; localTag: string }) {
     this.#agent = agent
     this.#user = options.user
     this.#link = options.link
