@@ -48,6 +48,21 @@ describe.skipIf(!mayListenBelow1024)('VCS Expressway', () => {
 
   const state = async () => (await host.management['state']!({} as never)) as State
 
+  it('does not call a domain foreign before a Control has told the domains', async () => {
+    const to = { address: environment.address, port: 8443 }
+    const ask = async () => {
+      const tls = { serverName: 'vcse1.example.com' }
+      await using http = client.network.httpClient(() => client.network.dialTls({ to, protocol: 'HTTPS', tls }))
+      const target = `/${Buffer.from('example.com').toString('base64')}/get_edge_config`
+      const headers = { Host: 'vcse1.example.com:8443' }
+      return http.send({ method: 'GET', target, headers })
+    }
+    expect(await ask()).toMatchObject({ status: 502, reason: 'Next Hop Connection Failed' })
+    const off = { ...configuration, unifiedCommunications: { mode: 'off' } }
+    await host.management['configure']!(off as never)
+    expect(await ask()).toMatchObject({ status: 403 })
+  })
+
   it('listens on the ports of the guide, and nowhere once stopped', async () => {
     const ports = [443, 2222, 5061, 5222, 7001, 7400, 8443, 8883]
     const { listeners, ready, zones } = await state()

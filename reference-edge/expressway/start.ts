@@ -32,7 +32,8 @@ export async function startExpressway(
     expressway: { fqdn, domain, zoneId: zone().id },
   }))
   const authorized = () => (isOn() ? control.tunnelKeys : [])
-  const domains = () => (isOn() ? control.domains() : [])
+  // Freshly started, it cannot tell a domain that is not served from one it has not been told of.
+  const domains = () => (isOn() ? (control.document === undefined ? undefined : control.domains()) : [])
   const chatDomains = () => (isOn() ? control.domains('imAndPresence') : [])
 
   const tunnels = running.use(

@@ -8,8 +8,8 @@ export interface HttpsEdgeOptions {
   readonly environment: HostEnvironment
   /** Gives a stream to the Control for one exchange; rejects where no tunnel is up. */
   readonly tunnel: { open(client: Endpoint): Promise<Connection> }
-  /** Domains the Control serves, as it last told. */
-  readonly domains: () => readonly string[]
+  /** Domains the Control serves, as it last told; undefined: none has told any yet. */
+  readonly domains: () => readonly string[] | undefined
   /** Default 8443. */
   readonly port?: number
   readonly address?: string
@@ -93,8 +93,11 @@ class Relay {
   async #decide(request: HttpRequest): Promise<HttpResponse> {
     const path = decodeEdgePath(request.target)
     if (path.kind === 'malformed') return this.#refuse(request, badRequest(), path.why)
-    const isServed = this.#options.domains().some((domain) => domain.toLowerCase() === path.domain)
-    if (!isServed) return this.#refuse(request, forbidden(), `${path.domain} is not a domain of the edge`)
+    const domains = this.#options.domains()
+    if (domains === undefined) return this.#refuse(request, nextHopFailed(), 'no Control has told its domains yet')
+    if (!domains.some((domain) => domain.toLowerCase() === path.domain)) {
+      return this.#refuse(request, forbidden(), `${path.domain} is not a domain of the edge`)
+    }
     try {
       const response = await this.#relay(request, path.domain)
       this.answers.control += 1
