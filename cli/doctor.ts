@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { canMakeNamespaces } from '#lab/fabric/private.ts'
-import { mayBindLowPorts } from '#runtime/low-ports.ts'
+import { mayBindLowPorts } from '#runtime/port-probe.ts'
 import { ExitCode } from './exit-code.ts'
 import { column, mark, say } from './operate.ts'
 

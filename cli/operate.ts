@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { canMakeNamespaces, enterCommand, isInPrivateFabric, runInPrivateFabric } from '#lab/fabric/private.ts'
-import { mayBindLowPorts } from '#runtime/low-ports.ts'
+import { mayBindLowPorts } from '#runtime/port-probe.ts'
 
 /** The checkout's own folder for keys, certificates and state between runs. */
 export const stateFolder = fileURLToPath(new URL('../.mra/', import.meta.url))

@@ -1,6 +1,8 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { tryPort } from '#runtime/port-probe.ts'
+import { processLives } from '../process-lives.ts'
 import type { Place } from '../topology/topology.ts'
 import { outerUser } from './outer-user.ts'
 
@@ -19,23 +21,33 @@ export interface LoopbackFabric {
 
 const third: Record<Place, number> = { internet: 1, dmz: 2, inside: 3 }
 
-/** Claims a lab number by a locked file, so that labs run in parallel on one machine. */
-export function claimLoopbackFabric(): LoopbackFabric {
+/**
+ * Claims a lab number by a locked file, so that labs run in parallel on one machine. Rejects with `NoFreeLab` where all
+ * are taken.
+ */
+export async function claimLoopbackFabric(): Promise<LoopbackFabric> {
   const folder = join(tmpdir(), `mra-labs-${outerUser()}`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   for (let lab = 1; lab <= lastLab; lab++) {
     const path = join(folder, `${lab}.lock`)
     if (!claim(path)) continue
-    return {
-      lab,
-      address: (place, host) => `127.${lab}.${third[place]}.${host}`,
-      privateLoopback: (place, host) => `127.${lab}.${100 + third[place]}.${host}`,
-      network: (place) => `127.${lab}.${third[place]}.0/24`,
-      privateNetworks: Object.values(third).map((place) => `127.${lab}.${100 + place}.0/24`),
-      release: () => rmSync(path, { force: true }),
-    }
+    const fabric = fabricOf(lab, () => rmSync(path, { force: true }))
+    // Processes of a killed lab may outlive its owner for a moment.
+    if ((await tryPort(fabric.address('dmz', 10), tunnelPort)) === 'free') return fabric
+    fabric.release()
   }
   throw new NoFreeLab(`all ${lastLab} lab numbers are taken; remove stale files in ${folder}`)
+}
+
+function fabricOf(lab: number, release: () => void): LoopbackFabric {
+  return {
+    lab,
+    address: (place, host) => `127.${lab}.${third[place]}.${host}`,
+    privateLoopback: (place, host) => `127.${lab}.${100 + third[place]}.${host}`,
+    network: (place) => `127.${lab}.${third[place]}.0/24`,
+    privateNetworks: Object.values(third).map((place) => `127.${lab}.${100 + place}.0/24`),
+    release,
+  }
 }
 
 export class NoFreeLab extends Error {
@@ -43,6 +55,8 @@ export class NoFreeLab extends Error {
 }
 
 const lastLab = 60
+/** The VCS Expressway of a lab listens there as long as it runs. */
+const tunnelPort = 2222
 
 /** The file holds the owner's process id; a file whose owner is gone is taken over. */
 function claim(path: string): boolean {
@@ -65,10 +79,9 @@ function ownerLives(path: string): boolean {
   try {
     const owner = Number(readFileSync(path, 'utf8'))
     // An empty file belongs to a process that is just writing it.
-    if (owner === 0) return true
-    process.kill(owner, 0)
-    return true
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM'
+    return owner === 0 || processLives(owner)
+  } catch {
+    // Just released by its owner.
+    return false
   }
 }
