@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HostWallClock, realMonotonicClock } from '#runtime/clock.ts'
 import type { HostSpecification } from '#runtime/host.ts'
@@ -23,6 +22,7 @@ import type { EndpointProcesses } from './roles/endpoints.ts'
 import { inlinePrograms } from './roles/inline.ts'
 import { childPrograms } from './roles/process.ts'
 import type { HostPlan, RunningHost } from './roles/role.ts'
+import { openTemporaryFolder, removeAbandonedFolders } from './temporary-folders.ts'
 import type { Topology } from './topology/topology.ts'
 import { readTopology } from './topology/topology.ts'
 
@@ -69,7 +69,7 @@ export class Lab implements AsyncDisposable {
     this.placement = options.placement ?? 'inline'
     this.topology = readTopology(options.topology ?? 'single')
     this.authority = openAuthority(options.pkiFolder)
-    this.data = mkdtempSync(join(tmpdir(), `mra-lab-${fabric.lab}-`))
+    this.data = openTemporaryFolder(`lab-${fabric.lab}`)
     this.secrets = makeSecrets(this.topology, random)
     const plans = planHosts({
       topology: this.topology,
@@ -88,7 +88,8 @@ export class Lab implements AsyncDisposable {
 
   /** Brings the deployment up; resolves when the Control reports its zone, tunnel, XCP link and discovery ready. */
   static async start(options: LabOptions): Promise<Lab> {
-    const fabric = claimLoopbackFabric()
+    removeAbandonedFolders()
+    const fabric = await claimLoopbackFabric()
     const lab = new Lab(options, fabric, systemRandom())
     try {
       await lab.#bringUp()

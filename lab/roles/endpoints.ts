@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ManagementClient } from '#runtime/management.ts'
 import { connectManagement } from '#runtime/management.ts'
+import { openTemporaryFolder } from '../temporary-folders.ts'
 import type { TopologyUser } from '../topology/topology.ts'
 import type { Child } from './child.ts'
 import { startChild } from './child.ts'
@@ -30,7 +30,7 @@ const mains: Record<ClientKind, string> = {
 
 /** Starts no process before it is asked for; `warm` names those to start at once. */
 export function openEndpointProcesses(warm: readonly ClientKind[] = []): EndpointProcesses {
-  const folder = mkdtempSync(join(tmpdir(), 'mra-endpoints-'))
+  const folder = openTemporaryFolder('endpoints')
   const running = new Map<ClientKind, Promise<Running>>()
   const started = new Map<ClientKind, Child>()
   const start = async (kind: ClientKind): Promise<Running> => {
