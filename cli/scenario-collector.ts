@@ -30,6 +30,7 @@ export class ScenarioCollector {
   readonly #testCases = new Map<string, { pickleId: string; stepTexts: Map<string, string> }>()
   readonly #running = new Map<string, Running>()
   readonly #results: ScenarioResult[] = []
+  readonly #troubles: string[] = []
   #hasBegun = false
 
   constructor(relative: (path: string) => string, listener: RunListener) {
@@ -41,7 +42,16 @@ export class ScenarioCollector {
     return this.#results
   }
 
+  /** What went wrong outside every scenario: in what opens and closes the run. */
+  troubles(): readonly string[] {
+    return this.#troubles
+  }
+
   take(envelope: Envelope): void {
+    const hook = envelope.testRunHookFinished?.result
+    if (hook?.status === 'FAILED') this.#troubles.push(cleaned(hook.message ?? 'a hook of the run failed'))
+    const exception = envelope.testRunFinished?.exception
+    if (exception !== undefined) this.#troubles.push(cleaned(exception.message ?? exception.type))
     if (envelope.gherkinDocument?.uri !== undefined)
       this.#documents.set(envelope.gherkinDocument.uri, envelope.gherkinDocument)
     if (envelope.pickle !== undefined) this.#pickles.set(envelope.pickle.id, envelope.pickle)

@@ -26,7 +26,7 @@ export interface RoundOptions {
 export class ScenarioRounds {
   #support: ISupportCodeLibrary | undefined
 
-  /** Runs the scenarios once with cucumber and gives their results. */
+  /** Runs the scenarios once with cucumber and gives their results. Throws where nothing could be opened to run them. */
   async run(options: RoundOptions, listener: RunListener): Promise<RunResults> {
     const { root, features, seed, order, placement, outFolder, pkiFolder } = options
     const started = performance.now()
@@ -58,6 +58,9 @@ export class ScenarioRounds {
     await runCucumber({ ...runConfiguration, support: this.#support }, environment, (envelope) =>
       collector.take(envelope as Envelope),
     )
+    const troubles = collector.troubles().join('\n')
+    if (troubles !== '' && collector.results().length === 0) throw new Error(`no scenario could run: ${troubles}`)
+    if (troubles !== '') process.stderr.write(`mra: when the run was over: ${troubles}\n`)
     return {
       run: { seed, order, placement, startedAt, milliseconds: performance.now() - started, node: process.version },
       scenarios: collector.results(),

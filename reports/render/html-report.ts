@@ -8,6 +8,7 @@ import { reportStyle } from './html-style.ts'
 import { escaped } from './markup.ts'
 import type { MatrixRow } from './matrix.ts'
 import { countText, matrixRows, recordText } from './matrix.ts'
+import { overviewHtml } from './overview.ts'
 
 export interface HtmlFacts extends FailureContext {
   readonly statements: readonly Statement[]
@@ -36,11 +37,12 @@ export function htmlReport(results: RunResults, facts: HtmlFacts): string {
 <h1>MRA Conformance</h1>
 <p class="verdict ${failures.length === 0 && scenarios.length > 0 ? 'passed' : 'failed'}">${escaped(verdict(results))}</p>
 <p class="quiet">${escaped(`${run.startedAt} · ${(run.milliseconds / 1000).toFixed(1)} s · seed ${run.seed} · order ${run.order} · placement ${run.placement} · node ${run.node}`)}</p>
-<nav>${failures.length > 0 ? '<a href="#failures">failures</a> ' : ''}<a href="#features">features</a> <a href="#matrix">guide matrix</a> <a href="${escaped(facts.link ?? '')}matrix.md">matrix.md</a> <a href="${escaped(facts.link ?? '')}junit.xml">junit.xml</a> <a href="${escaped(facts.link ?? '')}results.json">results.json</a></nav>
+<nav>${failures.length > 0 ? '<a href="#failures">failures</a> ' : ''}<a href="#areas">areas</a> <a href="#slowest">slowest</a> <a href="#features">features</a> <a href="#matrix">guide matrix</a> <a href="${escaped(facts.link ?? '')}matrix.md">matrix.md</a> <a href="${escaped(facts.link ?? '')}junit.xml">junit.xml</a> <a href="${escaped(facts.link ?? '')}results.json">results.json</a></nav>
 </header>
 <main>
 ${failures.length === 0 ? '' : `<section id="failures"><h2>Failures</h2>\n${failures.map((scenario) => failureHtml(scenario, facts)).join('\n')}\n</section>`}
 ${unsupported.length === 0 ? '' : `<section id="unsupported"><h2>Cannot run here</h2><ul>${unsupported.map(({ title, problem }) => `<li>${escaped(title)}: ${escaped(problem ?? 'no reason given')}</li>`).join('')}</ul></section>`}
+${overviewHtml(results, facts.statements)}
 <section id="features"><h2>Features</h2>
 ${features.map((feature) => featureHtml(feature, scenarios, facts)).join('\n')}
 </section>
@@ -96,18 +98,20 @@ function badge(result: string): string {
   return `<span class="badge ${escaped(result.replaceAll(' ', '-'))}">${escaped(result)}</span>`
 }
 
+/** Sections the run had to do with come first; the rest is folded. */
 function matrixHtml(rows: readonly MatrixRow[], facts: HtmlFacts): string {
-  const sections = [...new Set(rows.map(({ statement }) => statement.section))]
+  const sections = [...new Set(rows.map(({ statement }) => statement.section))].map((section) => ({
+    section,
+    rows: rows.filter(({ statement }) => statement.section === section),
+  }))
+  const isTouched = ({ rows: own }: { rows: readonly MatrixRow[] }) => own.some(({ scenarios }) => scenarios.length > 0)
+  const [touched, others] = [sections.filter(isTouched), sections.filter((section) => !isTouched(section))]
+  const draw = (list: typeof sections) =>
+    list.map(({ section, rows: own }) => sectionHtml(section, own, facts)).join('\n')
+  const rest = others.reduce((total, { rows: own }) => total + own.length, 0)
   return `<section id="matrix"><h2>Guide matrix</h2><p>${escaped(countText(rows))}</p>
-${sections
-  .map((section) =>
-    sectionHtml(
-      section,
-      rows.filter(({ statement }) => statement.section === section),
-      facts,
-    ),
-  )
-  .join('\n')}
+${draw(touched)}
+${others.length === 0 ? '' : `<details class="rest"><summary>not selected in this run <span class="quiet">${others.length} sections, ${rest} statements without a scenario here</span></summary>\n${draw(others)}\n</details>`}
 </section>`
 }
 

@@ -25,6 +25,15 @@ th{color:var(--quiet);font-weight:500}
 td ul{margin:0;padding-left:16px}
 td:first-child{white-space:nowrap}
 .time{white-space:nowrap}
+.overview{display:flex;flex-wrap:wrap;gap:0 40px}
+.overview section{flex:1 1 480px}
+.overview td,.overview th{padding:3px 10px}
+.overview td:last-child{white-space:normal}
+.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+meter,progress{width:130px;height:10px;vertical-align:middle}
+details.rest{border-style:dashed}
+details.rest details{margin:6px 12px}
+details.rest>summary{color:var(--quiet)}
 tr:target{background:var(--panel)}
 .badge{display:inline-block;border:1px solid currentcolor;border-radius:10px;padding:0 9px;font-size:12px;white-space:nowrap;color:var(--quiet)}
 .badge.passed{color:var(--good)}
