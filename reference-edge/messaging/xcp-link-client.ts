@@ -68,12 +68,14 @@ class XcpRelay {
   readonly #byNodeId = new Map<string, RelayedSession>()
   #nextId = 1
   #refusals = 0
+  #isStopped = false
 
   constructor(options: XcpLinkClientOptions) {
     this.#options = options
   }
 
   refresh(): void {
+    if (this.#isStopped) return
     this.#reconcile(this.#edges, this.#options.edges(), (peer) => this.#dialEdge(peer))
     this.#reconcile(this.#nodes, this.#options.nodes(), (peer) => this.#dialNode(peer))
     const domains = this.#options.domains()
@@ -88,6 +90,7 @@ class XcpRelay {
   }
 
   stop(): void {
+    this.#isStopped = true
     for (const dialler of [...this.#edges.values(), ...this.#nodes.values()]) dialler.stop()
     this.#byEdgeId.clear()
     this.#byNodeId.clear()

@@ -63,6 +63,13 @@ describe('neighbor zones of discovered nodes', () => {
     expect(zones.status().searchRules).toEqual([])
   })
 
+  it('are not made any more once stopped: a discovery may end later', () => {
+    const zones = control()
+    zones.stop()
+    zones.update([node])
+    expect(zones.status().zones).toEqual([])
+  })
+
   it('dial again when the node resets the connection or comes up late', async () => {
     const zones = control()
     zones.update([node])

@@ -36,14 +36,19 @@ export class NeighborZones {
   readonly #sip: SipSide
   #zones = new Map<string, NeighborZone>()
   #rules: readonly SearchRule[] = []
+  #isStopped = false
 
   constructor(environment: HostEnvironment, sip: SipSide) {
     this.#environment = environment
     this.#sip = sip
   }
 
-  /** Makes zones for new nodes, keeps those that are still there, closes those of nodes that are gone. */
+  /**
+   * Makes zones for new nodes, keeps those that are still there, closes those of nodes that are gone. Does nothing once
+   * stopped: a discovery may end later.
+   */
   update(nodes: readonly CallProcessingNode[]): void {
+    if (this.#isStopped) return
     const wanted = new Map(nodes.map((node) => [`CEtcp-${node.name}`, node]))
     for (const [name, zone] of this.#zones) if (!isSameNode(zone.node, wanted.get(name))) this.#remove(name)
     for (const [name, node] of wanted) {
@@ -81,6 +86,7 @@ export class NeighborZones {
   }
 
   stop(): void {
+    this.#isStopped = true
     for (const name of [...this.#zones.keys()]) this.#remove(name)
     this.#rules = []
   }
