@@ -10,13 +10,3 @@ export function service(name: string, onStop: () => Promise<void> | void): Servi
   const stop = () => (stopping ??= (async () => onStop())())
   return { name, stop, [Symbol.asyncDispose]: stop }
 }
-
-/** Starts services in order; if one fails, those before it are stopped in reverse order. */
-export async function startAll(
-  starts: ReadonlyArray<(signal: AbortSignal) => Promise<AsyncDisposable>>,
-  signal: AbortSignal,
-): Promise<AsyncDisposableStack> {
-  await using partial = new AsyncDisposableStack()
-  for (const start of starts) partial.use(await start(signal))
-  return partial.move()
-}

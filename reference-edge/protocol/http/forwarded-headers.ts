@@ -1,8 +1,6 @@
 /** Name, value, name, value …: the form of Node's `rawHeaders`. */
 export type RawHeaders = readonly string[]
 
-export type HeaderRecord = Readonly<Record<string, string | readonly string[]>>
-
 /**
  * The headers a proxy may pass on, under their names as received; repeated ones become a list. Left out: hop-by-hop
  * headers (RFC 9110 §7.6.1), those the Connection header names, Content-Length (written anew), and `more`

@@ -69,13 +69,6 @@ export function connectionAddress(level: SdpLevel): string | undefined {
   return line === undefined ? undefined : readNetworkAddress(line.value)
 }
 
-/** A level's `b=<type>:<n>`: kilobits a second for AS and CT, bits a second for TIAS (RFC 3890). */
-export function bandwidthOf(level: SdpLevel, type: 'AS' | 'TIAS' | 'CT'): number | undefined {
-  const prefix = `${type}:`
-  const line = level.lines.find((candidate) => candidate.type === 'b' && candidate.value.startsWith(prefix))
-  return line === undefined ? undefined : readDecimal(line.value.slice(prefix.length), 4_294_967_295)
-}
-
 /** One `a=rtpmap`: how a payload type is encoded, with its `a=fmtp` where there is one. */
 export interface PayloadFormat {
   readonly payloadType: number

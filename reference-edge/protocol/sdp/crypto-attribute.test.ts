@@ -1,16 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  agreedCrypto,
-  answeredCrypto,
-  CryptoSuite,
-  formatCrypto,
-  offeredCrypto,
-  parseCrypto,
-  usableCrypto,
-} from './crypto-attribute.ts'
+import { CryptoSuite, formatCrypto, parseCrypto, usableCrypto } from './crypto-attribute.ts'
 import { jabberOffer, read } from './offer.fixture.ts'
-import { secured } from './rewriting.ts'
 
 const inline = 'inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj'
 
@@ -37,28 +28,6 @@ test('what it writes it reads again', () => {
       expect(parseCrypto(formatCrypto(one))).toEqual(one)
     }),
   )
-})
-
-test('offers the four lines of the modelled release', () => {
-  const key = Buffer.alloc(30, 1)
-  const inline = `inline:${'AQEB'.repeat(10)}|2^48`
-  expect(offeredCrypto(key).map(formatCrypto)).toEqual([
-    `1 AES_CM_128_HMAC_SHA1_80 ${inline}`,
-    `2 AES_CM_128_HMAC_SHA1_80 ${inline} UNENCRYPTED_SRTCP`,
-    `3 AES_CM_128_HMAC_SHA1_32 ${inline}`,
-    `4 AES_CM_128_HMAC_SHA1_32 ${inline} UNENCRYPTED_SRTCP`,
-  ])
-})
-
-test('an answer agrees with the offered line of its tag, if it repeats suite and parameters', () => {
-  const offer = secured(read(jabberOffer).media[0]!, offeredCrypto(Buffer.alloc(30, 1)))
-  const third = usableCrypto(offer)[2]!
-  const answer = answeredCrypto(third, Buffer.alloc(30, 2))
-  expect(agreedCrypto(offer, secured(offer, [answer]))).toEqual({ offerer: third, answerer: answer })
-  expect(agreedCrypto(offer, secured(offer, []))).toBeUndefined()
-  expect(agreedCrypto(offer, secured(offer, [{ ...answer, tag: 9 }]))).toBeUndefined()
-  expect(agreedCrypto(offer, secured(offer, [{ ...answer, suite: 'AES_CM_128_HMAC_SHA1_80' }]))).toBeUndefined()
-  expect(agreedCrypto(offer, secured(offer, [{ ...answer, unencryptedSrtcp: true }]))).toBeUndefined()
 })
 
 test('a parameter that begins with a dash may be ignored', () => {

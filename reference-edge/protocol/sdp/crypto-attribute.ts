@@ -50,36 +50,6 @@ export function usableCrypto(section: MediaSection): CryptoAttribute[] {
     .filter((crypto) => 'suite' in crypto)
 }
 
-/** The lines a B2BUA of the modelled release offers, in its order; each of them with the one key. */
-export function offeredCrypto(key: Buffer): CryptoAttribute[] {
-  return Object.values(CryptoSuite)
-    .flatMap((suite) => [false, true].map((unencryptedSrtcp) => ({ suite, unencryptedSrtcp })))
-    .map((line, index) => ({ ...line, tag: index + 1, key, lifetime: '2^48' }))
-}
-
-/** The line an answerer gives for one it chose: same tag, suite and parameters, its own key (RFC 4568 §5.1.2). */
-export function answeredCrypto(chosen: CryptoAttribute, key: Buffer): CryptoAttribute {
-  return { ...chosen, key }
-}
-
-/** What both sides encrypt with after an answer. */
-export interface AgreedCrypto {
-  readonly offerer: CryptoAttribute
-  readonly answerer: CryptoAttribute
-}
-
-/**
- * The pair of lines that offer and answer agree upon, or undefined where the answer has no line, or one that was not
- * offered (RFC 4568 §5.1.3): the call then has no media in common.
- */
-export function agreedCrypto(offer: MediaSection, answer: MediaSection): AgreedCrypto | undefined {
-  const [answerer] = usableCrypto(answer)
-  const offerer = usableCrypto(offer).find((line) => line.tag === answerer?.tag)
-  if (answerer === undefined || offerer === undefined) return undefined
-  if (offerer.suite !== answerer.suite || offerer.unencryptedSrtcp !== answerer.unencryptedSrtcp) return undefined
-  return { offerer, answerer }
-}
-
 /** The value of an `a=crypto` line. */
 export function formatCrypto(crypto: CryptoAttribute): string {
   const lifetime = crypto.lifetime === undefined ? '' : `|${crypto.lifetime}`

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { attributeValues, destinationOf, directionOf, isSecure } from './attributes.ts'
+import { attributeValues, destinationOf, isSecure } from './attributes.ts'
 import { usableCrypto } from './crypto-attribute.ts'
 import { jabberOffer, read } from './offer.fixture.ts'
 import {
@@ -7,11 +7,8 @@ import {
   rejected,
   secured,
   unsecured,
-  withDirection,
-  withMedia,
   withOrigin,
   withoutAttributes,
-  withoutDirectPaths,
   withSessionConnection,
 } from './rewriting.ts'
 import { parseSdp, serialiseSdp } from './session-description.ts'
@@ -62,23 +59,10 @@ describe('a section', () => {
   test('is declined with port 0, without keys and addresses', () => {
     const declined = rejected(placedAt(audio, { address: '10.0.0.1', rtpPort: 36002, rtcpPort: 36003 }))
     expect(declined.port).toBe(0)
-    const text = serialiseSdp(withMedia(offer, 0, () => declined))
+    const text = serialiseSdp({ ...offer, media: [declined] })
     expect(text).toContain('m=audio 0 RTP/SAVP 9 0 8 18 101\r\na=rtpmap:9')
     expect(usableCrypto(declined)).toEqual([])
     expect(parseSdp(text)).toMatchObject({ ok: true })
-  })
-
-  test('has one direction', () => {
-    const held = withDirection(audio, 'inactive')
-    expect(directionOf(offer, held)).toBe('inactive')
-    expect(attributeValues(held, 'sendrecv')).toEqual([])
-  })
-
-  test('loses what no longer holds behind a relay', () => {
-    const direct = ['candidate:1 1 UDP 1 10.0.0.1 5 typ host', 'ice-ufrag:x', 'rtcp-mux']
-    const lines = direct.map((value) => ({ type: 'a', value }))
-    const iced = { lines: [...offer.lines, ...lines], media: [{ ...audio, lines: [...lines, ...audio.lines] }] }
-    expect(withoutDirectPaths(iced)).toEqual({ lines: offer.lines, media: [audio] })
   })
 
   test('loses attributes by name', () => {

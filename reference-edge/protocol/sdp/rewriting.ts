@@ -1,5 +1,4 @@
-import type { Direction } from './attributes.ts'
-import { directions, isAttribute } from './attributes.ts'
+import { isAttribute } from './attributes.ts'
 import type { CryptoAttribute } from './crypto-attribute.ts'
 import { formatCrypto } from './crypto-attribute.ts'
 import type { MediaSection, SdpLine, SessionDescription } from './session-description.ts'
@@ -22,15 +21,6 @@ export function withOrigin(
 /** Replaces the session's c= line, or adds one in its place (behind e= and p=, before b=, RFC 4566 §5). */
 export function withSessionConnection(sdp: SessionDescription, address: string): SessionDescription {
   return { ...sdp, lines: withConnection(sdp.lines, address, 'osiuepv') }
-}
-
-/** Applies `change` to one section and keeps the others. */
-export function withMedia(
-  sdp: SessionDescription,
-  index: number,
-  change: (section: MediaSection) => MediaSection,
-): SessionDescription {
-  return { ...sdp, media: sdp.media.map((section, at) => (at === index ? change(section) : section)) }
 }
 
 /** Where one of our own streams listens. */
@@ -66,37 +56,10 @@ export function rejected(section: MediaSection): MediaSection {
   return { ...rest, port: 0, lines }
 }
 
-export function withDirection(section: MediaSection, direction: Direction): MediaSection {
-  const lines = section.lines.filter((line) => line.type !== 'a' || !directions.some((known) => known === line.value))
-  return { ...section, lines: [...lines, { type: 'a', value: direction }] }
-}
-
 /** Removes every `a=` of these names. */
 export function withoutAttributes(section: MediaSection, names: readonly string[]): MediaSection {
   return { ...section, lines: section.lines.filter((line) => !names.some((name) => isAttribute(line, name))) }
 }
-
-/** Removes what only holds between two ends that reach each other directly: ICE, and RTCP on the port of RTP. */
-export function withoutDirectPaths(sdp: SessionDescription): SessionDescription {
-  const keep = (line: SdpLine) => !directPathAttributes.some((name) => isAttribute(line, name))
-  return {
-    lines: sdp.lines.filter(keep),
-    media: sdp.media.map((section) => ({ ...section, lines: section.lines.filter(keep) })),
-  }
-}
-
-const directPathAttributes = [
-  'candidate',
-  'remote-candidates',
-  'end-of-candidates',
-  'ice-ufrag',
-  'ice-pwd',
-  'ice-options',
-  'ice-lite',
-  'ice-mismatch',
-  'rtcp-mux',
-  'rtcp-mux-only',
-]
 
 function withoutKeying(lines: readonly SdpLine[]): SdpLine[] {
   return lines.filter((line) => !keyingAttributes.some((name) => isAttribute(line, name)))

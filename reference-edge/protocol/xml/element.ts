@@ -1,4 +1,4 @@
-/** One element with its content in document order. Made by the reader, or by `element`. */
+/** One element with its content in document order. Made by `readXml`. */
 export interface XmlElement {
   /** As written, with its prefix. */
   readonly name: string
@@ -6,40 +6,12 @@ export interface XmlElement {
   readonly local: string
   /** Namespace of the element; empty where there is none. */
   readonly namespace: string
-  /** By the name as written. Namespace declarations are not among them: `prefixes` has those in use. */
+  /** By the name as written. Namespace declarations are not among them. */
   readonly attributes: Readonly<Record<string, string>>
-  /** Namespace of each prefix that the element's or an attribute's name uses; `xml` is left out. */
-  readonly prefixes: Readonly<Record<string, string>>
   readonly children: readonly XmlNode[]
 }
 
 export type XmlNode = XmlElement | string
-
-/** Makes an element without a prefix; attributes that are undefined are left out. */
-export function element(
-  local: string,
-  options: { namespace?: string; attributes?: Readonly<Record<string, string | undefined>> } = {},
-  children: readonly XmlNode[] = [],
-): XmlElement {
-  const present = Object.entries(options.attributes ?? {}).filter(([, value]) => value !== undefined)
-  return {
-    name: local,
-    local,
-    namespace: options.namespace ?? '',
-    attributes: record(present as Array<[string, string]>),
-    prefixes: record([]),
-    children,
-  }
-}
-
-/** The same element with some attributes set; undefined takes one away. */
-export function withAttributes(
-  original: XmlElement,
-  changes: Readonly<Record<string, string | undefined>>,
-): XmlElement {
-  const merged = Object.entries({ ...original.attributes, ...changes }).filter(([, value]) => value !== undefined)
-  return { ...original, attributes: record(merged as Array<[string, string]>) }
-}
 
 export function childElements({ children }: XmlElement): XmlElement[] {
   return children.filter((node) => typeof node !== 'string')

@@ -1,5 +1,3 @@
-import type { XmlElement } from './element.ts'
-
 /** Text that is markup already: the template inserts it as it is, and escapes everything else. */
 export class XmlText {
   readonly #markup: string
@@ -26,28 +24,6 @@ export function escapeXml(text: string): string {
     .toWellFormed()
     .replace(notXml, '\uFFFD')
     .replace(special, (character) => escapes[character]!)
-}
-
-/** Namespace of each prefix already declared around an element; the default namespace stands under ''. */
-export type NamespaceScope = Readonly<Record<string, string>>
-
-/**
- * Writes an element anew, declaring each namespace where it is not in scope. `scope` is what surrounds it, for a
- * stanza `{ '': 'jabber:client', stream: 'http://etherx.jabber.org/streams' }`.
- */
-export function writeXml(element: XmlElement, scope: NamespaceScope = { '': '' }): string {
-  const needed: Record<string, string> = { ...element.prefixes }
-  if (!element.name.includes(':')) needed[''] = element.namespace
-  const missing = Object.entries(needed).filter(([prefix, namespace]) => scope[prefix] !== namespace)
-  const declarations = missing.map(
-    ([prefix, namespace]) => ` xmlns${prefix === '' ? '' : `:${prefix}`}="${escapeXml(namespace)}"`,
-  )
-  const attributes = Object.entries(element.attributes).map(([name, value]) => ` ${name}="${escapeXml(value)}"`)
-  const start = `<${element.name}${declarations.join('')}${attributes.join('')}`
-  if (element.children.length === 0) return `${start}/>`
-  const inner = missing.length === 0 ? scope : { ...scope, ...Object.fromEntries(missing) }
-  const content = element.children.map((node) => (typeof node === 'string' ? escapeXml(node) : writeXml(node, inner)))
-  return `${start}>${content.join('')}</${element.name}>`
 }
 
 function inserted(value: Inserted): string {

@@ -1,5 +1,5 @@
 import type { Address } from './address.ts'
-import { formatAddress, parseAddress, tagOf, withTag } from './address.ts'
+import { parseAddress, tagOf, withTag } from './address.ts'
 import type { Content } from './build.ts'
 import { makeRequest } from './build.ts'
 import { parameter } from './grammar.ts'
@@ -132,10 +132,6 @@ export function party(uri: string, more: { displayName?: string; tag?: string } 
 /** An address read from a configuration or header text; throws `Malformed`. */
 export function addressOf(text: string): Address {
   return parseAddress(text, 'RFC 3261 §20.10')
-}
-
-export function sameAddress(one: Address, other: Address): boolean {
-  return formatAddress({ ...one, displayName: '' }) === formatAddress({ ...other, displayName: '' })
 }
 
 /** Seconds a Contact asks for: its own expires parameter, else the header's value, else the default. */

@@ -66,19 +66,6 @@ export function tokens(message: SipMessage, name: string): string[] {
     .filter((token) => token !== '')
 }
 
-export function withoutHeader<M extends SipMessage>(message: M, name: string): M {
-  const unwanted = name.toLowerCase()
-  return { ...message, headers: message.headers.filter(([each]) => each.toLowerCase() !== unwanted) }
-}
-
-/** The header set to one value, in its old place or at the end. */
-export function withHeader<M extends SipMessage>(message: M, name: string, value: string): M {
-  const place = message.headers.findIndex(([each]) => each.toLowerCase() === name.toLowerCase())
-  const others = withoutHeader(message, name).headers
-  const at = place < 0 ? others.length : place
-  return { ...message, headers: [...others.slice(0, at), [canonicalName(name), value], ...others.slice(at)] }
-}
-
 /** One more line of a header, above all others of the message (Via, Record-Route). */
 export function withHeaderOnTop<M extends SipMessage>(message: M, name: string, value: string): M {
   return { ...message, headers: [[canonicalName(name), value], ...message.headers] }

@@ -34,13 +34,6 @@ export function parseUri(text: string): SipUri | undefined {
   return undefined
 }
 
-/** A URI that has to be sip or sips. */
-export function requireSipUri(text: string): SipUri {
-  const uri = parseUri(text)
-  if (uri === undefined) throw new Malformed(clause, `"${text}" is not a sip or sips URI`, 416)
-  return uri
-}
-
 export function formatUri(uri: SipUri): string {
   const password = uri.password === undefined ? '' : `:${uri.password}`
   const user = uri.user === undefined ? '' : `${uri.user}${password}@`
