@@ -2,6 +2,7 @@ import type { Timer } from '#runtime/clock.ts'
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
+import { sipProductName } from '../product-name.ts'
 import { checkPeerName } from '../certificates/peer-name.ts'
 import { viaTowards } from '../control/hop.ts'
 import type { OwnSipNames, SipPeer } from '../control/sip-peer.ts'
@@ -281,7 +282,7 @@ export class ZoneClient implements Service {
         ['From', `<sip:${own.address}>;tag=${random.hex(16)}`],
         ['To', `<sip:${zone().peer}:${zone().port}>`],
         ['Max-Forwards', '15'],
-        ['User-Agent', product],
+        ['User-Agent', sipProductName],
         ['Date', clocks.wall.now().toUTCString()],
         ...headers,
       ],
@@ -313,8 +314,6 @@ export class ZoneClient implements Service {
     return this.#options.environment.log.child('tvcs')
   }
 }
-
-const product = 'TANDBERG/4132 (X8.1.1)'
 
 /** Host time; the product's interval is not known (wire facts §6.7). */
 const keepaliveMs = 30_000

@@ -1,6 +1,7 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection, Listener } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
+import { sipProductName } from '../product-name.ts'
 import { commonNameOf, isCertificateFor } from '../certificates/peer-name.ts'
 import { SipConnection } from '../protocol/sip/connection.ts'
 import type { SipFlow } from '../protocol/sip/flow.ts'
@@ -287,7 +288,7 @@ export class ZoneServer implements Service {
     const { network, clocks } = this.#options.environment
     return createResponse(request, status, reason, {
       toTag: network.random.hex(16),
-      headers: [['Server', product], ['Date', clocks.wall.now().toUTCString()], ...headers],
+      headers: [['Server', sipProductName], ['Date', clocks.wall.now().toUTCString()], ...headers],
       ...(body === undefined ? {} : { body }),
     })
   }
@@ -296,8 +297,6 @@ export class ZoneServer implements Service {
     return this.#options.environment.log.child('tvcs')
   }
 }
-
-const product = 'TANDBERG/4132 (X8.1.1)'
 
 /** SIP Authentication Retry Limit (wire facts §10.3). */
 const mostFailures = 3

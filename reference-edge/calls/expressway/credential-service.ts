@@ -1,4 +1,5 @@
 import type { HostEnvironment } from '#runtime/host.ts'
+import { sipProductName } from '../../product-name.ts'
 import { newBranch, newTag } from '../../protocol/sip/branch.ts'
 import type { SipConnection } from '../../protocol/sip/connection.ts'
 import type { DigestCredentials } from '../../protocol/sip/digest.ts'
@@ -77,7 +78,7 @@ export class CredentialService {
         ['Max-Forwards', '15'],
         ['Route', `<sip:${address}:${port};transport=tls;apparent;ds;lr>`],
         ['Route', '<sip:127.0.0.1:22210;transport=tcp;vcs-cate;lr>'],
-        ['User-Agent', 'TANDBERG/4132 (X8.1.1)'],
+        ['User-Agent', sipProductName],
         ['X-TAATag', random.uuid()],
       ],
       check: {

@@ -1,5 +1,6 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Log } from '#runtime/log.ts'
+import { sipProductName } from '../../product-name.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import { createResponse, type SipMessage, type SipRequest } from '../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
@@ -64,7 +65,7 @@ export function answerHere(context: EdgeContext, transaction: ServerTransaction,
   transaction.respond(
     createResponse(transaction.request, status, reason, {
       toTag: environment.network.random.hex(16),
-      headers: [['Server', product], ...warning, ...headers],
+      headers: [['Server', sipProductName], ...warning, ...headers],
     }),
   )
 }
@@ -113,5 +114,3 @@ function factsOf(message: SipMessage): Record<string, unknown> {
 export function isOutOfDialog(request: SipRequest): boolean {
   return request.toTag === undefined
 }
-
-export const product = 'TANDBERG/4132 (X8.1.1)'
