@@ -77,6 +77,37 @@ test('the page shows no secret, runs nothing and escapes what hosts send', () =>
   }
 })
 
+test('the page tells the steps, the statements and what each host is; no step brings in a secret or markup', () => {
+  const steps = [
+    { text: 'Alice <b>calls</b> Carol', result: 'passed', milliseconds: 12, at: call.entries[0]!.at },
+    {
+      text: 'they talk',
+      result: 'failed',
+      milliseconds: 3,
+      at: call.entries.at(-1)!.at,
+      says: '<password>no</password>',
+    },
+    { text: 'they hang up', result: 'skipped', milliseconds: 0 },
+  ]
+  const facts = { folder, title: 'steps', ids: ['OVW-02'], timeline: call, passed: false, steps }
+  const shown = [{ message: 3, host: 'vcse1', shows: 'a keepalive' }]
+  const titles = { vcse1: 'VCS Expressway' }
+  const { folder: evidence } = writeEvidence({ ...facts, shown, titles, statements: { 'OVW-02': 'Calls work.' } })
+  const page = read(evidence, 'index.html')
+  expect(page).toContain('<small>VCS Expressway</small>')
+  expect(page).toContain('Calls work.')
+  expect(page).not.toMatch(/<b>calls|<password>|>no</)
+  // The third message is folded into the row of the first: the link must still lead somewhere.
+  expect(page).toContain('href="#m3"')
+  expect(page).toContain('id="m3"')
+  const numbers = read(evidence, 'messages.jsonl')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).step)
+  expect([numbers[0], numbers.at(-1)]).toEqual([1, 2])
+  expect(read(evidence, 'ladder.txt')).toContain('== they talk')
+})
+
 test('equal titles do not collide', () => {
   const folders = Array.from({ length: 5 }, () => write('the same', timelineOf([])).folder)
   expect(new Set(folders).size).toBe(5)
