@@ -70,6 +70,7 @@ Feature: Domains and the Unified Communications mode
     Scenario: the mode was left off on Control
       Given the Unified Communications mode of the VCS Control is off
       And the traversal zone is active at both ends
+      And the VCS Expressway receives "SERVICE sip:provisioning" from the VCS Control
       When Alice signs in
       Then the sign-in of Alice fails with "FAILED_EDGE_FORBIDDEN"
       And Alice receives "403 Forbidden"

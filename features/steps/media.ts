@@ -3,20 +3,28 @@ import type { CapturedStream } from '#lab/evidence/captured-audio.ts'
 import { capturedStreams, payloadOf, shareOfTone } from '#lab/evidence/captured-audio.ts'
 import type { TimelineMedia } from '#lab/evidence/timeline.ts'
 import { toneOf } from '#lab/operator/tones.ts'
+import { waitFor } from '#runtime/wait.ts'
 import { allSeen, briefly, Mismatch } from '../support/matchers.ts'
 import { addressOf } from '../support/places.ts'
 import type { LabWorld } from '../support/world.ts'
 
-/** What each of the two received of the other. */
+/** What each of the two received of the other, once there is enough of both to judge. */
 async function streamsBetween(world: LabWorld, one: string, other: string): Promise<CapturedStream[]> {
   const lab = await world.lab()
-  const { events } = await world.timeline()
-  const streams = [
-    ...capturedStreams(events, addressOf(lab, one), other),
-    ...capturedStreams(events, addressOf(lab, other), one),
-  ].filter(({ packets }) => packets.length >= fewestPackets)
-  if (streams.length === 0) throw new Mismatch(`media between ${one} and ${other}`, 'RTP both ways', 'none')
-  return streams
+  let seen: string[] = []
+  return waitFor(
+    `media between ${one} and ${other}, both ways`,
+    async () => {
+      const { events } = await world.timeline()
+      const ways = [
+        capturedStreams(events, addressOf(lab, one), other),
+        capturedStreams(events, addressOf(lab, other), one),
+      ].map((streams) => streams.filter(({ packets }) => packets.length >= fewestPackets))
+      seen = ways.flat().map(({ from, to, packets }) => `${from} → ${to}: ${packets.length} packets`)
+      return ways.every((streams) => streams.length > 0) && ways.flat()
+    },
+    { everyMs: 50, lastSeen: () => seen },
+  )
 }
 
 /** Less is no stream to judge. */
