@@ -28,6 +28,23 @@ test('a challenge that is answered with credentials is no refusal, one that is n
   expect(refused(answered)).toEqual([])
 })
 
+test('a request sent anew with another Call-ID answers the challenge whose nonce it quotes', () => {
+  const nonce = 'nonce="0a1b"'
+  const again = (quoted: string) =>
+    new Recording()
+      .message('vcsc1', 'vcse1', 'SIP', 'OPTIONS sip:e', sip('one', 1))
+      .message(
+        'vcse1',
+        'vcsc1',
+        'SIP',
+        '401 Unauthorized (OPTIONS)',
+        sip('one', 1, `WWW-Authenticate: Digest ${nonce}\r\n`),
+      )
+      .message('vcsc1', 'vcse1', 'SIP', 'OPTIONS sip:e', sip('two', 1, `Authorization: Digest ${quoted}\r\n`))
+  expect(refused(again(nonce))).toEqual([])
+  expect(refused(again('nonce="ffff"'))).toEqual([2])
+})
+
 test('the refusal of credentials is final, though the client tries again; that of a stale nonce is not', () => {
   const attempt = (recording: Recording, cseq: number, challenge = '') =>
     recording

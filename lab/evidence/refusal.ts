@@ -50,13 +50,15 @@ function isAnsweredChallenge(
   if (!/^40[17] /.test(challenge.summary) || request === undefined) return false
   if (hasCredentials(request) && !/\bstale\s*=\s*"?true/i.test(challenge.bytes.toString('latin1'))) return false
   const callId = headerOf(request, 'call-id')
+  const nonce = /\bnonce="([^"]+)"/i.exec(challenge.bytes.toString('latin1'))?.[1]
   return later.some(
     (next) =>
       next.from === request.from &&
       next.to === request.to &&
       next.summary === request.summary &&
-      headerOf(next, 'call-id') === callId &&
-      hasCredentials(next),
+      hasCredentials(next) &&
+      // A keepalive is sent anew with another Call-ID: its credentials then quote the challenge.
+      (headerOf(next, 'call-id') === callId || (nonce !== undefined && next.bytes.includes(nonce))),
   )
 }
 
