@@ -173,11 +173,22 @@ Then(
       readonly targetZone: string
       readonly priority: number
     }
-    const state = await (await this.host(host)).management.call<{ zones: Zone[]; searchRules: Rule[] }>('state')
-    const zone = state.zones.find((each) => each.name === name)
-    const rule = state.searchRules.find((each) => each.targetZone === name)
-    if (zone?.state !== 'Active' || rule?.name !== name || rule.priority !== 45)
-      throw new Mismatch(`zone and rule ${name}`, 'active, priority 45', { zone, rule })
+    let last: unknown
+    const { zone, rule } = await waitFor(
+      `zone and rule ${name}, active and of priority 45`,
+      async () => {
+        const { management } = await this.host(host)
+        const state = await management.call<{ zones: Zone[]; searchRules: Rule[] }>('state')
+        const found = {
+          zone: state.zones.find((each) => each.name === name),
+          rule: state.searchRules.find((each) => each.targetZone === name),
+        }
+        last = found
+        const { zone, rule } = found
+        return zone?.state === 'Active' && rule?.name === name && rule.priority === 45 && { zone, rule }
+      },
+      { lastSeen: () => last },
+    )
     this.showRecord(host, `zone ${name} ${zone.state}, search rule ${rule.name} priority ${rule.priority}`)
   },
 )

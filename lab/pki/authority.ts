@@ -28,7 +28,9 @@ export function openAuthority(folder: string, name = 'MRA Conformance Lab CA'): 
   return {
     certificate: root.cert,
     issue: (request) =>
-      cached(folder, `${request.commonName}-${fingerprint({ ...request, root: root.cert })}`, () => sign(root, request)),
+      cached(folder, `${request.commonName}-${fingerprint({ ...request, root: root.cert })}`, () =>
+        sign(root, request),
+      ),
   }
 }
 
