@@ -27,7 +27,7 @@ export function wrongPassword401(): FieldIssue {
       await alice.call('signOut')
       const result = await alice.signIn(password === undefined ? {} : { password })
       if (result.error === undefined) return { outcome: 'works', says: `Alice is signed in (${result.state})` }
-      const says = `sign-in failed: ${result.error.status ?? ''} ${result.error.says} (${result.error.token})`
+      const says = `refused: ${result.error.status ?? ''} ${result.error.says} (${result.error.token})`
       return { outcome: result.error.status === 401 ? 'symptom' : 'something else', says }
     },
     isSymptomMessage: ({ protocol, summary, to }) =>
