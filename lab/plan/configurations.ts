@@ -1,8 +1,9 @@
 import { randomBytes, scryptSync } from 'node:crypto'
 import type { DnsRecord } from '../dns/start.ts'
-import type { HostRole, Topology } from '../topology/topology.ts'
+import type { HostRole } from '../topology/topology.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { addressOf, fqdnOf, namesOfRole } from './plan-facts.ts'
+import { imAndPresence, unifiedCm } from './unified-cm-configuration.ts'
 
 /** The healthy product configuration of one host, as the guide would have it typed in. */
 export function configurationOf(role: HostRole, name: string, facts: PlanFacts): unknown {
@@ -62,54 +63,6 @@ function service(name: string, port: number, target: string): DnsRecord {
 
 function address(name: string, facts: PlanFacts): DnsRecord {
   return { name: fqdnOf(name, facts.topology), type: 'A', address: addressOf(name, facts) }
-}
-
-const models: Record<Topology['users'][number]['client'], string> = {
-  jabber: 'Cisco Unified Client Services Framework',
-  tc: 'Cisco TelePresence EX90',
-  phone: 'Cisco 7962',
-}
-
-function unifiedCm(name: string, facts: PlanFacts): unknown {
-  const { topology, secrets } = facts
-  return {
-    nodeName: name,
-    fqdn: fqdnOf(name, topology),
-    users: topology.users.map((user) => ({
-      id: user.id,
-      password: secrets.passwords[user.id],
-      displayName: user.name,
-      email: `${user.id}@${topology.domain}`,
-      line: user.line,
-      imAndPresence: user.client === 'jabber',
-      devices: [user.device],
-    })),
-    applicationUsers: [
-      { id: secrets.axl.username, password: secrets.axl.password, roles: ['Standard AXL API Access'] },
-    ],
-    devices: topology.users.map((user) => ({
-      name: user.device,
-      model: models[user.client],
-      line: user.line,
-      owner: user.id,
-    })),
-    lines: topology.users.map((user) => ({ number: user.line, displayName: user.name })),
-    serviceProfile: {
-      imAndPresenceServers: namesOfRole(topology, 'imp').map((imp) => fqdnOf(imp, topology)),
-      voicemail: { address: fqdnOf(namesOfRole(topology, 'unity')[0]!, topology) },
-    },
-  }
-}
-
-function imAndPresence(_name: string, { topology, secrets }: PlanFacts): unknown {
-  return {
-    domain: topology.domain,
-    users: topology.users
-      .filter((user) => user.client === 'jabber')
-      .map((user) => ({ userId: user.id, password: secrets.passwords[user.id], displayName: user.name })),
-    xcpSecret: secrets.xcp,
-    axl: { user: secrets.axl.username, password: secrets.axl.password },
-  }
 }
 
 /** The VCS keeps only this. The least cost: the password is 96 random bits, nobody guesses it. */

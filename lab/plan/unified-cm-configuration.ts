@@ -1,0 +1,53 @@
+import type { Topology } from '../topology/topology.ts'
+import type { PlanFacts } from './plan-facts.ts'
+import { fqdnOf, namesOfRole } from './plan-facts.ts'
+
+const models: Record<Topology['users'][number]['client'], string> = {
+  jabber: 'Cisco Unified Client Services Framework',
+  tc: 'Cisco TelePresence EX90',
+  phone: 'Cisco 7962',
+}
+
+/** Unified CM as the guide's healthy deployment has it. */
+export function unifiedCm(name: string, facts: PlanFacts): unknown {
+  const { topology, secrets } = facts
+  return {
+    nodeName: name,
+    fqdn: fqdnOf(name, topology),
+    users: topology.users.map((user) => ({
+      id: user.id,
+      password: secrets.passwords[user.id],
+      displayName: user.name,
+      email: `${user.id}@${topology.domain}`,
+      line: user.line,
+      imAndPresence: user.client === 'jabber',
+      devices: [user.device],
+    })),
+    applicationUsers: [
+      { id: secrets.axl.username, password: secrets.axl.password, roles: ['Standard AXL API Access'] },
+    ],
+    devices: topology.users.map((user) => ({
+      name: user.device,
+      model: models[user.client],
+      line: user.line,
+      owner: user.id,
+    })),
+    lines: topology.users.map((user) => ({ number: user.line, displayName: user.name })),
+    serviceProfile: {
+      imAndPresenceServers: namesOfRole(topology, 'imp').map((imp) => fqdnOf(imp, topology)),
+      voicemail: { address: fqdnOf(namesOfRole(topology, 'unity')[0]!, topology) },
+    },
+  }
+}
+
+/** IM and Presence beside it: the same users, the same AXL account. */
+export function imAndPresence(_name: string, { topology, secrets }: PlanFacts): unknown {
+  return {
+    domain: topology.domain,
+    users: topology.users
+      .filter((user) => user.client === 'jabber')
+      .map((user) => ({ userId: user.id, password: secrets.passwords[user.id], displayName: user.name })),
+    xcpSecret: secrets.xcp,
+    axl: { user: secrets.axl.username, password: secrets.axl.password },
+  }
+}
