@@ -20,11 +20,12 @@ import type {
 import type { WallClock } from './clock.ts'
 import { listenTcp, listenTls } from './listen.ts'
 
-type HttpContext = Pick<HostNetwork, 'addresses' | 'trust' | 'trace' | 'clocks'>
+type HttpContext = Pick<HostNetwork, 'trace' | 'clocks'>
+type HttpListenContext = HttpContext & Pick<HostNetwork, 'addresses' | 'trust' | 'guard'>
 
 /** An HTTP/1.1 server with whole messages: a request is parsed, handled, and the answer written anew. */
-export async function listenHttp(context: HttpContext, options: HttpListenOptions): Promise<Listener> {
-  const http = httpOnStreams(context, options.handler, options.limits)
+export async function listenHttp(context: HttpListenContext, options: HttpListenOptions): Promise<Listener> {
+  const http = httpOnStreams(context, options.handler, options.limits, options.onUnreadable)
   const { address, port, limits, tls } = options
   const listening = {
     ...(address === undefined ? {} : { address }),
@@ -54,9 +55,14 @@ interface HttpServer extends HttpOnStreams {
   acceptConnection(connection: Connection): void
 }
 
-export function httpOnStreams(context: HttpContext, handler: HttpHandler, limits: HttpLimits = {}): HttpServer {
+export function httpOnStreams(
+  context: HttpContext,
+  handler: HttpHandler,
+  limits: HttpLimits = {},
+  onUnreadable: HttpListenOptions['onUnreadable'] = () => {},
+): HttpServer {
   const ends = new WeakMap<Duplex, StreamEnds>()
-  const serving = { handler, bodyBytes: limits.bodyBytes ?? 1024 * 1024, wall: context.clocks.wall }
+  const serving = { handler, bodyBytes: limits.bodyBytes ?? 1024 * 1024, wall: context.clocks.wall, onUnreadable }
   const server = createServer(
     {
       maxHeaderSize: 64 * 1024,
@@ -80,7 +86,8 @@ export function httpOnStreams(context: HttpContext, handler: HttpHandler, limits
     refused.add(socket)
     const limit = context.clocks.monotonic.after(lingerMs, () => socket.destroy())
     socket.once('close', () => limit.cancel())
-    refuseUnreadable(error, socket)
+    const status = refuseUnreadable(error, socket)
+    if (status !== undefined) onUnreadable((ends.get(socket) ?? nowhere).remote, Number.parseInt(status, 10))
   })
   const feed = (stream: Duplex) => {
     stream.on('error', () => {})
@@ -110,8 +117,12 @@ function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()))
 }
 
-function refuseUnreadable(error: Error & { code?: string }, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+/** Answers what cannot be parsed; undefined where nobody is there to read an answer. */
+function refuseUnreadable(error: Error & { code?: string }, socket: Duplex): string | undefined {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return undefined
+  }
   const status =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? '431 Request Header Fields Too Large'
@@ -119,17 +130,29 @@ function refuseUnreadable(error: Error & { code?: string }, socket: Duplex): voi
         ? '408 Request Timeout'
         : '400 Bad Request'
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  return status
+}
+
+interface Serving {
+  readonly handler: HttpHandler
+  readonly bodyBytes: number
+  readonly wall: WallClock
+  readonly onUnreadable: NonNullable<HttpListenOptions['onUnreadable']>
 }
 
 async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   from: StreamEnds,
-  { handler, bodyBytes, wall }: { handler: HttpHandler; bodyBytes: number; wall: WallClock },
+  { handler, bodyBytes, wall, onUnreadable }: Serving,
 ): Promise<void> {
   const body = await readBody(incoming, bodyBytes).catch(() => undefined)
   if (body === undefined) return void outgoing.destroy()
-  if (body === 'too large') return send(outgoing, { status: 413, headers: {}, close: true }, from, wall.now())
+  const refuse = (status: 400 | 413) => {
+    onUnreadable(from.remote, status)
+    send(outgoing, { status, headers: {}, close: true }, from, wall.now())
+  }
+  if (body === 'too large') return refuse(413)
   const request: HttpRequest = {
     method: incoming.method ?? '',
     target: incoming.url ?? '',
@@ -139,7 +162,7 @@ async function answer(
     remote: from.remote,
   }
   from.traceMessage?.('received', 'HTTP', `${request.method} ${request.target}`, wholeRequest(incoming, body))
-  if (hasTwoHosts(incoming)) return send(outgoing, { status: 400, headers: {}, close: true }, from, wall.now())
+  if (hasTwoHosts(incoming)) return refuse(400)
   const response = await handler(request).catch((error: unknown): HttpResponse => {
     process.emitWarning(error instanceof Error ? error : new Error(String(error)))
     return { status: 500, headers: {} }

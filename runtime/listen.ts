@@ -15,7 +15,7 @@ import { connectionOf, secured } from './connection.ts'
 import { service } from './service.ts'
 import { endpointText } from './tap.ts'
 
-type ListenContext = Pick<HostNetwork, 'addresses' | 'trust' | 'trace' | 'clocks'>
+type ListenContext = Pick<HostNetwork, 'addresses' | 'trust' | 'trace' | 'clocks' | 'guard'>
 
 /** Accepts TCP connections on one of the host's own addresses; resolves when reachable. */
 export function listenTcp(context: ListenContext, options: ListenOptions): Promise<Listener> {
@@ -83,6 +83,7 @@ function acceptOn(
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: false }, (socket) => {
     socket.on('error', () => {})
+    if (!context.guard.admits(socket)) return
     if (!admission.admit(socket)) return void socket.destroy()
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
@@ -100,12 +101,13 @@ function acceptOn(
       ),
     )
     server.listen({ host: local.address, port: local.port, backlog: 511 }, () => {
+      const bound = server.address() as { port: number }
       const stopped = service(`${options.protocol} ${endpointText(local)}`, async () => {
         const closed = new Promise<void>((done) => server.close(() => done()))
         for (const socket of sockets) socket.destroy()
+        context.guard.release((arrival) => arrival.local.port === bound.port && arrival.local.address === local.address)
         await closed
       })
-      const bound = server.address() as { port: number }
       resolve({
         ...stopped,
         [Symbol.asyncDispose]: stopped.stop,

@@ -4,6 +4,7 @@ import type { PeerCertificate } from 'node:tls'
 import type { Resolver } from './resolve.ts'
 import type { Trace, TraceDirection } from './trace.ts'
 import type { Clocks } from './clock.ts'
+import type { ConnectionGuard } from './connection-guard.ts'
 import type { Random } from './random.ts'
 import type { Service } from './service.ts'
 
@@ -157,6 +158,8 @@ export interface HttpListenOptions {
   readonly tls?: ServerTls
   readonly handler: HttpHandler
   readonly limits?: ConnectionLimits & HttpLimits
+  /** Told of requests that never reached the handler because they could not be read: 400, 408, 413, 431. */
+  readonly onUnreadable?: (remote: Endpoint, status: number) => void
 }
 
 export interface HttpLimits {
@@ -208,6 +211,8 @@ export interface HostNetwork {
   readonly trace: Trace
   readonly clocks: Clocks
   readonly random: Random
+  /** Asked before every listener of this host serves anybody. */
+  readonly guard: ConnectionGuard
   dialTcp(options: DialOptions): Promise<Connection>
   dialTls(options: DialOptions & { tls: ClientTls }): Promise<Connection>
   /** TLS over a connection that began in clear (STARTTLS), as its client. */

@@ -1,3 +1,4 @@
+import { ConnectionGuard } from './connection-guard.ts'
 import type { HostNetwork } from './network.ts'
 import { dialTcp, dialTls, startTlsAsClient } from './dial.ts'
 import { listenTcp, listenTls, startTlsAsServer } from './listen.ts'
@@ -6,8 +7,11 @@ import { httpClient, httpOnStreams, listenHttp } from './http.ts'
 
 /** A host's network: everything it needs to know is in the facts, nothing is ambient. */
 export function openNetwork(
-  facts: Pick<HostNetwork, 'host' | 'addresses' | 'resolver' | 'trust' | 'trace' | 'clocks' | 'random'>,
+  given: Pick<HostNetwork, 'host' | 'addresses' | 'resolver' | 'trust' | 'trace' | 'clocks' | 'random'> &
+    Partial<Pick<HostNetwork, 'guard'>>,
 ): HostNetwork {
+  // Not an option of each listener: none can be opened that forgets it.
+  const facts = { ...given, guard: given.guard ?? new ConnectionGuard({ monotonic: given.clocks.monotonic }) }
   return {
     ...facts,
     dialTcp: (options) => dialTcp(facts, options),

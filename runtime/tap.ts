@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
+import { silenced } from './connection-guard.ts'
 import type { Endpoint } from './network.ts'
 import type { Trace } from './trace.ts'
 
@@ -40,8 +41,11 @@ export class WireTap extends Duplex {
     socket.on('timeout', () => this.emit('timeout'))
     socket.on('end', () => this.push(null))
     socket.on('error', (error) => this.destroy(error))
+    let isSilenced = false
+    socket.once(silenced, () => (isSilenced = true))
     socket.on('close', () => {
-      record('close')
+      // What was silenced is closed for this host alone: no segment says so to the other side.
+      if (!isSilenced) record('close')
       this.destroy()
     })
   }

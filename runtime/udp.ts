@@ -3,8 +3,11 @@ import type { HostNetwork, UdpOptions, UdpPort } from './network.ts'
 import { endpointText } from './tap.ts'
 
 /** Binds a UDP port on one of the host's own addresses; with a trace of bytes each datagram is recorded. */
-export function openUdp(context: Pick<HostNetwork, 'addresses' | 'trace'>, options: UdpOptions): Promise<UdpPort> {
-  const { trace } = context
+export function openUdp(
+  context: Pick<HostNetwork, 'addresses' | 'trace' | 'guard'>,
+  options: UdpOptions,
+): Promise<UdpPort> {
+  const { trace, guard } = context
   const address = options.address ?? context.addresses[0]!
   const socket = createSocket({ type: 'udp4', reuseAddr: false })
   return new Promise((resolve, reject) => {
@@ -31,6 +34,7 @@ export function openUdp(context: Pick<HostNetwork, 'addresses' | 'trace'>, optio
           bytes,
         })
       socket.on('message', (datagram, from) => {
+        if (!guard.admitsDatagram(from, local)) return
         if (trace.hasBytes) record('received', `${from.address}:${from.port}`, datagram)
         options.onMessage(datagram, from)
       })
