@@ -68,6 +68,7 @@ export class Trace {
   readonly #host: string
   readonly #clocks: Clocks
   readonly #sink: TraceSink
+  readonly #observers = new Set<(event: TraceEvent) => void>()
 
   constructor(options: { host: string; level: TraceLevel; clocks: Clocks; sink: TraceSink }) {
     this.level = options.level
@@ -81,18 +82,26 @@ export class Trace {
   }
 
   get hasMessages(): boolean {
-    return this.level !== 'off'
+    return this.level !== 'off' || this.#observers.size > 0
+  }
+
+  /** Hands each event to `take` as well, also with level off, until the function it gives back is called. */
+  observe(take: (event: TraceEvent) => void): () => void {
+    this.#observers.add(take)
+    return () => void this.#observers.delete(take)
   }
 
   record({ bytes, ...details }: EventDetails): void {
-    if (this.level === 'off') return
-    this.#sink.write({
+    if (!this.hasMessages) return
+    const event: TraceEvent = {
       at: this.#clocks.monotonic.now().toString(),
       hostTime: this.#clocks.wall.now().toISOString(),
       host: this.#host,
       ...details,
       ...(bytes === undefined ? {} : { bytes: Buffer.from(bytes as string).toString('base64') }),
-    })
+    }
+    if (this.level !== 'off') this.#sink.write(event)
+    for (const take of this.#observers) take(event)
   }
 
   /** A host's own remark in the ladder, for example `signed in`. */
