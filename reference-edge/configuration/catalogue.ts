@@ -1,0 +1,18 @@
+import type { AnyPage } from './page.ts'
+import type { Product } from './page.ts'
+import * as maintenance from './pages/maintenance.ts'
+import * as protection from './pages/protection.ts'
+import * as status from './pages/status.ts'
+import * as system from './pages/system.ts'
+import * as unifiedCommunications from './pages/unified-communications.ts'
+import * as zones from './pages/zones.ts'
+
+/** Every page, in the order of the menu. */
+const pages: readonly AnyPage[] = [status, system, protection, unifiedCommunications, zones, maintenance].flatMap(
+  (menu): AnyPage[] => Object.values(menu),
+)
+
+/** The pages of one product. */
+export function pagesOf(product: Product): readonly AnyPage[] {
+  return pages.filter(({ on }) => on.includes(product))
+}

@@ -1,0 +1,128 @@
+import type { Configuration } from './configuration.ts'
+import type { Effect, Fields, ValuesOf } from './field.ts'
+import type { Problem } from './problem.ts'
+
+export const Product = { control: 'VCS Control', expressway: 'VCS Expressway' } as const
+export type Product = (typeof Product)[keyof typeof Product]
+
+const both: readonly Product[] = Object.values(Product)
+
+/** A read-only table of a page; what stands in it comes from the running system. */
+export interface ViewDescription {
+  readonly title: string
+  /** Label of each column by key of the row. */
+  readonly columns: Readonly<Record<string, string>>
+  /** Said where there is no row. */
+  readonly empty: string
+}
+
+/** A button of a page, with the fields it asks for. */
+export interface ActionDescription {
+  /** The button's text. */
+  readonly label: string
+  readonly says?: string
+  readonly fields?: Fields
+  /** Asked before it happens. */
+  readonly confirm?: string
+  /** The answer is a file. */
+  readonly isDownload?: boolean
+}
+
+/** What every page has. */
+export interface PageRules {
+  /** Menu path as the guide prints it: `Configuration > Zones > Zones`. */
+  readonly path: string
+  /** Path of the API below `/api/provisioning/`. */
+  readonly resource: string
+  readonly on?: readonly Product[]
+  /** A sentence or two under the heading. */
+  readonly intro?: string
+  /** When its changes count; default at once. */
+  readonly effect?: Effect
+  readonly views?: Readonly<Record<string, ViewDescription>>
+  readonly actions?: Readonly<Record<string, ActionDescription>>
+  /** The whole page is refused before Unified Communications mode is Mobile and remote access. */
+  readonly needsMode?: boolean
+  /** Without `mobile and remote access` in the mode, nothing of this page can be missing. */
+  readonly required?: string
+}
+
+interface Page extends Omit<PageRules, 'on' | 'effect'> {
+  readonly on: readonly Product[]
+  readonly effect: Effect
+}
+
+/** One set of values, with a Save button. */
+export interface FormPage<F extends Fields = Fields> extends Page {
+  readonly kind: 'form'
+  readonly fields: F
+  /** What no single field shows. */
+  check?(values: ValuesOf<F>, configuration: Configuration): readonly RowProblem[]
+}
+
+/** A list of rows, each named by its key field. */
+export interface TablePage<F extends Fields = Fields> extends Page {
+  readonly kind: 'table'
+  readonly fields: F
+  /** The field that names a row and is unique. */
+  readonly key: keyof F & string
+  /** What one row is called: `domain`, `zone`. */
+  readonly rowName: string
+  /** The button that stores a new row. */
+  readonly create: string
+  /** Columns of the list; all but secrets otherwise. */
+  readonly columns: readonly (keyof F & string)[]
+  /** Rows that are always there; only for tables that are not open. */
+  readonly initialRows: readonly Partial<ValuesOf<F>>[]
+  /** Rows can be added and deleted. */
+  readonly isOpen: boolean
+  readonly mostRows: number
+  check?(row: ValuesOf<F>, others: readonly ValuesOf<F>[], configuration: Configuration): readonly RowProblem[]
+}
+
+/** No configuration: status, tools. */
+export interface ToolPage extends Page {
+  readonly kind: 'tool'
+}
+
+export type RowProblem = Pick<Problem, 'says' | 'action'> & { readonly field: string }
+export type AnyPage = FormPage | TablePage | ToolPage
+
+export function formPage<const F extends Fields>(
+  rules: PageRules & { fields: F; check?(values: ValuesOf<F>, configuration: Configuration): readonly RowProblem[] },
+): FormPage<F> {
+  return { kind: 'form', ...complete(rules) }
+}
+
+export function tablePage<const F extends Fields>(
+  rules: PageRules & {
+    fields: F
+    key: keyof F & string
+    rowName: string
+    create?: string
+    columns?: readonly (keyof F & string)[]
+    initialRows?: readonly Partial<ValuesOf<F>>[]
+    isOpen?: boolean
+    mostRows?: number
+    check?(row: ValuesOf<F>, others: readonly ValuesOf<F>[], configuration: Configuration): readonly RowProblem[]
+  },
+): TablePage<F> {
+  const columns = Object.keys(rules.fields).filter((key) => rules.fields[key]!.input !== 'secret')
+  return {
+    kind: 'table',
+    create: `Create ${rules.rowName}`,
+    columns,
+    initialRows: [],
+    isOpen: true,
+    mostRows: 200,
+    ...complete(rules),
+  }
+}
+
+export function toolPage(rules: PageRules): ToolPage {
+  return { kind: 'tool', ...complete(rules) }
+}
+
+function complete<Rules extends PageRules>(rules: Rules): Rules & { on: readonly Product[]; effect: Effect } {
+  return { on: both, effect: 'at once', ...rules }
+}
