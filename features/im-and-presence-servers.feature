@@ -100,7 +100,7 @@ Feature: Configuring IM&P servers
       And the deployment runs
       Then the Unified CM receives "POST /axl/" from the VCS Control
       And the IM and Presence server is "Inactive" at the VCS Control
-      And the IM and Presence server shows the problem "'cucm1.example.com' is not a IM and Presence Server"
+      And the IM and Presence server shows the problem "Failed: cucm1.example.com is not a IM and Presence Server"
 
   Rule: IM&P and Unified CM have one domain
 

@@ -1,10 +1,11 @@
-import type { HostNetwork, HttpAnswer } from '#runtime/network.ts'
+import type { HostNetwork, HttpAnswer, HttpClient } from '#runtime/network.ts'
 import { writeBasic } from '../protocol/http/basic-credentials.ts'
 import type { XmlElement } from '../protocol/xml/element.ts'
 import { child, descendants, textOf } from '../protocol/xml/element.ts'
 import { readXml } from '../protocol/xml/read.ts'
 import type { XmlText } from '../protocol/xml/write.ts'
-import { askOverHttps } from './node-http.ts'
+import { AxlProblem, failureOf } from './axl-failure.ts'
+import { openHttps } from './node-http.ts'
 
 /** A publisher as the administrator entered it. */
 export interface AxlServer {
@@ -15,91 +16,76 @@ export interface AxlServer {
   readonly tlsVerify: boolean
 }
 
-/** Why a request to AXL failed: each cause has its own text and its own remedy. */
-export const AxlFailure = {
-  nameNotResolved: 'Check the address and the DNS servers of this VCS',
-  unreachable: 'Check that the server runs and that no firewall blocks port 8443',
-  certificate:
-    "Load the CA of the server's tomcat certificate into the trusted CA list, or check the name in the certificate, or switch TLS verify mode off",
-  credentials: 'Check the user name and password of the AXL application user',
-  role: 'Give the user the role Standard AXL API Access',
-  notActive: 'Activate the Cisco AXL Web Service in Cisco Unified Serviceability',
-  notAxl: 'Check that the address is that of a publisher of Unified CM or IM and Presence',
-  fault: "See the server's AXL log for the request that failed",
-  unreadable: 'Check that the address is that of a publisher of Unified CM or IM and Presence',
-} as const
-export type AxlFailure = keyof typeof AxlFailure
-
-export class AxlProblem extends Error {
-  readonly code = 'MRA_AXL'
-  readonly failure: AxlFailure
-  readonly url: string
-  /** What the administrator can do. */
-  readonly remedy: string
-
-  constructor(failure: AxlFailure, url: string, message: string, cause?: unknown) {
-    super(message, { cause })
-    this.failure = failure
-    this.url = url
-    this.remedy = AxlFailure[failure]
-  }
+export function axlUrl({ address }: AxlServer): string {
+  return `https://${address}:8443/axl/`
 }
 
-/** Sends one AXL request and gives its `<return>` element. Throws `AxlProblem`. */
-export async function askAxl(
-  network: HostNetwork,
-  server: AxlServer,
-  operation: string,
-  content: XmlText,
-): Promise<XmlElement> {
-  const url = `https://${server.address}:8443/axl/`
-  const answer = await exchange(network, server, { url, operation, body: envelope(operation, content) })
-  const root = readAnswer(answer, url)
-  const fault = descendants(root, 'Fault')[0]
-  if (fault !== undefined) {
-    const message = textOf(child(fault, 'faultstring')) || textOf(descendants(fault, 'axlmessage')[0])
-    throw new AxlProblem('fault', url, `${operation} failed: ${message}`)
+/** AXL of one publisher over one kept connection (wire facts §4). */
+export class Axl implements AsyncDisposable {
+  readonly server: AxlServer
+  readonly url: string
+  readonly #network: HostNetwork
+  #client: HttpClient | undefined
+
+  constructor(network: HostNetwork, server: AxlServer) {
+    this.#network = network
+    this.server = server
+    this.url = axlUrl(server)
   }
-  const result = child(descendants(root, `${operation}Response`)[0], 'return')
-  if (result === undefined) throw new AxlProblem('unreadable', url, `the answer to ${operation} has no result`)
-  return result
+
+  /** Sends one request and gives its `<return>` element. Throws `AxlProblem`. */
+  async ask(operation: string, content: XmlText): Promise<XmlElement> {
+    const { url } = this
+    const root = readAnswer(await this.#exchange(operation, envelope(operation, content)), url)
+    const fault = descendants(root, 'Fault')[0]
+    if (fault !== undefined) {
+      const message = textOf(child(fault, 'faultstring')) || textOf(descendants(fault, 'axlmessage')[0])
+      throw new AxlProblem('fault', url, `${operation} failed: ${message.slice(0, longestMessage)}`)
+    }
+    const result = child(descendants(root, `${operation}Response`)[0], 'return')
+    if (result === undefined) throw new AxlProblem('unreadable', url, `the answer to ${operation} has no result`)
+    return result
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client?.close()
+  }
+
+  async #exchange(operation: string, body: string): Promise<HttpAnswer> {
+    const { address, username, password } = this.server
+    try {
+      this.#client ??= await this.#open()
+      return await this.#client.send({
+        method: 'POST',
+        target: '/axl/',
+        headers: {
+          Host: `${address}:8443`,
+          Authorization: writeBasic({ user: username, password }),
+          'Content-Type': 'text/xml; charset=utf-8',
+          SOAPAction: `"CUCM:DB ver=9.1 ${operation}"`,
+        },
+        body,
+      })
+    } catch (cause) {
+      const { message, code = '' } = cause as Error & { code?: string }
+      throw new AxlProblem(failureOf(code), this.url, message, cause)
+    }
+  }
+
+  async #open(): Promise<HttpClient> {
+    const { address: name, tlsVerify } = this.server
+    const [address] = await this.#network.resolver.addresses(name)
+    return openHttps(this.#network, { name, address: address!, tlsVerify })
+  }
 }
 
 const schema = 'http://www.cisco.com/AXL/API/9.1'
+/** Of a fault's text: it is shown on a page. */
+const longestMessage = 300
 
 function envelope(operation: string, content: XmlText): string {
   const [start, end] = [`<ns:${operation} sequence="1">`, `</ns:${operation}>`]
   return `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns="${schema}"><soapenv:Body>${start}${String(content)}${end}</soapenv:Body></soapenv:Envelope>`
-}
-
-async function exchange(
-  network: HostNetwork,
-  server: AxlServer,
-  { url, operation, body }: { url: string; operation: string; body: string },
-): Promise<HttpAnswer> {
-  try {
-    const [address] = await network.resolver.addresses(server.address)
-    const peer = { name: server.address, address: address!, tlsVerify: server.tlsVerify }
-    return await askOverHttps(network, peer, {
-      method: 'POST',
-      target: '/axl/',
-      headers: {
-        Authorization: writeBasic({ user: server.username, password: server.password }),
-        'Content-Type': 'text/xml; charset=utf-8',
-        SOAPAction: `"CUCM:DB ver=9.1 ${operation}"`,
-      },
-      body,
-    })
-  } catch (cause) {
-    const { message, code = '' } = cause as Error & { code?: string }
-    throw new AxlProblem(failureOf(code), url, message, cause)
-  }
-}
-
-function failureOf(code: string): AxlFailure {
-  if (code === 'MRA_NAME_NOT_RESOLVED') return 'nameNotResolved'
-  const isCertificate = code.startsWith('ERR_TLS') || /CERT|SIGNATURE|ISSUER|CRL/.test(code)
-  return isCertificate ? 'certificate' : 'unreachable'
 }
 
 /** The answer as a tree, where it is one of AXL: results with 200, SOAP 1.1 faults with 500. */

@@ -1,11 +1,11 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { HttpHandler, HttpResponse } from '#runtime/network.ts'
+import { selfSigned } from '#runtime/self-signed.fixture.ts'
+import { testHost } from '#runtime/test-host.fixture.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { testAuthority } from '../certificates/authority.fixture.ts'
-import { writeBasic } from '../protocol/http/basic-credentials.ts'
-import { childElements, descendants, textOf } from '../protocol/xml/element.ts'
-import { readXml } from '../protocol/xml/read.ts'
-import { testHost } from '#runtime/test-host.fixture.ts'
+import type { AxlAnswers } from './axl-server.fixture.ts'
+import { axlHandler, clusterAnswers, processNode, soapFault, sql } from './axl-server.fixture.ts'
 import type { DiscoveryServer } from './discovery.ts'
 import { Discovery, startDiscovery } from './discovery.ts'
 
@@ -24,32 +24,6 @@ const names = {
   'gone.example.com': '127.79.3.98',
 }
 
-const node = (name: string, role = 'CUCM Voice/Video') =>
-  `<processNode><name>${name}</name><processNodeRole>${role}</processNodeRole></processNode>`
-const lists = {
-  getCCMVersion: '<componentVersion><version>9.1.2.11900-12</version></componentVersion>',
-  listProcessNode: `<processNode><name>EnterpriseWideData</name></processNode>${node('cucm1')}${node('cucm2')}${node('imp1', 'CUCM IM and Presence')}`,
-  listCallManager: `<callManager><name>CM_cucm1</name><processNodeName>cucm1</processNodeName><ports><sipPorts><sipPhonePort>5065</sipPhonePort></sipPorts></ports></callManager>`,
-}
-
-/** A publisher whose AXL answers with the given lists, or with `instead`. */
-function axl(results: Readonly<Record<string, string>>, instead: { answer?: HttpResponse } = {}): HttpHandler {
-  return async (request) => {
-    if (instead.answer !== undefined) return instead.answer
-    expect(request.headers['authorization']).toBe(writeBasic({ user: 'admin', password: 'pw & <x>' }))
-    expect([request.method, request.target]).toEqual(['POST', '/axl/'])
-    const [operation] = childElements(descendants(readXml(request.body), 'Body')[0]!)
-    expect(operation!.namespace).toBe('http://www.cisco.com/AXL/API/9.1')
-    if (operation!.local.startsWith('list')) expect(textOf(descendants(operation!, 'searchCriteria')[0])).toBe('%')
-    const name = operation!.local
-    return {
-      status: 200,
-      headers: { 'Content-Type': 'text/xml' },
-      body: `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><ns:${name}Response xmlns:ns="x"><return>${results[name]}</return></ns:${name}Response></s:Body></s:Envelope>`,
-    }
-  }
-}
-
 const server: DiscoveryServer = {
   kind: 'unified-cm',
   address: 'cucm1.example.com',
@@ -57,121 +31,292 @@ const server: DiscoveryServer = {
   password: 'pw & <x>',
   tlsVerify: true,
 }
+const imp: DiscoveryServer = { ...server, kind: 'im-and-presence', address: 'imp1.example.com' }
 
-async function discovery(handler: HttpHandler, servers: DiscoveryServer[], trust = [authority.certificate]) {
-  const publisher = testHost({ name: 'cucm1', address: '127.79.3.20' })
-  disposables.use(await publisher.environment.network.listenHttp({ port: 8443, tls: { identity }, handler }))
-  const { environment, records } = testHost({ name: 'vcsc1', address: '127.79.3.10', names, trust })
-  return { discovered: new Discovery({ environment, servers: () => servers }), records }
+async function publisher(handler: HttpHandler, presented = identity) {
+  const { environment } = testHost({ name: 'cucm1', address: '127.79.3.20' })
+  disposables.use(await environment.network.listenHttp({ port: 8443, tls: { identity: presented }, handler }))
 }
 
-test('nodes of a cluster with their roles and SIP ports, without the pseudo node and other products', async () => {
-  const { discovered } = await discovery(axl(lists), [server])
-  const [status] = await discovered.refresh()
-  expect(status).toMatchObject({ state: 'Active', version: '9.1.2.11900-12', problems: [] })
-  expect(discovered.nodes()).toEqual([
-    expect.objectContaining({
-      name: 'cucm1',
-      fqdn: 'cucm1.example.com',
-      address: '127.79.3.20',
-      role: 'Publisher',
-      sipTcpPort: 5065,
-      tlsVerify: true,
-    }),
-    expect.objectContaining({ name: 'cucm2', fqdn: 'cucm2.example.com', address: '127.79.3.21', role: 'Subscriber' }),
-  ])
-  expect(discovered.nodes()[1]).not.toHaveProperty('sipTcpPort')
+function control(servers: DiscoveryServer[], trust = [authority.certificate]) {
+  const { environment, records } = testHost({ name: 'vcsc1', address: '127.79.3.10', names, trust })
+  return { environment, discovered: new Discovery({ environment, servers: () => servers }), records }
+}
+
+async function discovery(answers: AxlAnswers, servers: DiscoveryServer[]) {
+  await publisher(axlHandler(answers))
+  return control(servers)
+}
+
+describe('a cluster of Unified CM', () => {
+  test('nodes with their roles and SIP ports, without the pseudo node and other products', async () => {
+    const { discovered } = await discovery(clusterAnswers(), [server])
+    const [status] = await discovered.refresh()
+    expect(status).toMatchObject({ state: 'Active', version: '9.1.2.11900-12', mixed: false, problems: [] })
+    expect(discovered.nodes()).toEqual([
+      expect.objectContaining({
+        name: 'cucm1',
+        fqdn: 'cucm1.example.com',
+        address: '127.79.3.20',
+        role: 'Publisher',
+        sipTcpPort: 5065,
+        runsTftp: true,
+        tlsVerify: true,
+      }),
+      expect.objectContaining({ name: 'cucm2', fqdn: 'cucm2.example.com', address: '127.79.3.21', role: 'Subscriber' }),
+    ])
+    expect(discovered.nodes()[0]).not.toHaveProperty('sipTlsPort')
+    // It runs no CallManager, although it has the entry of one.
+    expect(discovered.nodes()[1]).not.toHaveProperty('sipTcpPort')
+    expect(discovered.nodes()[1]).toMatchObject({ runsTftp: true })
+  })
+
+  test('in mixed mode with secure ports and the names of TLS profiles', async () => {
+    const answers = clusterAnswers({
+      [sql('processconfig')]: '<row><paramvalue>1</paramvalue></row>',
+      [sql('securityprofile')]: '<row><name>jabber.secure.example.com</name></row><row><name>EX90-secure</name></row>',
+    })
+    const { discovered } = await discovery(answers, [server])
+    const [status] = await discovered.refresh()
+    expect(status).toMatchObject({ mixed: true, tlsProfiles: ['jabber.secure.example.com', 'EX90-secure'] })
+    expect(discovered.nodes()[0]).toMatchObject({ sipTcpPort: 5065, sipTlsPort: 5066 })
+    expect(status!.problems).toMatchObject([
+      { message: 'Phone security profile "EX90-secure" of cucm1.example.com is not named by an FQDN' },
+    ])
+  })
+
+  test('what a server cannot tell is a problem of its own, never a failure', async () => {
+    const { discovered } = await discovery(
+      { getCCMVersion: clusterAnswers()['getCCMVersion']!, listProcessNode: processNode('cucm1') },
+      [server],
+    )
+    const [status] = await discovered.refresh()
+    expect(status).toMatchObject({ state: 'Active', mixed: false, nodes: [{ name: 'cucm1' }] })
+    expect(status!.problems.map(({ message }) => message)).toEqual([
+      'Active services of cucm1.example.com could not be read',
+      'SIP phone ports of cucm1.example.com could not be read',
+      'Cluster security mode of cucm1.example.com could not be read',
+      'Phone security profiles of cucm1.example.com could not be read',
+    ])
+    expect(status!.problems[0]!.reason).toContain('Unknown request listProcessNodeService')
+  })
+
+  test('ports from the list where single CallManagers cannot be asked for', async () => {
+    const answers = clusterAnswers({ getCallManager: soapFault('Unknown request getCallManager') })
+    const { discovered } = await discovery(answers, [server])
+    await discovered.refresh()
+    expect(discovered.nodes()[0]).toMatchObject({ sipTcpPort: 5060 })
+  })
+
+  test('nodes without address, of odd names or with fully qualified names are problems, the others are there', async () => {
+    const nodes = ['cucm1', 'nowhere', 'cucm2.example.com', 'x;egress-zone=y'].map((name) => processNode(name))
+    const { discovered } = await discovery(clusterAnswers({ listProcessNode: nodes.join('') }), [server])
+    const [status] = await discovered.refresh()
+    expect(status!.state).toBe('Active')
+    expect(status!.problems.map(({ message }) => message).toSorted()).toEqual([
+      '"x;egress-zone=y", a node of cucm1.example.com, is no host name or IPv4 address',
+      'Unable to resolve nowhere, a node of cucm1.example.com',
+      'Unsupported configuration: cucm2.example.com, a node of cucm1.example.com, is a fully qualified name',
+    ])
+    expect(discovered.nodes().map(({ name }) => name)).toEqual(['cucm1', 'cucm2.example.com'])
+  })
+
+  test.each([
+    [server, '9.1.2.10000-28', '9.1(2)SU1'],
+    [server, '8.6.2.20000-2', '9.1(2)SU1'],
+    [imp, '8.6.5.10000-12', '9.1(1)'],
+  ])('of an old release: %o %s', async (which, version, oldest) => {
+    const answers = clusterAnswers({
+      getCCMVersion: `<componentVersion><version>${version}</version></componentVersion>`,
+    })
+    const { discovered } = await discovery(answers, [which])
+    const [status] = await discovered.refresh()
+    expect(status).toMatchObject({ state: 'Active', version })
+    expect(status!.problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(`${version}; ${oldest.replace(/[()]/g, '.')} or later is required`),
+    ])
+  })
+
+  test.each([
+    [server, '10.0.1.10000-24'],
+    [imp, '9.1.1.10000-8'],
+  ])('of a supported release: %o %s', async (which, version) => {
+    const answers = clusterAnswers({
+      getCCMVersion: `<componentVersion><version>${version}</version></componentVersion>`,
+    })
+    const { discovered } = await discovery(answers, [which])
+    expect((await discovered.refresh())[0]!.problems).toEqual([])
+  })
 })
 
-test('an IM and Presence publisher', async () => {
-  const imp: DiscoveryServer = { ...server, kind: 'im-and-presence', address: 'imp1.example.com' }
-  const { discovered } = await discovery(axl(lists), [imp])
-  await discovered.refresh()
-  expect(discovered.nodes()).toMatchObject([{ kind: 'im-and-presence', name: 'imp1', role: 'Publisher' }])
-})
+describe('IM and Presence', () => {
+  test('its nodes and chat node aliases', async () => {
+    const { discovered } = await discovery(clusterAnswers(), [imp])
+    const [status] = await discovered.refresh()
+    expect(status).toMatchObject({
+      nodes: [{ kind: 'im-and-presence', name: 'imp1', role: 'Publisher' }],
+      chatNodeAliases: ['conference-2-StandAloneCluster1.example.com'],
+      problems: [],
+    })
+  })
 
-test('a node without address is a problem of its own, the others are there', async () => {
-  const results = { ...lists, listProcessNode: node('cucm1') + node('nowhere') }
-  const { discovered } = await discovery(axl(results), [server])
-  const [status] = await discovered.refresh()
-  expect(status!.state).toBe('Active')
-  expect(status!.problems).toMatchObject([{ message: 'Unable to resolve nowhere, a node of cucm1.example.com' }])
-  expect(discovered.nodes()).toHaveLength(1)
+  test('a publisher without nodes of the kind', async () => {
+    const answers = clusterAnswers({ listProcessNode: processNode('cucm1') })
+    const { discovered } = await discovery(answers, [{ ...server, kind: 'im-and-presence' }])
+    const [status] = await discovered.refresh()
+    expect(status!.problems[0]!.message).toBe('Failed: cucm1.example.com is not a IM and Presence Server')
+  })
+
+  test('9.1.1 without CA certificates cannot tell its certificates', async () => {
+    const answers = clusterAnswers({ [sql('certificate')]: soapFault('Query failed: no such certificate') })
+    const { discovered } = await discovery(answers, [imp])
+    const [status] = await discovered.refresh()
+    expect(status).toMatchObject({ state: 'Inactive', nodes: [] })
+    expect(status!.problems).toMatchObject([
+      {
+        message: 'Failed: imp1.example.com is not a IM and Presence Server',
+        reason: expect.stringContaining('CSCul05131'),
+      },
+    ])
+  })
+
+  test('a server that knows no such query is used all the same', async () => {
+    const { [sql('certificate')]: _, ...answers } = clusterAnswers()
+    const { discovered } = await discovery(answers, [imp])
+    const [status] = await discovered.refresh()
+    expect(status).toMatchObject({ state: 'Active', nodes: [{ name: 'imp1' }] })
+    expect(status!.problems).toMatchObject([{ message: 'Certificates of imp1.example.com could not be read' }])
+  })
 })
 
 const html = { 'Content-Type': 'text/html' }
-const fault = `<Envelope><Body><Fault><faultstring>Item not valid</faultstring></Fault></Body></Envelope>`
+const unable = /^Unable to communicate with cucm1\.example\.com\. /
 
-test.each<[string, HttpResponse, RegExp, RegExp]>([
-  ['wrong credentials', { status: 401, headers: html }, /HTTPError:401/, /user name and password/],
-  ['a user without the role', { status: 403, headers: html }, /HTTPError:403/, /Standard AXL API Access/],
-  ['something else', { status: 404, headers: html }, /HTTPError:404/, /publisher/],
-  ['a service that is off', { status: 503, headers: html }, /HTTPError:503/, /Activate/],
-  ['an error without SOAP', { status: 500, headers: html }, /''HTTPError:500''/, /AXL log/],
-  ['a fault', { status: 500, headers: { 'Content-Type': 'text/xml' }, body: fault }, /Item not valid/, /AXL log/],
-  ['no XML', { status: 200, headers: html, body: '<html>' }, /not XML/, /publisher/],
-  ['a DTD', { status: 200, headers: html, body: '<!DOCTYPE a><a/>' }, /DTD/, /publisher/],
-])('%s', async (_what, answer, reason, remedy) => {
-  const { discovered, records } = await discovery(axl(lists, { answer }), [server])
+test.each<[string, HttpResponse, RegExp, RegExp, RegExp]>([
+  ['wrong credentials', { status: 401, headers: html }, unable, /HTTPError:401/, /user name and password/],
+  ['a user without the role', { status: 403, headers: html }, unable, /HTTPError:403/, /Standard AXL API Access/],
+  ['something else', { status: 404, headers: html }, /not a Unified CM Server$/, /HTTPError:404/, /publisher/],
+  ['a service that is off', { status: 503, headers: html }, unable, /HTTPError:503/, /Activate/],
+  ['an error without SOAP', { status: 500, headers: html }, unable, /''HTTPError:500''/, /AXL log/],
+  ['a fault', soapFault('Item not valid'), unable, /Item not valid/, /AXL log/],
+  ['no XML', { status: 200, headers: html, body: '<html>' }, unable, /not XML/, /publisher/],
+  ['a DTD', { status: 200, headers: html, body: '<!DOCTYPE a><a/>' }, unable, /DTD/, /publisher/],
+])('%s', async (_what, answer, message, reason, remedy) => {
+  await publisher(async () => answer)
+  const { discovered, records } = control([server])
   const [status] = await discovered.refresh()
   expect(status).toMatchObject({ state: 'Inactive', nodes: [] })
   const [problem] = status!.problems
   expect(problem!.url).toBe('https://cucm1.example.com:8443/axl/')
-  expect(problem!.message).toMatch(/^Unable to communicate with cucm1\.example\.com\. /)
+  expect(problem!.message).toMatch(message)
   expect(problem!.reason).toMatch(reason)
   expect(problem!.remedy).toMatch(remedy)
   expect(JSON.stringify(records)).not.toContain('pw &')
 })
 
-test('a Unified CM is not an IM and Presence Server', async () => {
-  const results = { ...lists, listProcessNode: node('cucm1') }
-  const { discovered } = await discovery(axl(results), [{ ...server, kind: 'im-and-presence' }])
-  const [status] = await discovered.refresh()
-  expect(status!.problems[0]!.message).toBe("'cucm1.example.com' is not a IM and Presence Server")
-})
+describe('with TLS verify mode On', () => {
+  const remedyOf = async (trust: string[], publisherAddress = server.address) => {
+    const { discovered } = control([{ ...server, address: publisherAddress }], trust)
+    return (await discovered.refresh())[0]!.problems[0]!.remedy
+  }
 
-test('a certificate without a trusted CA, or for another name, matters where it is verified', async () => {
-  const strangers = await discovery(axl(lists), [server], [])
-  const [status] = await strangers.discovered.refresh()
-  expect(status!.problems[0]!.remedy).toMatch(/trusted CA list/)
-  await disposables.disposeAsync()
-  disposables = new AsyncDisposableStack()
-  const other = { ...server, address: '127.79.3.20' }
-  const { discovered } = await discovery(axl(lists), [other, { ...other, tlsVerify: false, kind: 'im-and-presence' }])
-  const states = (await discovered.refresh()).map(({ state }) => state)
-  expect(states).toEqual(['Inactive', 'Active'])
+  test('a certificate without a trusted CA', async () => {
+    await publisher(axlHandler(clusterAnswers()))
+    expect(await remedyOf([])).toMatch(/^Load the root CA/)
+  })
+
+  test('a self-signed certificate needs a copy of itself in the trusted CA list', async () => {
+    const own = selfSigned('cucm1.example.com')
+    await publisher(axlHandler(clusterAnswers()), own)
+    expect(await remedyOf([])).toMatch(/^Load a copy/)
+    const { discovered } = control([server], [own.cert])
+    expect((await discovered.refresh())[0]!.state).toBe('Active')
+  })
+
+  test('a certificate for another name; with Off it does not matter', async () => {
+    await publisher(axlHandler(clusterAnswers()))
+    expect(await remedyOf([authority.certificate], '127.79.3.20')).toMatch(/by a name that is in its tomcat/)
+    const { discovered } = control([{ ...server, address: '127.79.3.20', tlsVerify: false }], [])
+    expect((await discovered.refresh())[0]!.state).toBe('Active')
+  })
+
+  test('an expired certificate', async () => {
+    await publisher(
+      axlHandler(clusterAnswers()),
+      authority.issue({ commonName: 'cucm1.example.com', validFrom: -3, validTo: -1 }),
+    )
+    expect(await remedyOf([authority.certificate])).toMatch(/^Renew/)
+  })
 })
 
 test('no such name, and nobody there', async () => {
   const servers = ['unknown.example.com', 'gone.example.com'].map((address) => ({ ...server, address }))
-  const { discovered } = await discovery(axl(lists), servers)
+  const { discovered } = control(servers)
   const remedies = (await discovered.refresh()).map(({ problems }) => problems[0]!.remedy)
   expect(remedies[0]).toMatch(/DNS/)
   expect(remedies[1]).toMatch(/firewall/)
 })
 
-test('a failed refresh keeps the nodes as Inactive; a server taken out takes its nodes along', async () => {
-  const instead: { answer?: HttpResponse } = {}
-  const servers = [server]
-  const { discovered } = await discovery(axl(lists, instead), servers)
-  await discovered.refresh()
-  instead.answer = { status: 503, headers: html }
-  const [status] = await discovered.refresh()
-  expect(status).toMatchObject({ state: 'Inactive', nodes: [{ state: 'Inactive' }, { state: 'Inactive' }] })
-  expect(discovered.nodes()).toHaveLength(2)
-  servers.length = 0
-  expect(discovered.nodes()).toEqual([])
-})
+describe('refreshing', () => {
+  test('a failure keeps what was known as Inactive; a server taken out takes its nodes along', async () => {
+    let isOn = true
+    const answers = axlHandler(clusterAnswers({ [sql('processconfig')]: '<row><paramvalue>1</paramvalue></row>' }))
+    await publisher(async (request) => (isOn ? answers(request) : { status: 503, headers: html }))
+    const servers = [server]
+    const { discovered } = control(servers)
+    await discovered.refresh()
+    isOn = false
+    const [status] = await discovered.refresh()
+    expect(status).toMatchObject({
+      state: 'Inactive',
+      mixed: true,
+      nodes: [{ state: 'Inactive', sipTlsPort: 5066 }, { state: 'Inactive' }],
+    })
+    expect(discovered.nodes()).toHaveLength(2)
+    servers.length = 0
+    expect(discovered.nodes()).toEqual([])
+    expect(discovered.clusters()).toEqual([])
+  })
 
-test('a publisher that comes up later is found without anybody asking again', async () => {
-  const trust = [authority.certificate]
-  const { environment } = testHost({ name: 'vcsc1', address: '127.79.3.10', names, trust })
-  const told: number[] = []
-  const servers = () => [server]
-  const running = startDiscovery({ environment, servers, onChange: (nodes) => told.push(nodes.length) })
-  disposables.use(running)
-  await waitFor('the first failure', () => running.status()[0]?.state === 'Inactive')
-  await discovery(axl(lists), [])
-  await waitFor('the nodes', () => running.nodes().length === 2)
-  expect(told.at(-1)).toBe(2)
+  test('asks the selected publishers alone', async () => {
+    const asked: string[] = []
+    const answers = axlHandler(clusterAnswers())
+    await publisher(async (request) => {
+      asked.push(String(request.headers['host']))
+      return answers(request)
+    })
+    const { discovered } = control([server, imp])
+    await discovered.refresh()
+    asked.length = 0
+    const found = await discovered.refresh(['imp1.example.com'])
+    expect(new Set(asked)).toEqual(new Set(['imp1.example.com:8443']))
+    expect(found.map(({ state }) => state)).toEqual(['Active', 'Active'])
+  })
+
+  test('a server configured while one runs is found by the next one', async () => {
+    const servers = [server]
+    const { discovered } = await discovery(clusterAnswers(), servers)
+    const first = discovered.refresh()
+    servers.push(imp)
+    const [second, third] = await Promise.all([discovered.refresh(), discovered.refresh(['imp1.example.com']), first])
+    expect(second).toHaveLength(2)
+    expect(third).toBe(second)
+  })
+
+  test('a publisher that comes up later is found without anybody asking again', async () => {
+    const { environment } = control([])
+    const told: number[] = []
+    const running = startDiscovery({
+      environment,
+      servers: () => [server],
+      onChange: (nodes) => told.push(nodes.length),
+    })
+    disposables.use(running)
+    await waitFor('the first failure', () => running.status()[0]?.state === 'Inactive')
+    await publisher(axlHandler(clusterAnswers()))
+    await waitFor('the nodes', () => running.nodes().length === 2)
+    expect(told.at(-1)).toBe(2)
+    expect(running.tlsProfiles()).toEqual([])
+    expect(running.chatNodeAliases()).toEqual([])
+  })
 })

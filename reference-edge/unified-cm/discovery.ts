@@ -1,39 +1,29 @@
 import type { Timer } from '#runtime/clock.ts'
 import type { HostEnvironment } from '#runtime/host.ts'
-import type { HostNetwork } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import { service } from '#runtime/service.ts'
-import { child, descendants, textOf } from '../protocol/xml/element.ts'
-import { xml } from '../protocol/xml/write.ts'
-import type { AxlFailure, AxlServer } from './axl.ts'
-import { askAxl, AxlProblem } from './axl.ts'
+import { AxlProblem } from './axl-failure.ts'
+import type { AxlFailure } from './axl-failure.ts'
+import type { Cluster, DiscoveryServer } from './discover-cluster.ts'
+import { discoverCluster } from './discover-cluster.ts'
 import type { DiscoveredNode } from './discovered-node.ts'
+import { discoveryFailed } from './discovery-problem.ts'
 
-/** A publisher to discover a cluster through. */
-export interface DiscoveryServer extends AxlServer {
-  readonly kind: DiscoveredNode['kind']
-}
-
-export interface DiscoveryProblem {
-  /** As the page shows it behind `Failed:`. */
-  readonly message: string
-  readonly url: string
-  readonly reason: string
-  readonly remedy: string
-}
+export type { DiscoveryServer } from './discover-cluster.ts'
+export type { DiscoveryProblem } from './discovery-problem.ts'
 
 export interface NodeStatus extends DiscoveredNode {
   readonly state: 'Active' | 'Inactive'
 }
 
-export interface DiscoveryStatus {
+/** One cluster: what its publisher told when it last answered, and whether it answers. */
+export interface DiscoveryStatus extends Omit<Cluster, 'nodes'> {
   readonly kind: DiscoveredNode['kind']
+  /** As configured. */
   readonly publisher: string
   readonly state: 'Active' | 'Inactive'
-  readonly version: string
   readonly nodes: readonly NodeStatus[]
   readonly refreshedAt: string
-  readonly problems: readonly DiscoveryProblem[]
   /** It was not reached: asking again may help without anybody's doing. */
   readonly mayRecover: boolean
 }
@@ -48,8 +38,15 @@ export interface DiscoveryOptions {
 /** A discovery that began with the start and goes on until it is stopped. */
 export interface RunningDiscovery extends Service {
   nodes(): readonly DiscoveredNode[]
+  /** Clusters of the configured servers, with security mode, TLS profiles and chat node aliases. */
+  clusters(): readonly DiscoveryStatus[]
+  /** Names of phone security profiles for encrypted TLS, of all clusters, each once. */
+  tlsProfiles(): readonly string[]
+  /** Chat node aliases of all IM and Presence clusters, each once. */
+  chatNodeAliases(): readonly string[]
   status(): readonly DiscoveryStatus[]
-  refresh(): Promise<readonly DiscoveryStatus[]>
+  /** All publishers, or those named (addresses as configured). */
+  refresh(publishers?: readonly string[]): Promise<readonly DiscoveryStatus[]>
 }
 
 /**
@@ -61,12 +58,12 @@ export function startDiscovery(options: DiscoveryOptions): RunningDiscovery {
   const discovery = new Discovery(options)
   const stopping = new AbortController()
   let timer: Timer | undefined
-  const refresh = async (pauseMs: number): Promise<readonly DiscoveryStatus[]> => {
+  const refresh = async (pauseMs: number, publishers?: readonly string[]): Promise<readonly DiscoveryStatus[]> => {
+    const found = await discovery.refresh(publishers)
+    const silent = found.filter(({ mayRecover }) => mayRecover).map(({ publisher }) => publisher)
     timer?.cancel()
-    const found = await discovery.refresh()
-    timer?.cancel()
-    if (!stopping.signal.aborted && found.some(({ mayRecover }) => mayRecover)) {
-      timer = monotonic.after(pauseMs, () => void refresh(Math.min(longestPauseMs, pauseMs * 2)))
+    if (!stopping.signal.aborted && silent.length > 0) {
+      timer = monotonic.after(pauseMs, () => void refresh(Math.min(longestPauseMs, pauseMs * 2), silent))
     }
     return found
   }
@@ -78,8 +75,11 @@ export function startDiscovery(options: DiscoveryOptions): RunningDiscovery {
   return {
     ...stopped,
     nodes: () => discovery.nodes(),
+    clusters: () => discovery.clusters(),
+    tlsProfiles: () => [...new Set(discovery.clusters().flatMap(({ tlsProfiles }) => tlsProfiles))],
+    chatNodeAliases: () => [...new Set(discovery.clusters().flatMap(({ chatNodeAliases }) => chatNodeAliases))],
     status: () => discovery.status(),
-    refresh: () => refresh(shortestPauseMs),
+    refresh: (publishers) => refresh(shortestPauseMs, publishers),
   }
 }
 
@@ -94,36 +94,76 @@ export class Discovery {
   readonly #options: DiscoveryOptions
   #found: readonly DiscoveryStatus[] = []
   #running: Promise<readonly DiscoveryStatus[]> | undefined
+  #next: { readonly wanted: Wanted; readonly done: Promise<readonly DiscoveryStatus[]> } | undefined
 
   constructor(options: DiscoveryOptions) {
     this.#options = options
   }
 
-  nodes(): readonly DiscoveredNode[] {
+  /** Clusters of the servers that are configured now. */
+  clusters(): readonly DiscoveryStatus[] {
     const configured = this.#options.servers()
-    return this.#found
-      .filter((status) => configured.some((server) => isOf(server, status)))
-      .flatMap(({ nodes }) => nodes)
+    return this.#found.filter((status) => configured.some((server) => isOf(server, status)))
+  }
+
+  nodes(): readonly DiscoveredNode[] {
+    return this.clusters().flatMap(({ nodes }) => nodes)
   }
 
   status(): readonly DiscoveryStatus[] {
     return this.#found
   }
 
-  /** Asks every configured publisher anew; one refresh runs at a time. What a server did wrong is in its status. */
-  refresh(): Promise<readonly DiscoveryStatus[]> {
-    this.#running ??= this.#refresh().finally(() => (this.#running = undefined))
-    return this.#running
+  /**
+   * Asks every configured publisher anew, or those of `publishers` (addresses as configured). One refresh runs at a
+   * time; what is asked for meanwhile is done once, behind it. What a server did wrong is in its status.
+   */
+  refresh(publishers?: readonly string[]): Promise<readonly DiscoveryStatus[]> {
+    if (this.#running === undefined) return this.#run(publishers === undefined ? 'all' : new Set(publishers))
+    const wanted = this.#next?.wanted ?? new Set<string>()
+    const joined = wanted === 'all' || publishers === undefined ? 'all' : new Set([...wanted, ...publishers])
+    const done =
+      this.#next?.done ??
+      this.#running.then(
+        () => this.#runNext(),
+        () => this.#runNext(),
+      )
+    this.#next = { wanted: joined, done }
+    return done
   }
 
-  async #refresh(): Promise<readonly DiscoveryStatus[]> {
+  #runNext(): Promise<readonly DiscoveryStatus[]> {
+    const wanted = this.#next?.wanted ?? 'all'
+    this.#next = undefined
+    return this.#run(wanted)
+  }
+
+  #run(wanted: Wanted): Promise<readonly DiscoveryStatus[]> {
+    const running = this.#refresh(wanted).finally(() => {
+      if (this.#running === running) this.#running = undefined
+    })
+    this.#running = running
+    return running
+  }
+
+  async #refresh(wanted: Wanted): Promise<readonly DiscoveryStatus[]> {
     const { environment, servers, onChange } = this.#options
-    this.#found = await Promise.all(servers().map((server) => this.#discover(server)))
-    for (const { publisher, state, problems } of this.#found) {
-      environment.log
-        .child('network.unifiedcommunications')
-        .info('Discovery', { Publisher: publisher, State: state, Problems: problems.map(({ message }) => message) })
-    }
+    const log = environment.log.child('network.unifiedcommunications')
+    const found = servers().map(async (server) => {
+      const before = this.#before(server)
+      if (before !== undefined && wanted !== 'all' && !wanted.has(server.address)) return before
+      const status = await this.#discover(server)
+      const { publisher, state, version, nodes, problems } = status
+      log.info('Discovery', {
+        Publisher: publisher,
+        State: state,
+        Version: version,
+        Nodes: nodes.map(({ name }) => name),
+        Problems: problems.map(({ message }) => message),
+      })
+      return status
+    })
+    this.#found = await Promise.all(found)
     onChange?.(this.nodes())
     return this.#found
   }
@@ -136,126 +176,32 @@ export class Discovery {
       refreshedAt: environment.clocks.wall.now().toISOString(),
     }
     try {
-      const { version, nodes, problems } = await discoverCluster(environment.network, server)
-      return { ...common, state: 'Active', version, nodes, problems, mayRecover: false }
+      const cluster = await discoverCluster(environment.network, server)
+      const nodes = cluster.nodes.map((node): NodeStatus => ({ ...node, state: 'Active' }))
+      return { ...common, ...cluster, nodes, state: 'Active', mayRecover: false }
     } catch (error) {
-      const before = this.#found.find((status) => isOf(server, status))
-      const nodes = (before?.nodes ?? []).map((node): NodeStatus => ({ ...node, state: 'Inactive' }))
+      const before = this.#before(server) ?? nothing
+      const { version, mixed, tlsProfiles, chatNodeAliases } = before
+      const nodes = before.nodes.map((node): NodeStatus => ({ ...node, state: 'Inactive' }))
+      const problems = [discoveryFailed(server.kind, server, error)]
       const mayRecover = error instanceof AxlProblem && passing.has(error.failure)
-      const problems = [problemOf(server, error)]
-      return { ...common, state: 'Inactive', version: before?.version ?? '', nodes, problems, mayRecover }
+      const kept = { version, mixed, tlsProfiles, chatNodeAliases, nodes }
+      return { ...common, ...kept, state: 'Inactive', problems, mayRecover }
     }
   }
+
+  #before(server: DiscoveryServer): DiscoveryStatus | undefined {
+    return this.#found.find((status) => isOf(server, status))
+  }
 }
+
+/** Publishers to ask. */
+type Wanted = 'all' | ReadonlySet<string>
+
+const nothing = { version: '', mixed: false, tlsProfiles: [], chatNodeAliases: [], nodes: [] }
 
 const passing: ReadonlySet<AxlFailure> = new Set(['nameNotResolved', 'unreachable', 'notActive'])
 
 function isOf(server: DiscoveryServer, status: DiscoveryStatus): boolean {
   return server.kind === status.kind && server.address === status.publisher
-}
-
-/** One answer of `listProcessNode`, without the pseudo node that every cluster has. */
-interface ProcessNode {
-  readonly name: string
-  readonly role: string
-}
-
-interface Cluster {
-  readonly version: string
-  readonly nodes: readonly NodeStatus[]
-  /** Nodes that cannot be used although the publisher answered. */
-  readonly problems: readonly DiscoveryProblem[]
-}
-
-async function discoverCluster(network: HostNetwork, server: DiscoveryServer): Promise<Cluster> {
-  const version = await askVersion(network, server)
-  const processNodes = await askProcessNodes(network, server)
-  const ours = processNodes.filter(({ role }) => role === '' || role === roles[server.kind])
-  if (!processNodes.some(({ role }) => role === roles[server.kind])) {
-    const url = `https://${server.address}:8443/axl/`
-    throw new AxlProblem('notAxl', url, `'${server.address}' is not a ${products[server.kind]} Server`)
-  }
-  const sipPorts = server.kind === 'unified-cm' ? await askSipPorts(network, server) : new Map<string, number>()
-  const problems: DiscoveryProblem[] = []
-  const publisherAddress = await addressOf(network, server.address)
-  const nodes = await Promise.all(
-    ours.map(async ({ name }): Promise<NodeStatus | undefined> => {
-      const address = await addressOf(network, name)
-      if (address === undefined) {
-        problems.push(unresolved(server, name))
-        return undefined
-      }
-      const isPublisher = address === publisherAddress
-      const sipTcpPort = sipPorts.get(name)
-      return {
-        kind: server.kind,
-        name,
-        fqdn: isPublisher ? server.address : network.resolver.qualified(name),
-        address,
-        role: isPublisher ? 'Publisher' : 'Subscriber',
-        publisher: server.address,
-        version,
-        ...(sipTcpPort === undefined ? {} : { sipTcpPort }),
-        tlsVerify: server.tlsVerify,
-        state: 'Active',
-      }
-    }),
-  )
-  return { version, nodes: nodes.filter((node) => node !== undefined), problems }
-}
-
-const roles = { 'unified-cm': 'CUCM Voice/Video', 'im-and-presence': 'CUCM IM and Presence' } as const
-const products = { 'unified-cm': 'Unified CM', 'im-and-presence': 'IM and Presence' } as const
-
-async function askVersion(network: HostNetwork, server: AxlServer): Promise<string> {
-  const result = await askAxl(network, server, 'getCCMVersion', xml``)
-  return textOf(descendants(result, 'version')[0]).trim()
-}
-
-async function askProcessNodes(network: HostNetwork, server: AxlServer): Promise<ProcessNode[]> {
-  const tags = xml`<name/><processNodeRole/>`
-  const result = await askAxl(network, server, 'listProcessNode', listAll(tags))
-  return descendants(result, 'processNode')
-    .map((node) => ({
-      name: textOf(child(node, 'name')).trim(),
-      role: textOf(child(node, 'processNodeRole')).trim(),
-    }))
-    .filter(({ name }) => name !== '' && name !== 'EnterpriseWideData')
-}
-
-/** SIP phone port of each node that runs a CallManager. */
-async function askSipPorts(network: HostNetwork, server: AxlServer): Promise<Map<string, number>> {
-  const tags = xml`<name/><processNodeName/><ports><sipPorts><sipPhonePort/></sipPorts></ports>`
-  const result = await askAxl(network, server, 'listCallManager', listAll(tags))
-  return new Map(
-    descendants(result, 'callManager').map((manager) => [
-      textOf(child(manager, 'processNodeName')).trim(),
-      Number(textOf(descendants(manager, 'sipPhonePort')[0]).trim()) || 5060,
-    ]),
-  )
-}
-
-function listAll(tags: ReturnType<typeof xml>) {
-  return xml`<searchCriteria><name>%</name></searchCriteria><returnedTags>${tags}</returnedTags>`
-}
-
-async function addressOf(network: HostNetwork, name: string): Promise<string | undefined> {
-  const addresses = await network.resolver.addresses(name).catch(() => [])
-  return addresses[0]
-}
-
-function unresolved(server: DiscoveryServer, name: string): DiscoveryProblem {
-  return {
-    message: `Unable to resolve ${name}, a node of ${server.address}`,
-    url: `https://${server.address}:8443/axl/`,
-    reason: `${name} has no address in the DNS of this VCS`,
-    remedy: 'Add the name to DNS, or name the node by its address in System > Server of Unified CM',
-  }
-}
-
-function problemOf(server: DiscoveryServer, error: unknown): DiscoveryProblem {
-  if (!(error instanceof AxlProblem)) throw error
-  const { message: reason, url, remedy } = error
-  const isOther = reason.startsWith(`'${server.address}' is not`)
-  return { message: isOther ? reason : `Unable to communicate with ${server.address}. ${reason}`, url, reason, remedy }
 }
