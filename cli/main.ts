@@ -77,6 +77,15 @@ program
   .action(async (options) => (await import('./coverage.ts')).coverage(options))
 
 program
+  .command('ports')
+  .description("the guide's port reference; --prove closes each row in a lab and looks at what fails")
+  .option('--prove', 'run a lab behind a firewall made of the table, in a network namespace of its own')
+  .option('--row <id>', 'only this row, for example PORT-CE-02')
+  .option('--claim <functions>', 'with --prove and --row: say that these functions fail with it')
+  .option('--json', 'one JSON line')
+  .action(async (options) => (await import('./ports.ts')).ports(options))
+
+program
   .command('exec')
   .description('run a program with the resolver and CA of a running lab')
   .argument('<program...>', 'program and its arguments, behind --')

@@ -1,0 +1,66 @@
+import type { PortEnd, PortParty, PortRow, UnlistedFlow } from '#guide/ports.ts'
+import { portRows, unlistedFlows } from '#guide/ports.ts'
+import type { FirewallPlace, Flow, FlowEnd } from '../fabric/firewall.ts'
+import type { Lab } from '../lab.ts'
+import type { HostRole, Place } from '../topology/topology.ts'
+
+const roles: Partial<Record<PortParty, HostRole>> = {
+  'VCS Control': 'control',
+  'VCS Expressway': 'expressway',
+  'Unified CM': 'cucm',
+  'IM and Presence': 'imp',
+  'Unity Connection': 'unity',
+  'inside DNS server': 'internal-dns',
+  'public DNS server': 'public-dns',
+}
+
+/** Everybody at a place may be one of these. */
+const networks: Partial<Record<PortParty, Place>> = {
+  'internet endpoint': 'internet',
+  'internet administrator': 'internet',
+  'public NTP server': 'internet',
+  'inside administrator': 'inside',
+  'inside NTP server': 'inside',
+}
+
+/** Where a party of the port reference is in this lab: addresses and networks. */
+export function addressesOf(lab: Lab, party: PortParty): string[] {
+  const network = networks[party]
+  if (network !== undefined) return [lab.fabric.network(network)]
+  if (party === 'inside endpoint') {
+    return lab
+      .endpoints()
+      .filter(({ user }) => user.place === 'inside')
+      .flatMap(({ specification }) => specification.addresses)
+  }
+  const names = Object.keys(lab.topology.hosts).filter((name) => lab.topology.hosts[name]!.role === roles[party])
+  return names.flatMap((name) => lab.plan(name).specification.addresses)
+}
+
+/** The firewall rule of a row, or of a flow the guide does not list. */
+export function flowOf(lab: Lab, { id, protocol, from, to }: PortRow | UnlistedFlow): Flow {
+  const end = ({ party, ports }: PortEnd): FlowEnd => ({
+    at: addressesOf(lab, party),
+    ports: ports === 'ephemeral' ? undefined : ports,
+  })
+  return { id, transport: protocol === 'UDP' ? 'udp' : 'tcp', from: end(from), to: end(to) }
+}
+
+/** Everything the guide's tables and the unlisted flows let pass. */
+export function allFlows(lab: Lab): Flow[] {
+  return [...portRows, ...unlistedFlows].map((row) => flowOf(lab, row))
+}
+
+/** What is closed with a row: itself, and answers to its datagrams. */
+export function flowsOfRow(lab: Lab, row: PortRow): Flow[] {
+  return [row, ...unlistedFlows.filter(({ answers }) => answers === row.id)].map((flow) => flowOf(lab, flow))
+}
+
+/** Firewalls stand between the places, and around both VCSs. */
+export function firewallPlace({ fabric }: Lab, guarded: readonly string[]): FirewallPlace {
+  return {
+    governed: `127.${fabric.lab}.0.0/16`,
+    open: [fabric.network('internet'), fabric.network('inside')],
+    guarded,
+  }
+}

@@ -1,0 +1,151 @@
+import type { PortFunction, PortRow } from '#guide/ports.ts'
+import { portRows } from '#guide/ports.ts'
+import { waitFor } from '#runtime/wait.ts'
+import { Firewall } from '../fabric/firewall.ts'
+import type { Lab } from '../lab.ts'
+import { addressesOf, allFlows, firewallPlace, flowsOfRow } from './flows.ts'
+import type { FunctionOutcome } from './functions.ts'
+import { observe, observedFunctions } from './functions.ts'
+import { Trial } from './trial.ts'
+
+export type RowVerdict = 'ok' | 'mismatch' | 'not run'
+
+export interface RowProof {
+  readonly id: string
+  readonly verdict: RowVerdict
+  /** Functions that failed while only this row was closed. */
+  readonly failed: readonly PortFunction[]
+  /** What differs from the table, in words; empty where nothing does. */
+  readonly differences: readonly string[]
+  /** Why the row was not proved. */
+  readonly reason?: string
+  readonly healedAfterMs?: number
+}
+
+export interface OpenProof {
+  /** Functions that fail although every row is open, and packets that no row lets pass. */
+  readonly differences: readonly string[]
+  readonly functions: number
+}
+
+/** A lab behind a firewall made of the guide's table, to close one row after the other. */
+export class PortProof implements AsyncDisposable {
+  readonly #lab: Lab
+  readonly #firewall: Firewall
+
+  constructor(lab: Lab) {
+    this.#lab = lab
+    const guarded = (['VCS Control', 'VCS Expressway'] as const).flatMap((party) => addressesOf(lab, party))
+    this.#firewall = new Firewall(firewallPlace(lab, guarded))
+  }
+
+  /** Puts the firewall up, has everything connect anew through it, and tries all functions. */
+  async allOpen(): Promise<OpenProof> {
+    await this.#firewall.allowOnly(allFlows(this.#lab))
+    await this.#firewall.cutAll()
+    await this.#reconnect()
+    await this.#signInInside()
+    const outcomes = await observe(new Trial(this.#lab))
+    const failed = [...outcomes].filter(([, { works }]) => !works)
+    const refused = await this.#firewall.refused()
+    return {
+      functions: outcomes.size,
+      differences: [
+        ...failed.map(([name, { says }]) => `${name} does not work: ${says}`),
+        ...refused.map(({ from, to, transport, port }) => `in no table: ${from} → ${to} ${port}/${transport}`),
+      ],
+    }
+  }
+
+  /** Closes one row: what the table says dies must die and nothing else; then opens it and waits until all works. */
+  async row(row: PortRow, kills: readonly PortFunction[] = row.kills): Promise<RowProof> {
+    const reason = await this.#reasonNotToRun(row)
+    if (reason !== undefined && row.kills.length > 0) return notRun(row, reason)
+    await this.#firewall.drop(flowsOfRow(this.#lab, row))
+    const outcomes = await observe(new Trial(this.#lab))
+    const differences = compare(outcomes, kills)
+    const failed = [...outcomes].filter(([, { works }]) => !works).map(([name]) => name)
+    await this.#firewall.allowOnly(allFlows(this.#lab))
+    const healed = await this.#heal(failed)
+    const all = [...differences, ...healed.problems]
+    if (reason !== undefined && all.length === 0) return notRun(row, reason)
+    return {
+      id: row.id,
+      verdict: all.length === 0 ? 'ok' : 'mismatch',
+      failed,
+      differences: all,
+      healedAfterMs: healed.milliseconds,
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#firewall.open()
+  }
+
+  async #reasonNotToRun({ id }: PortRow): Promise<string | undefined> {
+    if (id === 'PORT-CU-07') return 'no device has a secure profile: Unified CM is not in mixed mode'
+    if (id === 'PORT-EO-02') return 'closed, all lives; the Expressway here opens no SIP connection itself'
+    return undefined
+  }
+
+  async #heal(failed: readonly PortFunction[]): Promise<{ problems: string[]; milliseconds: number }> {
+    const start = performance.now()
+    const functions = observedFunctions.filter(({ name }) => failed.includes(name))
+    let last = new Map<PortFunction, FunctionOutcome>()
+    try {
+      await this.#reconnect()
+      const isHealed = async () => {
+        last = await observe(new Trial(this.#lab), functions)
+        return [...last.values()].every(({ works }) => works)
+      }
+      if (functions.length > 0) await waitFor('all to work again', isHealed, { limitMs: healMs })
+      return { problems: [], milliseconds: performance.now() - start }
+    } catch (error) {
+      const still = [...last].filter(([, { works }]) => !works).map(([name, { says }]) => `${name} (${says})`)
+      const problem = still.length === 0 ? (error as Error).message : still.join(', ')
+      return { problems: [`not healed: ${problem}`], milliseconds: performance.now() - start }
+    }
+  }
+
+  /** An administrator's "retry" on the Control, which waits longer by itself the longer something is gone. */
+  async #reconnect(): Promise<void> {
+    await waitFor('the VCS Control to connect again', () => this.#retried(), { limitMs: healMs, everyMs: 100 })
+  }
+
+  async #retried(): Promise<boolean> {
+    for (const name of Object.keys(this.#lab.topology.hosts)) {
+      if (this.#lab.topology.hosts[name]!.role === 'control') await this.#lab.host(name).management.call('retry')
+    }
+    return this.#lab.ready(readyMs).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  async #signInInside(): Promise<void> {
+    const inside = this.#lab.endpoints().filter(({ user }) => user.place === 'inside')
+    const results = await Promise.all(inside.map((endpoint) => endpoint.signIn()))
+    for (const [index, { error }] of results.entries()) {
+      if (error !== undefined) throw new Error(`${inside[index]!.user.id} cannot sign in inside: ${error.says}`)
+    }
+  }
+}
+
+const readyMs = 1_500
+const healMs = 15_000
+
+/** The row of that register id. */
+export function portRow(id: string): PortRow | undefined {
+  return portRows.find((row) => row.id === id)
+}
+
+function notRun({ id }: PortRow, reason: string): RowProof {
+  return { id, verdict: 'not run', failed: [], differences: [], reason }
+}
+
+function compare(outcomes: ReadonlyMap<PortFunction, FunctionOutcome>, kills: readonly PortFunction[]): string[] {
+  return [...outcomes].flatMap(([name, { works, says }]) => {
+    if (works === !kills.includes(name)) return []
+    return [works ? `${name} was said to fail and works: ${says}` : `${name} was said to live and fails: ${says}`]
+  })
+}
