@@ -101,6 +101,7 @@ export class XcpDialler {
     const address = this.peer.address ?? (await network.resolver.addresses(name))[0]!
     this.#address = address
     const options = { to: { address, port }, protocol: 'XCP', signal: this.#stopping.signal }
+    this.#log.debug(`Connecting to host '${address}', port ${port}`)
     if (!isTls) return network.dialTcp(options)
     return network.dialTls({
       ...options,
@@ -110,6 +111,7 @@ export class XcpDialler {
 
   #open(connection: Connection): XcpLink {
     const { clocks, random, fqdn, trace } = this.#environment
+    const log = this.#log
     let wasUp = false
     return new XcpLink({
       connection,
@@ -118,10 +120,12 @@ export class XcpDialler {
       remoteName: this.peer.name,
       secret: this.peer.secret,
       isTraced: trace.hasMessages,
+      log,
       clocks,
       random,
       onReady: () => {
         wasUp = true
+        log.info('Connected', { Detail: `Connected to host '${connection.remote.address}'`, Peer: this.peer.name })
         this.#waitMs = firstWaitMs
         this.#become('Active', undefined)
         this.#events.onUp()
@@ -141,10 +145,14 @@ export class XcpDialler {
     // The product's own words (wire facts §8.3).
     const host = this.#address ?? this.peer.name
     const detail = `Unable to connect to host '${host}', port ${this.peer.port ?? 7400}:${reason}`
-    this.#environment.log.child('developer.xcp').error('XCP link down', { detail })
+    this.#log.error('XCP link down', { detail })
     this.#become('Failed', reason)
     this.#retryTimer = this.#environment.clocks.monotonic.after(this.#waitMs, () => void this.#dial())
     this.#waitMs = Math.min(this.#waitMs * 2, lastWaitMs)
+  }
+
+  get #log() {
+    return this.#environment.log.child('developer.xcp')
   }
 
   #become(state: XcpLinkState, reason: string | undefined): void {

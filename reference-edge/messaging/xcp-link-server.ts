@@ -133,7 +133,8 @@ class LinkServer {
       this.#refuse(connection.remote.address, problem ?? 'no traversal zone')
       return connection.destroy()
     }
-    const { clocks, random, fqdn, log, trace } = this.#options.environment
+    const { clocks, random, fqdn, trace } = this.#options.environment
+    const log = this.#log
     const sessions = new Map<string, MessagingSessionEvents>()
     const link = new XcpLink({
       connection,
@@ -142,6 +143,7 @@ class LinkServer {
       remoteName: this.#options.peerName() ?? '',
       secret,
       isTraced: trace.hasMessages,
+      log,
       clocks,
       random,
       onReady: () => {
@@ -171,7 +173,11 @@ class LinkServer {
   #refuse(address: string, reason: string): void {
     this.#refusals++
     this.#lastRefusal = reason
-    this.#options.environment.log.warn('XCP link refused', { remote: address, reason })
+    this.#log.warn('XCP link refused', { remote: address, reason })
+  }
+
+  get #log() {
+    return this.#options.environment.log.child('developer.xcp')
   }
 
   #openSession(facts: { address: string; domain: string }, events: MessagingSessionEvents) {

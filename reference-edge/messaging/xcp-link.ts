@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clocks } from '#runtime/clock.ts'
+import type { Log } from '#runtime/log.ts'
 import type { Connection } from '#runtime/network.ts'
 import type { Random } from '#runtime/random.ts'
 import { endGently } from './gentle-end.ts'
@@ -20,6 +21,8 @@ export interface XcpLinkOptions {
   readonly remoteName: string
   readonly secret: string
   readonly isTraced: boolean
+  /** Where each frame is named while its module is at DEBUG. */
+  readonly log?: Log
   readonly clocks: Clocks
   readonly random: Random
   onReady(): void
@@ -169,7 +172,11 @@ export class XcpLink {
   }
 
   #trace(direction: 'sent' | 'received', element: Stanza, summary: string, text?: string): void {
-    if (!this.#options.isTraced) return
+    const { log, isTraced, remoteName } = this.#options
+    if (log?.isDebugWanted === true) {
+      log.debug(direction === 'sent' ? 'Sending frame' : 'Received frame', { Peer: remoteName, Frame: summary })
+    }
+    if (!isTraced) return
     const bytes = text ?? writeStanza(element, Namespace.component, frameBytes) ?? ''
     this.#options.connection.traceMessage(direction, 'XCP', summary, bytes)
   }

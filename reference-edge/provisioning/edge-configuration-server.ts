@@ -9,6 +9,7 @@ import {
   signInUnavailable,
   unauthorized,
 } from './control-answers.ts'
+import { answerText, requestText } from '../logging/http-message.ts'
 import type { IssuedCookie } from './credential-cache.ts'
 import type { ExpresswayPeer, ServiceResult } from './edge-configuration.ts'
 import { writeEdgeConfiguration } from './edge-configuration.ts'
@@ -20,7 +21,27 @@ import { writeEdgeConfiguration } from './edge-configuration.ts'
 export async function answerEdgeConfiguration(
   options: ControlHttpOptions,
   request: HttpRequest,
-  edge: { domain: string; rest: string },
+  edge: AskedEdge,
+): Promise<HttpResponse> {
+  const log = options.environment.log.child('developer.edgeconfigprovisioning.server', { Domain: edge.domain })
+  if (log.isDebugWanted) log.debug('Request for edge configuration', { HTTPMSG: requestText(request) })
+  const response = await decideEdgeConfiguration(options, request, edge)
+  if (log.isDebugWanted) {
+    log.debug('Sending edge configuration response', { HTTPMSG: answerText(response, { hasBody: true }) })
+  }
+  return response
+}
+
+interface AskedEdge {
+  readonly domain: string
+  /** Path behind the domain. */
+  readonly rest: string
+}
+
+async function decideEdgeConfiguration(
+  options: ControlHttpOptions,
+  request: HttpRequest,
+  edge: AskedEdge,
 ): Promise<HttpResponse> {
   if (!/^\/get_edge_config\/?(\?|$)/.test(edge.rest)) return notFound()
   if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed()
@@ -51,7 +72,7 @@ const serviceNames = ['_cisco-phone-tftp', '_cuplogin', '_cisco-uds']
 async function configurationFor(
   { environment, configuration, nodes, homeOf }: ControlHttpOptions,
   user: string,
-  { domain, rest }: { domain: string; rest: string },
+  { domain, rest }: AskedEdge,
 ): Promise<string> {
   const { domains, expressways } = configuration()
   const served = domains.find(({ name }) => name.toLowerCase() === domain)

@@ -2,6 +2,7 @@ import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection, Endpoint, HttpRequest, HttpResponse } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import { endToEndHeaders, headerRecord, lengthWithoutBody } from '../protocol/http/forwarded-headers.ts'
+import { answerText, requestText } from '../logging/http-message.ts'
 import { decodeEdgePath } from './edge-path.ts'
 
 export interface HttpsEdgeOptions {
@@ -78,6 +79,7 @@ const clientClaims = [
 
 class Relay {
   readonly answers = { expressway: 0, control: 0 }
+  #exchanges = 0
   readonly #options: HttpsEdgeOptions
 
   constructor(options: HttpsEdgeOptions) {
@@ -85,9 +87,26 @@ class Relay {
   }
 
   async answer(request: HttpRequest): Promise<HttpResponse> {
+    const debug = this.#debugOf(request)
+    debug?.('Receive Request', () => requestText(request))
     const response = await this.#decide(request)
+    debug?.('Sending Response', () => answerText(response))
     this.#options.onAnswer?.(request.remote, response.status)
     return response
+  }
+
+  /** What the HTTP proxy says of one exchange with a client where its module is at DEBUG. */
+  #debugOf({ remote }: HttpRequest): ((detail: string, message: () => string) => void) | undefined {
+    const log = this.#options.environment.log.child('developer.trafficserver')
+    if (!log.isDebugWanted) return undefined
+    const id = ++this.#exchanges
+    return (detail, message) =>
+      log.debug(detail, {
+        'Txn-id': id,
+        'Src-ip': remote.address,
+        'Src-port': remote.port,
+        HTTPMSG: message(),
+      })
   }
 
   async #decide(request: HttpRequest): Promise<HttpResponse> {

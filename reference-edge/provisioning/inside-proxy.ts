@@ -2,6 +2,7 @@ import type { HttpRequest, HttpResponse } from '#runtime/network.ts'
 import { readBasic } from '../protocol/http/basic-credentials.ts'
 import { cookieValues, withoutCookie } from '../protocol/http/cookies.ts'
 import { endToEndHeaders, headerRecord, headerText, lengthWithoutBody } from '../protocol/http/forwarded-headers.ts'
+import { answerText, requestText } from '../logging/http-message.ts'
 import { decideAccess, hostWithoutAddress } from './allow-list.ts'
 import type { ControlHttpOptions } from './control-http-options.ts'
 import { connectFailed, forbidden, signInUnavailable, unauthorized } from './control-answers.ts'
@@ -91,19 +92,25 @@ async function passOn(
 ): Promise<HttpResponse> {
   const { method, headers, body } = request
   const cookie = withoutCookie(headerText(headers['cookie']), 'X-Auth')
+  const log = environment.log.child('developer.trafficserver', { Server: `${address}:${origin.port}` })
+  const sent = {
+    Host: hostHeader(origin),
+    ...endToEndHeaders(headers, ['host', 'cookie', 'date']),
+    ...(cookie === undefined ? {} : { Cookie: cookie }),
+  }
+  if (log.isDebugWanted) {
+    log.debug('Sending Request', { HTTPMSG: requestText({ method, target, headers: sent, body }) })
+  }
   try {
     const answer = await origins.client(origin, address).send({
       method,
       target,
-      headers: {
-        Host: hostHeader(origin),
-        ...endToEndHeaders(headers, ['host', 'cookie', 'date']),
-        ...(cookie === undefined ? {} : { Cookie: cookie }),
-      },
+      headers: sent,
       ...(body.length === 0 && !('content-length' in headers) ? {} : { body }),
       timeoutMs: originAnswerMs,
     })
     const { status, reason } = answer
+    if (log.isDebugWanted) log.debug('Receive Response', { HTTPMSG: answerText(answer) })
     const passed = { ...endToEndHeaders(headerRecord(answer.rawHeaders)), ...lengthWithoutBody(method, answer) }
     return { status, reason, headers: passed, body: answer.body }
   } catch (error) {

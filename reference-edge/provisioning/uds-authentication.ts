@@ -2,6 +2,7 @@ import type { Log } from '#runtime/log.ts'
 import type { HostNetwork, HttpAnswer } from '#runtime/network.ts'
 import type { BasicCredentials } from '../protocol/http/basic-credentials.ts'
 import { writeBasic } from '../protocol/http/basic-credentials.ts'
+import { answerText, requestText } from '../logging/http-message.ts'
 import { child, textOf } from '../protocol/xml/element.ts'
 import { readXml } from '../protocol/xml/read.ts'
 import type { DiscoveredNode } from '../unified-cm/discovered-node.ts'
@@ -91,10 +92,14 @@ export class UdsAuthentication {
     return 'refused'
   }
 
-  #ask(node: DiscoveredNode, target: string, headers: Record<string, string> = {}): Promise<HttpAnswer> {
+  async #ask(node: DiscoveredNode, target: string, headers: Record<string, string> = {}): Promise<HttpAnswer> {
     const { fqdn: name, address, tlsVerify } = node
     const request = { method: 'GET', target, headers: { Accept: 'application/xml', ...headers }, timeoutMs: 5_000 }
-    return askOverHttps(this.#options.network, { name, address, tlsVerify }, request)
+    const log = this.#options.log.child('developer.edgeconfigprovisioning.uds', { Server: `${name}:8443` })
+    if (log.isDebugWanted) log.debug('Sending Request', { HTTPMSG: requestText(request) })
+    const answer = await askOverHttps(this.#options.network, { name, address, tlsVerify }, request)
+    if (log.isDebugWanted) log.debug('Receive Response', { HTTPMSG: answerText(answer) })
+    return answer
   }
 
   #inTurn(): DiscoveredNode[] {
