@@ -20,6 +20,8 @@ export interface WallClock {
   after(milliseconds: number, name: string, action: () => void | Promise<void>): Timer
   /** Runs `action` each time the interval has passed on this clock. */
   every(milliseconds: number, name: string, action: () => void | Promise<void>): Timer
+  /** Sets the clock forward (or back) by so many milliseconds, as the host's own NTP client does. */
+  correct(milliseconds: number): void
 }
 
 export interface Clocks {
@@ -92,6 +94,11 @@ export class HostWallClock implements WallClock {
     this.#offset = milliseconds
   }
 
+  /** What is scheduled is not touched: the time between then and now is no other for it. */
+  correct(milliseconds: number): void {
+    this.#offset += milliseconds
+  }
+
   /** Milliseconds until the next scheduled action, or undefined where nothing is scheduled. */
   untilNext(): number | undefined {
     let next: number | undefined
@@ -101,7 +108,17 @@ export class HostWallClock implements WallClock {
 
   /** Moves forward and waits for everything that came due by it. */
   async advance(milliseconds: number): Promise<void> {
+    this.move(milliseconds)
+    await this.runDue()
+  }
+
+  /** Moves forward and lets nothing happen yet: hosts that are moved in turn agree again before any of them acts. */
+  move(milliseconds: number): void {
     this.#advanced += milliseconds
+  }
+
+  /** Runs what has come due, in its order, and waits for it. */
+  async runDue(): Promise<void> {
     const now = this.#elapsed()
     const due = [...this.#pending].filter((entry) => entry.due <= now).sort((a, b) => a.due - b.due)
     for (const entry of due) {

@@ -150,5 +150,11 @@ function clockManagement(wall: HostWallClock): Management {
     async advanceClock({ milliseconds }: { milliseconds: number }) {
       await wall.advance(milliseconds)
     },
+    async moveClock({ milliseconds }: { milliseconds: number }) {
+      wall.move(milliseconds)
+    },
+    async runDue() {
+      await wall.runDue()
+    },
   }
 }

@@ -34,6 +34,7 @@ function probing(openingCount: number) {
         now: () => new Date(0),
         after: (_ms, _name, action) => keepalive.add(action),
         every: (_ms, _name, action) => keepalive.add(action),
+        correct: () => undefined,
       },
     },
     random: seededRandom(1),
