@@ -109,12 +109,12 @@ function planUnifiedCm(world: LabWorld, change: (document: Record<string, unknow
 }
 
 When('Unified CM is told to call its node {string}', async function (this: LabWorld, name: string) {
-  await (await this.host('cucm1')).management.call('set', { path: 'processNodeName', value: name })
+  await (await this.host('cucm1')).management.call('set', { path: 'servers.0.name', value: name })
 })
 
 When('the Unified CM cluster gets another node {string}', async function (this: LabWorld, name: string) {
-  const value = [{ name, fqdn: `${name}.example.com` }]
-  await (await this.host('cucm1')).management.call('set', { path: 'furtherNodes', value })
+  const value = { name, fqdn: `${name}.example.com` }
+  await (await this.host('cucm1')).management.call('set', { path: 'servers.1', value })
 })
 
 async function mustHaveNodes(world: LabWorld, publisher: string, names: string): Promise<void> {

@@ -211,7 +211,10 @@ Given('the VCS Control knows no Unified CM', function (this: LabWorld) {
 Given('Unified CM calls its node {string}', function (this: LabWorld, name: string) {
   this.adapt((plan) =>
     plan.role === 'cucm'
-      ? { ...plan, configuration: { ...(plan.configuration as object), processNodeName: name } }
+      ? {
+          ...plan,
+          configuration: { ...(plan.configuration as object), servers: [{ name, fqdn: plan.specification.fqdn }] },
+        }
       : plan,
   )
 })

@@ -8,12 +8,40 @@ const models: Record<Topology['users'][number]['client'], string> = {
   phone: 'Cisco 7962',
 }
 
+/** The row of the guide's table (Unified CM, step 2): for calls within the only region. */
+const guideRegion = {
+  of: 'Default',
+  region: 'Default',
+  audioCodecPreferenceList: 'Use System Default (Factory Default low loss)',
+  maximumAudioBitRate: 'Wideband',
+  maximumSessionBitRateForVideoCalls: 6000,
+}
+
+/** The guide's phone security profile (Unified CM, step 3); the values it does not tell are the product's usual ones. */
+const secureProfile = {
+  nonceValidityTime: 600,
+  deviceSecurityMode: 'Encrypted',
+  transportType: 'TLS',
+  authenticationMode: 'By Null String',
+  keySizeBits: 1024,
+  sipPhonePort: 5061,
+}
+
 /** Unified CM as the guide's healthy deployment has it. */
 export function unifiedCm(name: string, facts: PlanFacts): unknown {
-  const { topology, secrets } = facts
+  const { topology, secrets, authority } = facts
   return {
     nodeName: name,
     fqdn: fqdnOf(name, topology),
+    servers: namesOfRole(topology, 'cucm').map((each) => ({ name: each, fqdn: fqdnOf(each, topology) })),
+    regionRelationships: [guideRegion],
+    phoneSecurityProfiles: [{ name: `jabber.secure.${topology.domain}`, ...secureProfile }],
+    trustedCertificates: ['CallManager-trust', 'tomcat-trust'].map((certificatePurpose) => ({
+      certificatePurpose,
+      description: 'CA of this deployment',
+      certificate: authority.certificate,
+    })),
+    serviceParameters: { sipStationTcpPortThrottleThreshold: 750 },
     users: topology.users.map((user) => ({
       id: user.id,
       password: secrets.passwords[user.id],

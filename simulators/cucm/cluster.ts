@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto'
 import { ConfigurationError } from '#runtime/configuration.ts'
-import type { DeviceConfiguration, UnifiedCmConfiguration, UserConfiguration } from './configuration.ts'
+import type {
+  DeviceConfiguration,
+  PhoneSecurityProfile,
+  ServerConfiguration,
+  UnifiedCmConfiguration,
+  UserConfiguration,
+} from './configuration.ts'
 import { readUnifiedCmConfiguration } from './configuration.ts'
+import { audioBitRates } from './configuration/system.ts'
 
 /** The database of the cluster: its configuration, which management may change field by field while it runs. */
 export class Cluster {
@@ -16,7 +23,7 @@ export class Cluster {
     return this.#configuration
   }
 
-  /** Changes one field, for example `services.tftp` or `regions.0.videoCallKbps`; throws `ConfigurationError`. */
+  /** Changes one field, for example `services.tftp` or `servers.0.sipPhonePort`; throws `ConfigurationError`. */
   async set(path: string, value: unknown): Promise<void> {
     this.#configuration = readUnifiedCmConfiguration(replaced(this.#configuration, path.split('.'), value))
     for (const watcher of this.#watchers) await watcher()
@@ -66,15 +73,64 @@ export class Cluster {
     return (user ?? (owner === undefined ? undefined : this.user(owner)))?.displayName ?? ''
   }
 
-  /** Bit rates between two devices: the lower of their regions. */
+  /** Bit rates of calls between two devices: what the page of one of their regions says about the other. */
   bitRates(one: DeviceConfiguration, other: DeviceConfiguration): { audioKbps: number; videoCallKbps: number } {
-    const regions = [one, other].flatMap(
-      (device) => this.#configuration.regions.find((region) => region.name === device.region) ?? [],
+    const [a, b] = [this.devicePoolOf(one).region, this.devicePoolOf(other).region]
+    const relationship = this.#configuration.regionRelationships.find(
+      (each) => (each.of === a && each.region === b) || (each.of === b && each.region === a),
     )
     return {
-      audioKbps: Math.min(...regions.map((region) => region.audioKbps)),
-      videoCallKbps: Math.min(...regions.map((region) => region.videoCallKbps)),
+      audioKbps: audioBitRates[relationship?.maximumAudioBitRate ?? '64 kbps (G.722, G.711)'],
+      videoCallKbps: relationship?.maximumSessionBitRateForVideoCalls ?? 384,
     }
+  }
+
+  devicePoolOf(device: DeviceConfiguration): UnifiedCmConfiguration['devicePools'][number] {
+    return this.#configuration.devicePools.find((pool) => pool.devicePoolName === device.devicePool)!
+  }
+
+  /** This node among the servers of the cluster. */
+  get thisServer(): ServerConfiguration {
+    const { servers, fqdn } = this.#configuration
+    return servers.find((server) => server.fqdn.toLowerCase() === fqdn.toLowerCase())!
+  }
+
+  /** Where a device registers, in this order: the Cisco Unified CM Group of its device pool. */
+  serversFor(device: DeviceConfiguration): readonly ServerConfiguration[] {
+    const { servers, callManagerGroups } = this.#configuration
+    const { unifiedCmGroup } = this.devicePoolOf(device)
+    const { members } = callManagerGroups.find((group) => group.name === unifiedCmGroup)!
+    if (members.length === 0) return servers
+    return members.flatMap((name) => servers.find((server) => server.name.toLowerCase() === name.toLowerCase()) ?? [])
+  }
+
+  /** NTP servers for a device: device pool, Date/Time Group, Phone NTP References. */
+  phoneNtpReferencesOf(device: DeviceConfiguration): UnifiedCmConfiguration['phoneNtpReferences'] {
+    const { dateTimeGroups, phoneNtpReferences } = this.#configuration
+    const selected = this.dateTimeGroupOf(device).selectedPhoneNtpReferences
+    return selected.flatMap((address) => phoneNtpReferences.find((each) => each.ipAddress === address) ?? [])
+  }
+
+  dateTimeGroupOf(device: DeviceConfiguration): UnifiedCmConfiguration['dateTimeGroups'][number] {
+    const { dateTimeGroup } = this.devicePoolOf(device)
+    return this.#configuration.dateTimeGroups.find((group) => group.groupName === dateTimeGroup)!
+  }
+
+  get isMixedMode(): boolean {
+    return this.#configuration.enterpriseParameters.clusterSecurityMode === 1
+  }
+
+  /** The phone security profile that is in force: without mixed mode a secure one counts as non-secure. */
+  secureProfileOf(device: DeviceConfiguration): PhoneSecurityProfile | undefined {
+    const profile = this.#configuration.phoneSecurityProfiles.find((each) => each.name === device.securityProfile)
+    return this.isMixedMode && profile?.transportType === 'TLS' ? profile : undefined
+  }
+
+  /** PEM of what was uploaded for a purpose. */
+  trusted(purpose: 'CallManager-trust' | 'tomcat-trust'): string[] {
+    return this.#configuration.trustedCertificates
+      .filter((each) => each.certificatePurpose === purpose)
+      .map((each) => each.certificate)
   }
 
   /** The database key of a record: the same at every start, different for every record. */

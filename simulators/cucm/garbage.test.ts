@@ -10,7 +10,10 @@ let healthy: ScriptedDevice
 const hostile = networkAt('127.78.3.51')
 
 beforeAll(async () => {
-  cluster = await startTestCluster('127.78.3.5', smallCluster)
+  cluster = await startTestCluster('127.78.3.5', {
+    ...smallCluster,
+    enterpriseParameters: { clusterSecurityMode: 1 },
+  })
   healthy = await ScriptedDevice.connect(networkAt('127.78.3.52'), '127.78.3.5', { name: 'CSFALICE', line: '1001' })
   healthy.register()
   await healthy.response(200)

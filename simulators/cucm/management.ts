@@ -27,9 +27,9 @@ export function unifiedCmManagement(cluster: Cluster, controlCenter: ControlCent
   const { registrations, history, accessLog } = memory
   return {
     async state() {
-      const { fqdn, furtherNodes, version } = cluster.configuration
+      const { servers, version } = cluster.configuration
       return {
-        nodes: [fqdn, ...furtherNodes.map((node) => node.fqdn)],
+        nodes: servers.map((server) => server.fqdn),
         version,
         services: controlCenter.running,
         registrations: registrations.all.map(({ device, line, contact, link, since, expires, userAgent }) => ({

@@ -18,6 +18,7 @@ import { Call } from './call.ts'
 import type { CallHistory } from './call-history.ts'
 import { CallLeg, descriptionOf, partyHeaders } from './call-leg.ts'
 import type { Registration, Registrations } from './registrations.ts'
+import type { SecureDialling } from './secure-dialling.ts'
 import { sessionInterval, supportsTimers } from './session-timer.ts'
 
 export interface CallControlOptions {
@@ -25,6 +26,7 @@ export interface CallControlOptions {
   readonly registrations: Registrations
   readonly history: CallHistory
   readonly agent: SipAgent
+  readonly secureDialling: SecureDialling
   readonly wall: WallClock
   readonly random: Random
   /** This node's own address, for Contact and o=. */
@@ -85,7 +87,7 @@ export class CallControl implements CallSurroundings<Call> {
     const registration = this.#options.registrations.find(leg.party.device, leg.party.number)
     if (registration === undefined) return undefined
     try {
-      const link = registration.link.isOpen ? registration.link : await this.agent.linkForUri(registration.contact.uri)
+      const link = await this.#linkTo(registration)
       const localTag = this.#options.random.hex(16)
       const request = this.#inviteFor(registration, { ...invitation, localTag, link })
       return this.agent.call(request, { link, localTag, user })
@@ -107,6 +109,17 @@ export class CallControl implements CallSurroundings<Call> {
 
   stop(): void {
     for (const call of this.#calls) call.stop()
+  }
+
+  /** The connection a device registered on, while it is open; then its Contact is dialled. */
+  async #linkTo(registration: Registration): Promise<SipLink> {
+    if (registration.link.isOpen) return registration.link
+    const { cluster, secureDialling } = this.#options
+    const device = cluster.device(registration.device)
+    const profile = device === undefined ? undefined : cluster.secureProfileOf(device)
+    return profile === undefined
+      ? this.agent.linkForUri(registration.contact.uri)
+      : secureDialling.linkTo(registration, profile)
   }
 
   #begin(request: SipRequest, transaction: ServerTransaction, caller: Registration): void {

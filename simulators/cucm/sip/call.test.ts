@@ -261,7 +261,8 @@ describe('descriptions', () => {
   })
 
   test('a region of 6000 leaves the offer as it is', async () => {
-    await cluster.management.call('set', { path: 'regions.0.videoCallKbps', value: 6000 })
+    const within = { of: 'Default', region: 'Default', maximumSessionBitRateForVideoCalls: 6000 }
+    await cluster.management.call('set', { path: 'regionRelationships', value: [within] })
     const { invite } = await callBob()
     expect(invite.body.toString()).toContain('b=AS:4000\r\n')
     expect(invite.body.toString()).toContain('b=TIAS:4000000\r\n')

@@ -1,5 +1,5 @@
 import type { HostEnvironment } from '#runtime/host.ts'
-import type { Connection, Listener } from '#runtime/network.ts'
+import type { Connection } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import { service } from '#runtime/service.ts'
 import { SipAgent } from '#simulators/protocol/sip/agent.ts'
@@ -9,17 +9,22 @@ import type { SipRequest } from '#simulators/protocol/sip/message.ts'
 import { tokens } from '#simulators/protocol/sip/message.ts'
 import type { ServerTransaction } from '#simulators/protocol/sip/server-transaction.ts'
 import type { Cluster } from '../cluster.ts'
-import { ports } from '../ports.ts'
 import { CallControl } from './call-control.ts'
 import type { CallHistory } from './call-history.ts'
 import { allowedMethods } from './call-leg.ts'
+import { LineListeners } from './line-listeners.ts'
 import { Registrar } from './registrar.ts'
 import type { Registration, Registrations } from './registrations.ts'
 import { messageSummary } from './remotecc.ts'
+import { SecureDialling } from './secure-dialling.ts'
+import { StationThrottle } from './station-throttle.ts'
 
-/** The Cisco CallManager service: registrar and call control on 5060, and on 5061 where there is a certificate. */
+/** The Cisco CallManager service: registrar and call control on the SIP phone ports of this node. */
 export interface LineSide extends Service {
   readonly callsNow: number
+  /** Ports it listens on now. */
+  readonly ports: readonly number[]
+  readonly throttled: { readonly stalled: number; readonly closed: number }
 }
 
 export async function startLineSide(
@@ -27,14 +32,32 @@ export async function startLineSide(
   cluster: Cluster,
   memory: { readonly registrations: Registrations; readonly history: CallHistory },
 ): Promise<LineSide> {
-  const { network, clocks, random, identity } = environment
+  const { network, clocks, random } = environment
   const { registrations, history } = memory
   const log = environment.log.child('sip')
+  const throttle = new StationThrottle({
+    clocks,
+    log,
+    threshold: () => cluster.configuration.serviceParameters.sipStationTcpPortThrottleThreshold,
+  })
+  const onConnection = (connection: Connection) => {
+    agent.take(connection)
+    throttle.watch(connection)
+  }
+  const listeners = new LineListeners({ environment, cluster, log, onConnection })
+  const { identity } = listeners
   const agent: SipAgent = new SipAgent({
     network,
     clock: clocks.monotonic,
     random,
-    ports: { tcp: ports.sip, tls: ports.sips },
+    ports: {
+      get tcp() {
+        return cluster.thisServer.sipPhonePort
+      },
+      get tls() {
+        return cluster.thisServer.sipPhoneSecurePort
+      },
+    },
     limits: { maxMessageBytes: cluster.configuration.serviceParameters.sipMaxIncomingMessageBytes },
     ...(identity === undefined ? {} : { identity }),
     user: {
@@ -43,8 +66,15 @@ export async function startLineSide(
         log.warn('unreadable message', { clause, problem, from: link.remote.address }),
     },
   })
+  const secureDialling = new SecureDialling({
+    network,
+    cluster,
+    agent: () => agent,
+    identity: () => listeners.identity,
+  })
   const calls = new CallControl({
     cluster,
+    secureDialling,
     registrations,
     history,
     agent,
@@ -55,7 +85,7 @@ export async function startLineSide(
   const onNew = (registration: Registration) => {
     if (cluster.configuration.sendMessageWaiting) notifyMessageWaiting(registration)
   }
-  const registrar = new Registrar({ cluster, registrations, clock: clocks.wall, onNew })
+  const registrar = new Registrar({ cluster, registrations, clock: clocks.wall, log, onNew })
 
   function dispatch(request: SipRequest, transaction: ServerTransaction): void {
     const unsupported = tokens(request, 'Require').filter((tag) => !understood.has(tag))
@@ -93,7 +123,10 @@ export async function startLineSide(
         ['Subscription-State', 'active'],
         ['User-Agent', 'Cisco-CUCM9.1'],
         ['Date', clocks.wall.now().toUTCString()],
-        ['Contact', `<sip:${encodeURIComponent(line)}@${environment.address}:${ports.sip};transport=tcp>`],
+        [
+          'Contact',
+          `<sip:${encodeURIComponent(line)}@${agent.contactOf(link).host}:${agent.contactOf(link).port};transport=${link.transport.toLowerCase()}>`,
+        ],
       ],
       content: messageSummary(isWaiting),
     })
@@ -101,34 +134,28 @@ export async function startLineSide(
     agent.transactions.send(request, link, { onProvisional: ignored, onFinal: ignored, onFailure: ignored })
   }
 
-  const forgetChanges = cluster.onChange(() =>
-    registrations.keepOnly((name, line) => cluster.devicesOnLine(line).some((device) => device.name === name)),
-  )
-  const onConnection = (connection: Connection) => {
-    if (connection.tls?.isAuthorized === false) {
-      // The CA of the other side is not in CallManager-trust.
-      log.warn('TLS connection refused', { from: connection.remote.address, why: connection.tls.problem })
-      return connection.destroy()
-    }
-    agent.take(connection)
-  }
-  const listeners: Listener[] = [await network.listenTcp({ port: ports.sip, protocol: 'SIP', onConnection })]
-  if (identity !== undefined) {
-    const tls = { identity, requestClientCertificate: true }
-    listeners.push(await network.listenTls({ port: ports.sips, protocol: 'SIP', onConnection, tls }))
-  }
+  await listeners.apply()
+  const forgetChanges = cluster.onChange(async () => {
+    registrations.keepOnly((name, line) => cluster.devicesOnLine(line).some((device) => device.name === name))
+    await listeners.apply()
+  })
   const base = service('Cisco CallManager', async () => {
     forgetChanges()
     calls.stop()
     agent.stop()
+    throttle.stop()
     registrations.stop()
-    for (const listener of listeners) await listener.stop()
+    await listeners[Symbol.asyncDispose]()
   })
   return {
     ...base,
     get callsNow() {
       return calls.current.length
     },
+    get ports() {
+      return listeners.ports
+    },
+    throttled: throttle.counts,
   }
 }
 

@@ -145,21 +145,3 @@ test('Cisco CallManager stopped: nothing listens on 5060; started again, it does
   await cluster.management.call('set', { path: 'services.callManager', value: true })
   ;(await dial())[Symbol.dispose]()
 })
-
-test('mixed mode: a secure device registers over TLS only, with its profile in the certificate', async () => {
-  const who = { name: 'CSFALICE', line: '1001', identity: testIdentity }
-  const network = networkAt('127.78.3.23')
-  await cluster.management.call('set', { path: 'clusterSecurityMode', value: 'mixed' })
-  await cluster.management.call('set', { path: 'devices.0.securityMode', value: 'encrypted' })
-  alice.register()
-  await alice.response(403)
-  await cluster.management.call('set', { path: 'devices.0.securityProfile', value: 'secure-jabber.example.com' })
-  using secure = await ScriptedDevice.connectTls(network, '127.78.3.1', who)
-  secure.register()
-  expect(header(await secure.response(403), 'Warning')).toContain('InvalidX509NameInCertificate')
-  await cluster.management.call('set', { path: 'devices.0.securityProfile', value: 'cucm2.example.com' })
-  secure.register()
-  await secure.response(200)
-  using stranger = await ScriptedDevice.connectTls(network, '127.78.3.1', { name: 'CSFALICE', line: '1001' })
-  await waitFor('a connection without certificate to close', () => stranger.isClosed)
-})

@@ -1,4 +1,5 @@
 import type { WallClock } from '#runtime/clock.ts'
+import type { Log } from '#runtime/log.ts'
 import type { Address } from '#simulators/protocol/sip/address.ts'
 import { formatAddress } from '#simulators/protocol/sip/address.ts'
 import { expiresOf } from '#simulators/protocol/sip/dialog.ts'
@@ -10,7 +11,7 @@ import type { ServerTransaction } from '#simulators/protocol/sip/server-transact
 import type { HeaderLine } from '#simulators/protocol/sip/strict-parser.ts'
 import { parseUri, uriUser } from '#simulators/protocol/sip/uri.ts'
 import type { Cluster } from '../cluster.ts'
-import type { DeviceConfiguration } from '../configuration.ts'
+import type { DeviceConfiguration, PhoneSecurityProfile } from '../configuration.ts'
 import type { Registration, Registrations } from './registrations.ts'
 import { sourceOf } from './registrations.ts'
 import { optionsIndication } from './remotecc.ts'
@@ -19,6 +20,7 @@ export interface RegistrarOptions {
   readonly cluster: Cluster
   readonly registrations: Registrations
   readonly clock: WallClock
+  readonly log: Log
   /** Called behind the answer to a registration that is new. */
   readonly onNew: (registration: Registration) => void
 }
@@ -71,8 +73,11 @@ export class Registrar {
     const device = line === undefined ? undefined : this.#deviceOf(contact, line)
     if (device === undefined || line === undefined) return refuse(404, 'Unable to find device/user in database')
     if (!this.#options.cluster.linesOf(device).includes(line)) return refuse(403, 'Line not configured on device')
-    const mismatch = securityMismatch(device, link, this.#options.cluster.configuration.clusterSecurityMode)
-    if (mismatch !== undefined) return refuse(403, mismatch)
+    const mismatch = securityMismatch(this.#options.cluster.secureProfileOf(device), { contact, link })
+    if (mismatch !== undefined) {
+      this.#options.log.warn('Failed to establish SSL connection', { device: device.name, why: mismatch })
+      return refuse(403, mismatch)
+    }
     const known = this.#options.registrations.find(device.name, line)
     if (known?.callId === callId(request) && cseq(request).number <= known.cseq) {
       return refuse(500, 'CSeq is not higher than before')
@@ -163,17 +168,29 @@ function refuse(status: number, warning: string): Decision {
   return { kind: 'refuse', status, warning }
 }
 
-/** Why a device may not register over this connection (wire facts §6.4); undefined where it may. */
+/**
+ * Why a device may not register over this connection (wire facts §6.4); undefined where it may. A secure device is
+ * known by its phone security profile's Name among the names of the certificate, and is reached at the profile's
+ * SIP Phone Port.
+ */
 function securityMismatch(
-  device: DeviceConfiguration,
-  link: SipLink,
-  clusterSecurityMode: 'non-secure' | 'mixed',
+  profile: PhoneSecurityProfile | undefined,
+  { contact, link }: { contact: Address; link: SipLink },
 ): string | undefined {
-  // Without mixed mode a secure profile counts as non-secure.
-  const isSecure = clusterSecurityMode === 'mixed' && device.securityMode !== 'non-secure'
-  if (isSecure !== (link.transport === 'TLS')) return 'Device security mode and transport do not fit'
-  if (!isSecure || device.securityProfile === undefined) return undefined
-  const certificate = link.connection.tls?.peerCertificate
-  const names = (certificate?.subjectAltName ?? '').split(', ').map((name) => name.replace(/^DNS:/, '').toLowerCase())
-  return names.includes(device.securityProfile.toLowerCase()) ? undefined : 'InvalidX509NameInCertificate'
+  if ((profile !== undefined) !== (link.transport === 'TLS')) return 'Device security mode and transport do not fit'
+  if (profile === undefined) return undefined
+  const names = alternativeNames(link.connection.tls?.peerCertificate?.subjectAltName)
+  if (!names.includes(profile.name.toLowerCase())) {
+    return `InvalidX509NameInCertificate, Rcvd=${names.join(' ')}, Expected=${profile.name}`
+  }
+  const port = parseUri(contact.uri)?.port ?? 5060
+  return port === profile.sipPhonePort ? undefined : `SIP Phone Port is ${profile.sipPhonePort}, Contact has ${port}`
+}
+
+/** DNS names of a certificate that are fully qualified: another name is no identity here (guide: profile names). */
+function alternativeNames(subjectAltName = ''): string[] {
+  return subjectAltName
+    .split(', ')
+    .filter((name) => name.startsWith('DNS:') && name.includes('.'))
+    .map((name) => name.slice('DNS:'.length).toLowerCase())
 }

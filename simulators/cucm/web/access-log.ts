@@ -1,10 +1,11 @@
 import type { WallClock } from '#runtime/clock.ts'
 import type { HttpHandler, HttpRequest } from '#runtime/network.ts'
+import { basicCredentials } from '#simulators/protocol/axl/basic-credentials.ts'
 
 /** One request as the web server saw it. */
 export interface AccessRecord {
   readonly at: string
-  readonly service: 'uds' | 'axl' | 'files' | 'tomcat'
+  readonly service: 'uds' | 'axl' | 'files' | 'ccmadmin' | 'tomcat'
   readonly method: string
   /** Path and query. */
   readonly target: string
@@ -42,7 +43,7 @@ export class AccessLog {
 
   #append(request: HttpRequest, status: number, service: AccessRecord['service']): void {
     const user = basicCredentials(request)?.user
-    const isChecked = service === 'axl' || request.target.startsWith('/cucm-uds/user/')
+    const isChecked = service === 'axl' || service === 'ccmadmin' || request.target.startsWith('/cucm-uds/user/')
     const outcome = !isChecked ? {} : { authentication: status === 401 ? ('failed' as const) : ('passed' as const) }
     this.#records.push({
       at: this.#clock.now().toISOString(),
@@ -55,15 +56,4 @@ export class AccessLog {
     })
     if (this.#records.length > maxRecords) this.#records.shift()
   }
-}
-
-/** RFC 7617: the credentials of an Authorization header; undefined without or with another scheme. */
-export function basicCredentials(request: HttpRequest): { user: string; password: string } | undefined {
-  const value = request.headers['authorization']
-  if (typeof value !== 'string') return undefined
-  const match = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(value)
-  if (match === null) return undefined
-  const text = Buffer.from(match[1]!, 'base64').toString('utf8')
-  const colon = text.indexOf(':')
-  return colon < 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) }
 }

@@ -1,22 +1,18 @@
 import type { Cluster } from '../cluster.ts'
-import type { DeviceConfiguration } from '../configuration.ts'
-import { ports } from '../ports.ts'
-import type { Xml } from './xml.ts'
-import { xml } from './xml.ts'
+import type { DeviceConfiguration, ServerConfiguration } from '../configuration.ts'
+import type { Xml } from '#simulators/protocol/xml/template.ts'
+import { xml } from '#simulators/protocol/xml/template.ts'
 
 /** `CSF<USER>.cnf.xml`, `SEP<MAC>.cnf.xml` …: what a device has to know to register (wire facts §5.2). */
 export function deviceFile(cluster: Cluster, device: DeviceConfiguration): Xml {
-  const { fqdn, nodeName, deviceFileNodeName, furtherNodes } = cluster.configuration
-  const nodes = [{ name: nodeName, processNodeName: deviceFileNodeName ?? fqdn }]
-  for (const node of furtherNodes) nodes.push({ name: node.name, processNodeName: node.fqdn })
-  const isSecure = cluster.configuration.clusterSecurityMode === 'mixed'
-  const mode = isSecure ? securityModes[device.securityMode] : securityModes['non-secure']
+  const profile = cluster.secureProfileOf(device)
+  const mode = securityModes[profile?.deviceSecurityMode ?? 'Non Secure']
   const uuid = (kind: string) => `{${cluster.pkid(kind, device.name)}}`
   return xml`<device xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:axl="http://www.cisco.com/AXL/API/9.1" xsi:type="axl:XIPPhone" ctiid="${ctiId(cluster, device)}" uuid="${uuid('device')}">
 <fullConfig>true</fullConfig>
 <deviceProtocol>SIP</deviceProtocol>
-<devicePool uuid="${uuid('devicePool')}"><dateTimeSetting><timeZone>UTC</timeZone><ntps/></dateTimeSetting><callManagerGroup><members>${nodes.map(member)}</members></callManagerGroup></devicePool>
-<sipProfile><sipProxies><backupProxy>USECALLMANAGER</backupProxy><registerWithProxy>true</registerWithProxy><outboundProxy/></sipProxies><sipCallFeatures><cnfJoinEnabled>true</cnfJoinEnabled></sipCallFeatures><sipStack><timerRegisterExpires>3600</timerRegisterExpires><timerRegisterDelta>5</timerRegisterDelta><timerKeepAliveExpires>120</timerKeepAliveExpires></sipStack><preferredCodec>none</preferredCodec><startMediaPort>16384</startMediaPort><stopMediaPort>32766</stopMediaPort><sipLines>${cluster.linesOf(device).map((number, index) => sipLine(cluster, device, number, index + 1))}</sipLines></sipProfile>
+<devicePool uuid="${uuid('devicePool')}">${dateTimeSetting(cluster, device)}<callManagerGroup><members>${cluster.serversFor(device).map(member)}</members></callManagerGroup></devicePool>
+<sipProfile><sipProxies><backupProxy>USECALLMANAGER</backupProxy><registerWithProxy>true</registerWithProxy><outboundProxy/></sipProxies><sipCallFeatures><cnfJoinEnabled>true</cnfJoinEnabled></sipCallFeatures><sipStack><timerRegisterExpires>3600</timerRegisterExpires><timerRegisterDelta>5</timerRegisterDelta><timerKeepAliveExpires>120</timerKeepAliveExpires></sipStack><preferredCodec>none</preferredCodec><voipControlPort>${profile?.sipPhonePort ?? 5060}</voipControlPort><startMediaPort>16384</startMediaPort><stopMediaPort>32766</stopMediaPort><sipLines>${cluster.linesOf(device).map((number, index) => sipLine(cluster, device, number, index + 1))}</sipLines></sipProfile>
 <deviceSecurityMode>${mode}</deviceSecurityMode>
 <transportLayerProtocol>${mode === 1 ? 1 : 3}</transportLayerProtocol>
 <certHash/><encrConfig>false</encrConfig>
@@ -26,15 +22,25 @@ export function deviceFile(cluster: Cluster, device: DeviceConfiguration): Xml {
 }
 
 /** 1 none, 2 authenticated, 3 encrypted; a cluster that is not mixed treats every profile as none. */
-const securityModes = { 'non-secure': 1, authenticated: 2, encrypted: 3 } as const
+const securityModes = { 'Non Secure': 1, Authenticated: 2, Encrypted: 3 } as const
 
-function member({ name, processNodeName }: { name: string; processNodeName: string }, priority: number): Xml {
-  return xml`<member priority="${priority}"><callManager><name>${name}</name><ports><ethernetPhonePort>2000</ethernetPhonePort><sipPort>${ports.sip}</sipPort><securedSipPort>${ports.sips}</securedSipPort><mgcpPorts><listen>2427</listen><keepAlive>2428</keepAlive></mgcpPorts></ports><processNodeName>${processNodeName}</processNodeName></callManager></member>`
+function dateTimeSetting(cluster: Cluster, device: DeviceConfiguration): Xml {
+  const { groupName: name, timeZone } = cluster.dateTimeGroupOf(device)
+  const ntps = cluster
+    .phoneNtpReferencesOf(device)
+    .map(({ ipAddress, mode }) => xml`<ntp><name>${ipAddress}</name><ntpMode>${mode}</ntpMode></ntp>`)
+  return xml`<dateTimeSetting><name>${name}</name><timeZone>${timeZone}</timeZone><ntps>${ntps}</ntps></dateTimeSetting>`
+}
+
+function member({ name, fqdn, sipPhonePort, sipPhoneSecurePort }: ServerConfiguration, priority: number): Xml {
+  return xml`<member priority="${priority}"><callManager><name>${name}</name><ports><ethernetPhonePort>2000</ethernetPhonePort><sipPort>${sipPhonePort}</sipPort><securedSipPort>${sipPhoneSecurePort}</securedSipPort><mgcpPorts><listen>2427</listen><keepAlive>2428</keepAlive></mgcpPorts></ports><processNodeName>${fqdn}</processNodeName></callManager></member>`
 }
 
 function sipLine(cluster: Cluster, device: DeviceConfiguration, number: string, button: number): Xml {
   const name = cluster.displayNameOf(number)
-  return xml`<line button="${button}"><featureID>9</featureID><featureLabel>${name}</featureLabel><proxy>USECALLMANAGER</proxy><port>${ports.sip}</port><name>${number}</name><displayName>${name}</displayName><authName>${device.owner}</authName><authPassword/><contact>${cluster.pkid('contact', `${device.name}/${number}`)}</contact></line>`
+  const { sipPhonePort, sipPhoneSecurePort } = cluster.thisServer
+  const port = cluster.secureProfileOf(device) === undefined ? sipPhonePort : sipPhoneSecurePort
+  return xml`<line button="${button}"><featureID>9</featureID><featureLabel>${name}</featureLabel><proxy>USECALLMANAGER</proxy><port>${port}</port><name>${number}</name><displayName>${name}</displayName><authName>${device.owner}</authName><authPassword/><contact>${cluster.pkid('contact', `${device.name}/${number}`)}</contact></line>`
 }
 
 function ctiId(cluster: Cluster, device: DeviceConfiguration): number {

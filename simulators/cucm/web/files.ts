@@ -2,8 +2,8 @@ import type { HttpRequest, HttpResponse } from '#runtime/network.ts'
 import type { Cluster } from '../cluster.ts'
 import { deviceFile } from './device-file.ts'
 import { readTarget } from './tomcat.ts'
-import type { Xml } from './xml.ts'
-import { xml } from './xml.ts'
+import type { Xml } from '#simulators/protocol/xml/template.ts'
+import { xml } from '#simulators/protocol/xml/template.ts'
 
 /** The TFTP service over HTTP on 6970 (wire facts §5). */
 export class ConfigurationFiles {

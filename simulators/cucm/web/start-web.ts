@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponse, Listener } from '#runtime/network.ts'
 import type { Cluster } from '../cluster.ts'
 import { ports } from '../ports.ts'
 import type { AccessLog } from './access-log.ts'
-import { Axl } from './axl.ts'
+import { axlOf } from './axl.ts'
 import { ConfigurationFiles } from './files.ts'
 import { findHome } from './home-cluster.ts'
 import { tomcatError, tomcatHeaders } from './tomcat.ts'
@@ -23,7 +23,7 @@ export async function startTomcat(
     findHome: (query, isFromRemote) => findHome({ cluster, network, log }, query, isFromRemote),
     setPassword: (user, password) => setPassword(cluster, user.id, password),
   })
-  const axl = new Axl(cluster)
+  const axl = axlOf(cluster, environment.clocks.wall)
   const route = async (request: HttpRequest): Promise<HttpResponse> => {
     const service = serviceOf(request.target)
     if (service === 'uds') return uds.answer(request)

@@ -1,8 +1,8 @@
 import { timingSafeEqual, createHash } from 'node:crypto'
 import type { Random } from '#runtime/random.ts'
 import type { HttpRequest, HttpResponse } from '#runtime/network.ts'
-import type { Xml } from './xml.ts'
-import { xml, xmlDocument } from './xml.ts'
+import type { Xml } from '#simulators/protocol/xml/template.ts'
+import { xml, xmlDocument } from '#simulators/protocol/xml/template.ts'
 
 /** Headers of every answer of Tomcat on Unified CM (wire facts §3.3). */
 export function tomcatHeaders(random: Random): Record<string, string | string[]> {

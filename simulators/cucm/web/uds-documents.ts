@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster.ts'
 import type { DeviceConfiguration, UserConfiguration } from '../configuration.ts'
 import { ports } from '../ports.ts'
 import type { Home } from './home-cluster.ts'
-import { Xml, xml } from './xml.ts'
+import { Xml, xml } from '#simulators/protocol/xml/template.ts'
 
 /** The documents of UDS (wire facts §3.2): element names and their order as the API reference has them. */
 export class UdsDocuments {
@@ -32,8 +32,7 @@ export class UdsDocuments {
   }
 
   servers(): Xml {
-    const { fqdn, furtherNodes } = this.#cluster.configuration
-    const names = [fqdn, ...furtherNodes.map((node) => node.fqdn)]
+    const names = this.#cluster.configuration.servers.map((server) => server.fqdn)
     return xml`<servers version="${this.#release}" uri="${this.#uri('/servers')}">${names.map((name) => xml`<server>${name}</server>`)}</servers>`
   }
 

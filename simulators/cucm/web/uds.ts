@@ -1,13 +1,13 @@
 import type { HttpRequest, HttpResponse } from '#runtime/network.ts'
 import { SaxesParser } from 'saxes'
+import { basicCredentials } from '#simulators/protocol/axl/basic-credentials.ts'
 import type { Cluster } from '../cluster.ts'
 import type { UserConfiguration } from '../configuration.ts'
-import { basicCredentials } from './access-log.ts'
 import type { Home, HomeQuery } from './home-cluster.ts'
 import { remoteQueryHeader } from './home-cluster.ts'
 import { isSamePassword, readTarget, unauthorized, xmlAnswer } from './tomcat.ts'
 import { UdsDocuments } from './uds-documents.ts'
-import { xml } from './xml.ts'
+import { xml } from '#simulators/protocol/xml/template.ts'
 
 export interface UdsOptions {
   readonly cluster: Cluster
