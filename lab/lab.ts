@@ -184,8 +184,11 @@ export class Lab implements AsyncDisposable {
     let left = milliseconds
     for (let turn = 0; left > 0 && turn < advanceTurns; turn++) {
       const next = Math.min(left, Math.max(1, await this.#untilNext()))
-      for (const host of this.#hosts.values()) await host.management.call('advanceClock', { milliseconds: next })
-      for (const endpoint of this.#openEndpoints()) await endpoint.call('advanceClock', { milliseconds: next })
+      // All clocks agree again before anything comes due by it.
+      for (const host of this.#hosts.values()) await host.management.call('moveClock', { milliseconds: next })
+      for (const endpoint of this.#openEndpoints()) await endpoint.call('moveClock', { milliseconds: next })
+      for (const host of this.#hosts.values()) await host.management.call('runDue')
+      for (const endpoint of this.#openEndpoints()) await endpoint.call('runDue')
       left -= next
     }
     if (left > 0)
@@ -204,7 +207,7 @@ export class Lab implements AsyncDisposable {
   }
 
   async #bringUp(): Promise<void> {
-    const stages = [['public-dns', 'internal-dns'], ['cucm', 'imp', 'unity', 'expressway'], ['control']]
+    const stages = [['public-dns', 'internal-dns', 'ntp'], ['cucm', 'imp', 'unity', 'expressway'], ['control']]
     for (const roles of stages) {
       const plans = this.#plans.filter((plan) => roles.includes(plan.role))
       const started = await Promise.allSettled(plans.map((plan) => this.#start(plan)))

@@ -3,6 +3,7 @@ import type { HostRole, Topology } from '../topology/topology.ts'
 const products: Record<HostRole, string> = {
   'public-dns': 'public DNS',
   'internal-dns': 'internal DNS',
+  ntp: 'NTP server',
   cucm: 'Unified CM',
   imp: 'IM and Presence',
   unity: 'Unity Connection',

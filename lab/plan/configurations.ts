@@ -12,6 +12,8 @@ export function configurationOf(role: HostRole, name: string, facts: PlanFacts):
       return publicDns(facts)
     case 'internal-dns':
       return internalDns(facts)
+    case 'ntp':
+      return ntp(facts)
     case 'cucm':
       return unifiedCm(name, facts)
     case 'imp':
@@ -27,7 +29,7 @@ export function configurationOf(role: HostRole, name: string, facts: PlanFacts):
   }
 }
 
-/** Exactly the records of the guide's public DNS table. */
+/** The records of the guide's public DNS table, and the public NTP server as `ntp.<domain>`. */
 function publicDns(facts: PlanFacts): unknown {
   const { topology } = facts
   const edges = namesOfRole(topology, 'expressway')
@@ -37,6 +39,9 @@ function publicDns(facts: PlanFacts): unknown {
       ...edges.map((name) => service(`_collab-edge._tls.${topology.domain}`, 8443, fqdnOf(name, topology))),
       ...edges.map((name) => service(`_sips._tcp.${topology.domain}`, 5061, fqdnOf(name, topology))),
       ...edges.map((name) => address(name, facts)),
+      ...namesOfRole(topology, 'ntp')
+        .filter((name) => topology.hosts[name]!.place === 'internet')
+        .map((name) => ({ ...address(name, facts), name: `ntp.${topology.domain}` })),
     ],
   }
 }
@@ -51,7 +56,7 @@ function internalDns(facts: PlanFacts): unknown {
       ...named('cucm').map((target) => service(`_cisco-uds._tcp.${topology.domain}`, 8443, target)),
       ...named('imp').map((target) => service(`_cuplogin._tcp.${topology.domain}`, 8443, target)),
       ...Object.keys(topology.hosts)
-        .filter((name) => topology.hosts[name]!.role !== 'public-dns')
+        .filter((name) => topology.hosts[name]!.place !== 'internet')
         .map((name) => address(name, facts)),
     ],
   }
@@ -63,6 +68,11 @@ function service(name: string, port: number, target: string): DnsRecord {
 
 function address(name: string, facts: PlanFacts): DnsRecord {
   return { name: fqdnOf(name, facts.topology), type: 'A', address: addressOf(name, facts) }
+}
+
+/** What a VCS may prove itself with: key 1. */
+function ntp({ secrets }: PlanFacts): unknown {
+  return { stratum: 2, keys: [{ id: 1, type: 'SHA1', key: secrets.ntpKey }] }
 }
 
 /** The VCS keeps only this. The least cost: the password is 96 random bits, nobody guesses it. */

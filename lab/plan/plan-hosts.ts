@@ -72,6 +72,7 @@ function certificateNames(role: HostRole, name: string, topology: Topology): rea
       return [fqdn]
     case 'public-dns':
     case 'internal-dns':
+    case 'ntp':
       return undefined
     default:
       return role satisfies never

@@ -11,6 +11,8 @@ export interface LabSecrets {
   readonly axl: { readonly username: string; readonly password: string }
   /** Between the Control and IM&P on the XCP link. */
   readonly xcp: string
+  /** Key 1 of the NTP servers: SHA-1, 20 bytes in hexadecimal. */
+  readonly ntpKey: string
 }
 
 /** No default accounts: every password is random. */
@@ -29,5 +31,6 @@ export function makeSecrets(topology: Topology, random: Random): LabSecrets {
     traversalZone: { username: 'traversal', password: random.hex(24) },
     axl: { username: 'axl', password: random.hex(24) },
     xcp: random.hex(32),
+    ntpKey: random.hex(40),
   }
 }

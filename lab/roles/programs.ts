@@ -14,6 +14,7 @@ const here = (path: string) => fileURLToPath(new URL(`../../${path}`, import.met
 export const programs: Record<HostRole, Program> = {
   'public-dns': { main: here('lab/dns/main.ts'), load: async () => (await import('../dns/start.ts')).startDns },
   'internal-dns': { main: here('lab/dns/main.ts'), load: async () => (await import('../dns/start.ts')).startDns },
+  ntp: { main: here('lab/ntp/main.ts'), load: async () => (await import('../ntp/start.ts')).startNtp },
   cucm: {
     main: here('simulators/cucm/main.ts'),
     load: async () => (await import('#simulators/cucm/start.ts')).startUnifiedCm,

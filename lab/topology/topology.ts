@@ -6,7 +6,7 @@ import { readConfiguration } from '#runtime/configuration.ts'
 const place = v.picklist(['internet', 'dmz', 'inside'])
 export type Place = v.InferOutput<typeof place>
 
-const hostRole = v.picklist(['public-dns', 'internal-dns', 'cucm', 'imp', 'unity', 'expressway', 'control'])
+const hostRole = v.picklist(['public-dns', 'internal-dns', 'ntp', 'cucm', 'imp', 'unity', 'expressway', 'control'])
 export type HostRole = v.InferOutput<typeof hostRole>
 
 const number = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(254))
