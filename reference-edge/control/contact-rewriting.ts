@@ -3,20 +3,20 @@ import type { SipMessage } from '../protocol/sip/message.ts'
 import { Parameters } from '../protocol/sip/parameters.ts'
 import type { SipUri } from '../protocol/sip/uri.ts'
 import { formatUri, sipUri } from '../protocol/sip/uri.ts'
-import type { OwnSipNames } from './sip-peer.ts'
-import { ownSipPorts } from './sip-peer.ts'
+import type { OwnSipNames, SipPeer } from './sip-peer.ts'
+import { ownPort } from './sip-peer.ts'
 
 /**
  * What Unified CM learns as the contact of an outside client: this VCS, with the client's own address kept in
- * `orig-hostport`. Other parameters of the URI than the transport are kept.
+ * `orig-hostport`. The transport is that of the zone to the node; other parameters of the URI are kept.
  */
-export function rewrittenContact(contact: SipUri, own: OwnSipNames): SipUri {
+export function rewrittenContact(contact: SipUri, own: OwnSipNames, transport: SipPeer['transport']): SipUri {
   const parameters = contact.parameters.without('transport').without('orig-hostport')
-  const kept = Parameters.none.with('transport', 'tcp').with('orig-hostport', hostPortOf(contact))
+  const kept = Parameters.none.with('transport', transport.toLowerCase()).with('orig-hostport', hostPortOf(contact))
   return sipUri({
     user: contact.user,
     host: own.address,
-    port: ownSipPorts.tcp,
+    port: ownPort(transport),
     parameters: parameters.entries().reduce((all, [name, value]) => all.with(name, value), kept),
   })
 }
@@ -43,8 +43,8 @@ export function changeContacts(message: SipMessage, replace: (uri: SipUri) => st
   message.set('Contact', values.join(', '))
 }
 
-export function rewriteContacts(message: SipMessage, own: OwnSipNames): void {
-  changeContacts(message, (uri) => formatUri(rewrittenContact(uri, own)))
+export function rewriteContacts(message: SipMessage, own: OwnSipNames, transport: SipPeer['transport']): void {
+  changeContacts(message, (uri) => formatUri(rewrittenContact(uri, own, transport)))
 }
 
 function hostPortOf(uri: SipUri): string {

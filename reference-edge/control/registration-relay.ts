@@ -34,7 +34,7 @@ export class RegistrationRelay {
     return relay(context, {
       transaction,
       to: node,
-      change: (forwarded) => rewriteContacts(forwarded, context.own),
+      change: (forwarded) => rewriteContacts(forwarded, context.own, node.transport),
       changeResponse: (response) => restoreContacts(response, originals),
       onFinal: (status, response) => this.#settle(request, response, node, clients, status),
     })
@@ -44,6 +44,12 @@ export class RegistrationRelay {
   target(request: SipRequest): ProxiedRegistration | undefined {
     const key = request.sipUri === undefined ? undefined : rewrittenContactKey(request.sipUri)
     return key === undefined ? undefined : this.#options.table.find(key)
+  }
+
+  /** Whether the device that sends a request has registered over TLS: its Contact tells which one it is. */
+  isSecure(request: SipRequest): boolean {
+    const { table } = this.#options
+    return clientContacts(request).some(({ key }) => table.find(key)?.node.transport === 'TLS')
   }
 
   /** NOTIFY, OPTIONS, REFER … of Unified CM: the client's own contact becomes the request URI. */
@@ -64,7 +70,7 @@ export class RegistrationRelay {
     return relay(context, {
       transaction,
       to: node,
-      change: (forwarded) => rewriteContacts(forwarded, context.own),
+      change: (forwarded) => rewriteContacts(forwarded, context.own, node.transport),
       changeResponse: (response) => restoreContacts(response, originals),
     })
   }

@@ -6,8 +6,10 @@ import type { SipFlow } from '../protocol/sip/flow.ts'
 import type { SipRequest } from '../protocol/sip/message.ts'
 import { createResponse } from '../protocol/sip/message.ts'
 import type { NonceBook } from '../protocol/sip/nonce.ts'
+import type { SipUri } from '../protocol/sip/uri.ts'
 import type { ServerTransaction } from '../protocol/sip/server-transaction.ts'
 import type { TransactionLayer } from '../protocol/sip/transaction-layer.ts'
+import type { WayToNode } from '../unified-cm/zones.ts'
 import type { AuthenticationPolicy } from './authentication-policy.ts'
 import { policyRefusal } from './authentication-policy.ts'
 import { removeOwnRoutes } from './hop.ts'
@@ -26,7 +28,7 @@ export interface RequestRouterOptions {
   readonly b2bua: B2bua
   readonly registrations: RegistrationRelay
   /** The zone that the search rules give for a host. */
-  readonly zones: { find(host: string): SipPeer | undefined }
+  readonly zones: { find(host: string, way: WayToNode): SipPeer | undefined }
   readonly traversalZone: SipPeer
   readonly service: ServiceCheckOptions
   readonly nonces: NonceBook
@@ -76,8 +78,7 @@ export class RequestRouter implements SipDecisions {
       this.#rejected(request, refusal.status, 'Check credentials')
       return void transaction.respond(refusal)
     }
-    const host = nextHost(request)
-    const zone = host === undefined ? undefined : this.#options.zones.find(host)
+    const zone = this.#zoneFor(request)
     if (zone === undefined) {
       this.#rejected(request, 404, 'No matching search rule')
       return this.#refuse(transaction, 404, 'Not Found')
@@ -104,6 +105,15 @@ export class RequestRouter implements SipDecisions {
     }
     if (request.method !== 'INVITE') return registrations.toClient(transaction, registration, traversalZone)
     return b2bua.invite(transaction, from, traversalZone, registration.contact)
+  }
+
+  /** REGISTER chooses by its URI between TCP and TLS; what a registered device sends later goes the same way. */
+  #zoneFor(request: SipRequest): SipPeer | undefined {
+    const { zones, registrations } = this.#options
+    const uri = nextUri(request)
+    if (uri === undefined) return undefined
+    const isSecureDevice = request.method !== 'REGISTER' && registrations.isSecure(request)
+    return zones.find(uri.host, { ...wayOf(uri), isSecureDevice })
   }
 
   /** RFC 3261 §9.2: the CANCEL gets its own 200, then what it names ends. */
@@ -155,6 +165,15 @@ const callMethods = new Set(['INVITE', 'BYE', 'UPDATE', 'PRACK', 'INFO'])
 const allowedMethods = 'INVITE,ACK,BYE,CANCEL,INFO,OPTIONS,REFER,NOTIFY,SUBSCRIBE,UPDATE,MESSAGE,REGISTER'
 
 /** RFC 3261 §16.5: the topmost Route that is not ours, else the request URI. */
-function nextHost(request: SipRequest): string | undefined {
-  return (request.addresses('route')?.[0]?.sipUri ?? request.sipUri)?.host
+function nextUri(request: SipRequest): SipUri | undefined {
+  return request.addresses('route')?.[0]?.sipUri ?? request.sipUri
+}
+
+/** Port and transport as the URI says them (RFC 3261 §19.1.1, §26.2.2). */
+function wayOf({ scheme, port, parameters }: SipUri): WayToNode {
+  const transport = scheme === 'sips' ? 'tls' : parameters.get('transport')?.toLowerCase()
+  return {
+    ...(port === undefined ? {} : { port }),
+    ...(transport === 'tls' || transport === 'tcp' ? { transport } : {}),
+  }
 }

@@ -1,10 +1,14 @@
 import type { HostEnvironment } from '#runtime/host.ts'
-import type { Connection, Listener } from '#runtime/network.ts'
+import type { Connection, Endpoint, Listener } from '#runtime/network.ts'
 import type { NeighborZones } from '../unified-cm/zones.ts'
 import { ownSipPorts } from './sip-peer.ts'
 import type { SipSide } from './sip-side.ts'
 
-/** 5060 and 5061: a connection from a discovered node belongs to its zone, any other to none and gets OPTIONS answered. */
+/**
+ * 5060 and 5061: a connection from a discovered node belongs to its zone, any other to none and gets OPTIONS answered.
+ * Over TLS a node shows its CallManager certificate; where its zone verifies and the certificate is not good, the
+ * connection ends.
+ */
 export async function startSipListeners(
   environment: HostEnvironment,
   sip: SipSide,
@@ -12,8 +16,20 @@ export async function startSipListeners(
 ): Promise<AsyncDisposable & { readonly listeners: readonly Listener[] }> {
   const { network, identity } = environment
   if (identity === undefined) throw new Error('SIP over TLS needs a server certificate')
+  const refused = (detail: string, remote: Endpoint) =>
+    environment.log.child('tvcs').warn('Inbound TLS Negotiation Error', {
+      Service: 'SIP',
+      'Src-ip': remote.address,
+      'Src-port': remote.port,
+      'Dst-port': ownSipPorts.tls,
+      Detail: detail,
+    })
   const onConnection = (connection: Connection) => {
-    const zone = connection.tls === undefined ? zones.byAddress(connection.remote.address) : undefined
+    const { zone, problem } = zones.callerOf(connection)
+    if (problem !== undefined) {
+      refused(problem, connection.remote)
+      return connection.destroy()
+    }
     sip.adopt(
       connection,
       zone,
@@ -30,14 +46,7 @@ export async function startSipListeners(
       tls: { identity, requestClientCertificate: true },
       limits,
       onConnection,
-      onTlsError: (error, remote) =>
-        environment.log.child('tvcs').warn('Inbound TLS Negotiation Error', {
-          Service: 'SIP',
-          'Src-ip': remote.address,
-          'Src-port': remote.port,
-          'Dst-port': ownSipPorts.tls,
-          Detail: error.message,
-        }),
+      onTlsError: (error, remote) => refused(error.message, remote),
     }),
   )
   const stack = started.move()

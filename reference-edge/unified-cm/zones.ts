@@ -1,34 +1,26 @@
-import type { Timer } from '#runtime/clock.ts'
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection } from '#runtime/network.ts'
-import type { SipConnection } from '../protocol/sip/connection.ts'
 import type { SipSide } from '../control/sip-side.ts'
-import type { SipPeer } from '../control/sip-peer.ts'
-import { PeerUnreachable, sipSourcePorts } from '../control/sip-peer.ts'
+import type { CallProcessingNode, NeighborZoneStatus } from './neighbor-zone.ts'
+import { NeighborZone, zoneNameOf } from './neighbor-zone.ts'
 import type { SearchRule } from './search-rules.ts'
-import { searchRuleFor, zonesFor } from './search-rules.ts'
+import { aliasFor, searchRuleFor, zonesFor } from './search-rules.ts'
 
-/** A Unified CM node with the CallManager service, as discovery tells it. */
-export interface CallProcessingNode {
-  /** As Unified CM itself has it: what the zone is called and the search rule matches. */
-  readonly name: string
-  /** The name with its domain, and where it leads, as far as discovery has resolved it. */
-  readonly fqdn?: string
-  readonly address?: string
-  /** Of its SIP line service over TCP; default 5060. */
-  readonly sipTcpPort?: number
+export type { CallProcessingNode, NeighborZoneStatus } from './neighbor-zone.ts'
+
+/** What a request says about the way to a node beside its host. */
+export interface WayToNode {
+  readonly port?: number
+  readonly transport?: 'tcp' | 'tls'
+  /** The device has registered over TLS; counts where the request says neither port nor transport. */
+  readonly isSecureDevice?: boolean
 }
 
-export interface NeighborZoneStatus {
-  readonly name: string
-  readonly type: 'Neighbor'
-  readonly node: string
-  readonly address: string | undefined
-  readonly state: 'Active' | 'Failed' | 'Checking'
-  readonly reason?: string
+/** Who has dialled this VCS: a node, which has its zone or whose certificate is not good, or nobody known. */
+export interface Caller {
+  readonly zone?: NeighborZone
+  readonly problem?: string
 }
-
-const sipPort = 5060
 
 /** The automatically generated zones of the discovered nodes, with their search rules. */
 export class NeighborZones {
@@ -44,36 +36,55 @@ export class NeighborZones {
   }
 
   /**
-   * Makes zones for new nodes, keeps those that are still there, closes those of nodes that are gone. Does nothing once
-   * stopped: a discovery may end later.
+   * Makes zones for new nodes, over TCP and, where the node has a secure port, over TLS; keeps those that are still
+   * the same, closes those of nodes that are gone or changed. Does nothing once stopped: a discovery may end later.
    */
   update(nodes: readonly CallProcessingNode[]): void {
     if (this.#isStopped) return
-    const wanted = new Map(nodes.map((node) => [`CEtcp-${node.name}`, node]))
-    for (const [name, zone] of this.#zones) if (!isSameNode(zone.node, wanted.get(name))) this.#remove(name)
-    for (const [name, node] of wanted) {
+    const wanted = new Map(nodes.flatMap(zonesOf).map((zone) => [zoneNameOf(zone.transport, zone.node), zone]))
+    for (const [name, zone] of this.#zones) if (!isSame(zone, wanted.get(name))) this.#remove(name)
+    for (const [name, { transport, node }] of wanted) {
       if (this.#zones.has(name)) continue
-      const zone = new NeighborZone(name, node, this.#environment, this.#sip)
+      const zone = new NeighborZone({ transport, node, environment: this.#environment, sip: this.#sip })
       this.#zones.set(name, zone)
       zone.check()
     }
-    this.#rules = [...this.#zones.values()].map((zone) => searchRuleFor(zone.node.name, zone.zoneName))
+    this.#rules = [...this.#zones.values()].map(({ zoneName, transport, node }) =>
+      searchRuleFor(aliasFor(node.name, transport === 'TLS'), zoneName),
+    )
   }
 
   /**
-   * The zone that the search rules give for a host. Unified CM may know its node by a bare name or an address: its other
-   * names lead there too, since files and dialogs use either.
+   * The zone that the search rules give for a host: the TLS zone where the request asks for it and the node has one,
+   * else the TCP zone, so that secure profiles are downgraded without mixed mode. Unified CM may know its node by a
+   * bare name or an address: its other names lead there too, since files and dialogs use either.
    */
-  find(host: string): NeighborZone | undefined {
-    const [name] = zonesFor(this.#rules, host)
-    if (name !== undefined) return this.#zones.get(name)
-    const wanted = host.toLowerCase()
-    return [...this.#zones.values()].find(({ node }) => node.fqdn?.toLowerCase() === wanted) ?? this.byAddress(host)
+  find(host: string, way: WayToNode = {}): NeighborZone | undefined {
+    const name = this.#nodeName(host)
+    const secure = this.#matching(name, true)
+    const asksForTls =
+      way.transport !== undefined
+        ? way.transport === 'tls'
+        : way.port !== undefined
+          ? way.port === secure?.port
+          : way.isSecureDevice === true
+    return asksForTls && secure !== undefined ? secure : this.#matching(name, false)
   }
 
-  /** The zone of the node that a connection comes from. */
-  byAddress(address: string): NeighborZone | undefined {
-    return [...this.#zones.values()].find((zone) => zone.address === address)
+  /** The node that a connection comes from. Over TLS its certificate has to be good where the zone verifies. */
+  callerOf({ remote, tls }: Pick<Connection, 'remote' | 'tls'>): Caller {
+    const transport = tls === undefined ? 'TCP' : 'TLS'
+    const there = [...this.#zones.values()].filter(
+      (zone) => zone.transport === transport && zone.address === remote.address,
+    )
+    if (tls === undefined) return there[0] === undefined ? {} : { zone: there[0] }
+    let caller: Caller = {}
+    for (const zone of there) {
+      const problem = zone.problemOfCaller(tls)
+      if (problem === undefined) return { zone }
+      caller = { problem: `${zone.zoneName}: ${problem}` }
+    }
+    return caller
   }
 
   status(): { readonly zones: NeighborZoneStatus[]; readonly searchRules: readonly SearchRule[] } {
@@ -91,132 +102,46 @@ export class NeighborZones {
     this.#rules = []
   }
 
+  /** The node's name in its cluster for any of its names; the host itself where it is none of a node. */
+  #nodeName(host: string): string {
+    const wanted = host.toLowerCase()
+    const zones = [...this.#zones.values()]
+    const means = (names: (zone: NeighborZone) => string | undefined) =>
+      zones.find((zone) => names(zone)?.toLowerCase() === wanted)
+    const zone = means(({ node }) => node.name) ?? means(({ node }) => node.fqdn) ?? means(({ address }) => address)
+    return zone?.node.name ?? host
+  }
+
+  /** Two long names may fit one regular expression: among what fits, the zone of that very name comes first. */
+  #matching(name: string, isSecure: boolean): NeighborZone | undefined {
+    const found = zonesFor(this.#rules, aliasFor(name, isSecure)).flatMap((zone) => this.#zones.get(zone) ?? [])
+    return found.find((zone) => zone.node.name === name) ?? found[0]
+  }
+
   #remove(name: string): void {
     this.#zones.get(name)?.stop()
     this.#zones.delete(name)
   }
 }
 
-/** One node: a TCP connection kept open, dialled when it is needed and not there. */
-export class NeighborZone implements SipPeer {
-  readonly side = 'inside'
-  readonly transport = 'TCP'
-  readonly zoneName: string
+interface WantedZone {
+  readonly transport: 'TCP' | 'TLS'
   readonly node: CallProcessingNode
-  readonly #environment: HostEnvironment
-  readonly #sip: SipSide
-  readonly #stopping = new AbortController()
-  #address: string | undefined
-  #connection: SipConnection | undefined
-  #dialling: Promise<SipConnection> | undefined
-  #reason: string | undefined
-  #nextCheck: Timer | undefined
-
-  constructor(zoneName: string, node: CallProcessingNode, environment: HostEnvironment, sip: SipSide) {
-    this.zoneName = zoneName
-    this.node = node
-    this.#environment = environment
-    this.#sip = sip
-    this.#address = node.address
-  }
-
-  get address(): string | undefined {
-    return this.#address
-  }
-
-  connect(): Promise<SipConnection> {
-    if (this.#connection?.isOpen === true) return Promise.resolve(this.#connection)
-    this.#dialling ??= this.#dial().finally(() => (this.#dialling = undefined))
-    return this.#dialling
-  }
-
-  /** Dials where there is no connection, now and with growing pauses while the node cannot be reached. */
-  check(pauseMs = firstPauseMs): void {
-    this.#nextCheck?.cancel()
-    this.#nextCheck = undefined
-    this.connect().catch(() => this.#checkLater(pauseMs))
-  }
-
-  status(): NeighborZoneStatus {
-    const state = this.#connection !== undefined ? 'Active' : this.#reason === undefined ? 'Checking' : 'Failed'
-    return {
-      name: this.zoneName,
-      type: 'Neighbor',
-      node: this.node.name,
-      address: this.#address,
-      state,
-      ...(state === 'Failed' && this.#reason !== undefined ? { reason: this.#reason } : {}),
-    }
-  }
-
-  stop(): void {
-    this.#stopping.abort()
-    this.#nextCheck?.cancel()
-    this.#connection?.close('zone removed')
-  }
-
-  async #dial(): Promise<SipConnection> {
-    let connection: Connection
-    try {
-      connection = await this.#open()
-    } catch (error) {
-      this.#reason = (error as Error).message
-      this.#log.warn('External Server Communication Failure', { Zone: this.zoneName, Reason: this.#reason })
-      throw new PeerUnreachable(`${this.zoneName}: ${this.#reason}`, { cause: error })
-    }
-    if (this.#stopping.signal.aborted) {
-      connection.destroy()
-      throw new PeerUnreachable(`${this.zoneName} was removed`)
-    }
-    this.#reason = undefined
-    const adopted = this.#sip.adopt(connection, this, { isDialled: true, onClose: (why) => this.#lost(adopted, why) })
-    this.#connection = adopted
-    return adopted
-  }
-
-  async #open(): Promise<Connection> {
-    const { network } = this.#environment
-    const [address] = await network.resolver.addresses(this.node.address ?? this.node.name)
-    if (address === undefined) throw new Error(`${this.node.name} has no address`)
-    this.#address = address
-    return network.dialTcp({
-      to: { address, port: this.node.sipTcpPort ?? sipPort },
-      protocol: 'SIP',
-      sourcePorts: sipSourcePorts,
-      signal: this.#stopping.signal,
-    })
-  }
-
-  #lost(connection: SipConnection, why: string): void {
-    if (this.#connection !== connection) return
-    this.#connection = undefined
-    this.#reason = `connection lost: ${why}`
-    this.#log.info('TCP Connection Closed', { Zone: this.zoneName, Reason: why })
-    this.#checkLater(firstPauseMs)
-  }
-
-  #checkLater(pauseMs: number): void {
-    if (this.#stopping.signal.aborted) return
-    const { monotonic } = this.#environment.clocks
-    this.#nextCheck?.cancel()
-    this.#nextCheck = monotonic.after(pauseMs, () => this.check(Math.min(longestPauseMs, pauseMs * 2)))
-  }
-
-  get #log() {
-    return this.#environment.log.child('network.tcp')
-  }
 }
 
-/** Real time. */
-const firstPauseMs = 250
-const longestPauseMs = 30_000
+/** A TCP zone always, a TLS zone besides where the node has a secure port (guide, Automatically generated zones). */
+function zonesOf(node: CallProcessingNode): WantedZone[] {
+  const tcp: WantedZone = { transport: 'TCP', node }
+  return node.sipTlsPort === undefined ? [tcp] : [tcp, { transport: 'TLS', node }]
+}
 
-function isSameNode(one: CallProcessingNode, other: CallProcessingNode | undefined): boolean {
-  return (
-    other !== undefined &&
-    one.name === other.name &&
-    one.fqdn === other.fqdn &&
-    one.address === other.address &&
-    one.sipTcpPort === other.sipTcpPort
-  )
+/** Whether a refresh leaves a zone as it is: a change of the other transport does not disturb it. */
+function isSame(zone: NeighborZone, wanted: WantedZone | undefined): boolean {
+  if (wanted === undefined) return false
+  const { node } = wanted
+  const isSameWay =
+    zone.transport === 'TCP'
+      ? zone.node.sipTcpPort === node.sipTcpPort
+      : zone.node.sipTlsPort === node.sipTlsPort && zone.node.tlsVerify === node.tlsVerify
+  return isSameWay && zone.node.fqdn === node.fqdn && zone.node.address === node.address
 }

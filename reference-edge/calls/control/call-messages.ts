@@ -4,7 +4,7 @@ import type { SipRequest, SipResponse } from '../../protocol/sip/message.ts'
 import { createResponse } from '../../protocol/sip/message.ts'
 import { formatNameAddress } from '../../protocol/sip/name-address.ts'
 import type { OwnSipNames, Side } from '../../control/sip-peer.ts'
-import { ownSipPorts } from '../../control/sip-peer.ts'
+import { ownPort, ownSipPorts } from '../../control/sip-peer.ts'
 import type { CallLeg } from './call-leg.ts'
 import type { DialogParts, OutgoingBody } from './dialog.ts'
 import { b2buaProduct, withoutParameters } from './dialog.ts'
@@ -72,7 +72,9 @@ export class CallMessages {
     const { own, id } = this.#options
     const viaTls = `<sip:proxy-call-id=${id}@${own.address}:${ownSipPorts.tls};transport=tls;lr>`
     if (leg.side === 'outside') return [viaTls]
-    return [`<sip:proxy-call-id=${id}@${own.address}:${ownSipPorts.tcp};transport=tcp;lr>`, viaTls]
+    const { transport } = leg.peer
+    const nearest = `${own.address}:${ownPort(transport)};transport=${transport.toLowerCase()}`
+    return [`<sip:proxy-call-id=${id}@${nearest};lr>`, viaTls]
   }
 
   /** RFC 3261 §12.1.1: the request's Record-Routes come back, with ours, which was nearest to us, on top. */
