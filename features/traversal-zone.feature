@@ -57,30 +57,30 @@ Feature: Secure traversal zone
     @TRAV-03 @TRAV-04 @CERT-10
     Scenario: the Expressway does not trust the CA of the Control's certificate
       Given the certificate of the VCS Control is from a CA the others do not trust
-      Then the traversal zone fails at the VCS Expressway: "UNABLE_TO_VERIFY"
+      Then the traversal zone fails at the VCS Expressway: "Incomplete chain or untrusted CA"
       And the VCS Control receives no "200 OK (OPTIONS)"
 
     @TRAV-03 @TRAV-04 @CERT-10
     Scenario: the Control does not trust the CA of the Expressway's certificate
       Given the certificate of the VCS Expressway is from a CA the others do not trust
-      Then the traversal zone fails at the VCS Control: "unable to verify"
+      Then the traversal zone fails at the VCS Control: "Incomplete chain or untrusted CA"
       And the VCS Expressway receives no "OPTIONS"
 
     @TRAV-05 @CERT-03
     Scenario: the Control's certificate lacks client authentication
       Given the certificate of the VCS Control is for server authentication only
-      Then the traversal zone fails at the VCS Expressway: "INVALID_PURPOSE"
+      Then the traversal zone fails at the VCS Expressway: "lacks the Client Authentication extension"
       And the VCS Control receives no "200 OK (OPTIONS)"
 
     @TRAV-05
     Scenario: the Expressway's certificate lacks server authentication
       Given the certificate of the VCS Expressway is for client authentication only
-      Then the traversal zone fails at the VCS Control: "purpose"
+      Then the traversal zone fails at the VCS Control: "lacks the Server Authentication extension"
       And the VCS Expressway receives no "OPTIONS"
 
     Scenario: the Control's certificate has expired
       Given the certificate of the VCS Control has expired
-      Then the traversal zone fails at the VCS Expressway: "CERT_HAS_EXPIRED"
+      Then the traversal zone fails at the VCS Expressway: "Expired"
       And the VCS Control receives no "200 OK (OPTIONS)"
 
   Rule: the Expressway looks for the TLS verify subject name in the Control's certificate

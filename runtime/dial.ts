@@ -1,16 +1,21 @@
+import { X509Certificate } from 'node:crypto'
 import { connect as connectTcp, isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { checkServerIdentity, connect as connectTls } from 'node:tls'
 import type { ClientTls, Connection, DialOptions, HostNetwork } from './network.ts'
 import { connectionOf, secured } from './connection.ts'
+import { verifyError } from './verify-error.ts'
 import { endpointText } from './tap.ts'
 
 export class DialFailed extends Error {
   readonly code: string
+  /** The other side's certificate, where the handshake got so far. */
+  readonly peerCertificate: X509Certificate | undefined
 
-  constructor(message: string, code: string, cause: unknown) {
+  constructor(message: string, code: string, cause: unknown, peerCertificate?: X509Certificate) {
     super(message, { cause })
     this.code = code
+    this.peerCertificate = peerCertificate
   }
 }
 
@@ -36,21 +41,31 @@ export function startTlsAsClient(
 ): Promise<Connection> {
   const { trace, clocks } = context
   return new Promise((resolve, reject) => {
+    let presented: X509Certificate | undefined
     const stream = connectTls({
       socket: plain.stream,
       ca: [...(tls.trust ?? context.trust)],
       minVersion: 'TLSv1.2',
       rejectUnauthorized: tls.acceptAny !== true,
-      checkServerIdentity: (_name, certificate) => (tls.checkName ?? checkServerIdentity)(tls.serverName, certificate),
+      checkServerIdentity: (_name, certificate) => {
+        presented = new X509Certificate(certificate.raw)
+        return (tls.checkName ?? checkServerIdentity)(tls.serverName, certificate)
+      },
       ...(isIP(tls.serverName) === 0 ? { servername: tls.serverName } : {}),
       ...(tls.identity === undefined ? {} : { key: tls.identity.key, cert: tls.identity.cert }),
+    })
+    // Before Node's own listener, which destroys the stream where the chain is not good. Node gives a client its peer's
+    // certificate once only, and needs it itself for the check of the name.
+    stream.prependOnceListener('secure', () => {
+      if (verifyError(stream) !== null) presented = stream.getPeerX509Certificate()
     })
     const fail = (error: Error) => {
       limit.cancel()
       stream.destroy()
       plain.destroy()
       const code = (error as { code?: string }).code ?? 'MRA_TLS_FAILED'
-      reject(new DialFailed(`TLS to ${endpointText(plain.remote)} as ${tls.serverName}: ${error.message}`, code, error))
+      const says = `TLS to ${endpointText(plain.remote)} as ${tls.serverName}: ${error.message}`
+      reject(new DialFailed(says, code, error, presented))
     }
     const limit = clocks.monotonic.after(timeoutMs, () => fail(new Error(`no handshake within ${timeoutMs} ms`)))
     stream.on(
@@ -63,7 +78,7 @@ export function startTlsAsClient(
       limit.cancel()
       stream.removeListener('error', fail)
       stream.removeAllListeners('close')
-      const peerCertificate = stream.getPeerX509Certificate()
+      const peerCertificate = presented ?? stream.getPeerX509Certificate()
       const problem = stream.authorizationError as Error | string | null
       resolve(
         secured(

@@ -14,6 +14,7 @@ import type {
 import { connectionOf, secured } from './connection.ts'
 import { service } from './service.ts'
 import { endpointText } from './tap.ts'
+import { verifyError } from './verify-error.ts'
 
 type ListenContext = Pick<HostNetwork, 'addresses' | 'trust' | 'trace' | 'clocks' | 'guard'>
 
@@ -187,12 +188,8 @@ function handshake(
   })
 }
 
-/**
- * OpenSSL's verdict on the client's chain. Node computes `authorized` only for sockets of a tls.Server, which cannot
- * tell us the stream below; the handle has carried this method since io.js.
- */
+/** OpenSSL's verdict on the client's chain. */
 function chainProblem(stream: TLSSocket): string | undefined {
-  const handle = (stream as unknown as { _handle: { verifyError(): (Error & { code?: string }) | null } })._handle
-  const error = handle.verifyError()
+  const error = verifyError(stream)
   return error === null ? undefined : (error.code ?? error.message)
 }

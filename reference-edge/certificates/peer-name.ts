@@ -1,19 +1,29 @@
 import { X509Certificate } from 'node:crypto'
 import type { PeerCertificate } from 'node:tls'
+import { isIPv4Text } from './alternative-name.ts'
 
 /**
  * Whether a certificate is one for `name`: it stands among the subject alternative names or is the common name. The
  * traversal zone looks at both (wire facts §6.7), unlike RFC 6125, which ignores the common name where there is an
- * alternative name. Wildcards do not fit.
+ * alternative name. Wildcards do not fit. An IP address is looked for among addresses, not DNS names.
  */
 export function isCertificateFor(certificate: X509Certificate, name: string): boolean {
   const wanted = name.toLowerCase()
-  return wanted !== '' && namesOf(certificate).some((offered) => offered.toLowerCase() === wanted)
+  const kind = isIPv4Text(name) ? 'IP Address' : 'DNS'
+  const offered = [...alternativeNames(certificate, kind), ...commonNames(certificate)]
+  return wanted !== '' && offered.some((one) => one.toLowerCase() === wanted)
 }
 
 /** Every DNS name and IP address of the subject alternative name, then the common names. */
 export function namesOf(certificate: X509Certificate): string[] {
-  return [...alternativeNames(certificate.subjectAltName ?? ''), ...commonNames(certificate)]
+  return [...alternativeNames(certificate, 'DNS', 'IP Address'), ...commonNames(certificate)]
+}
+
+/** The SRVNames (RFC 4985): `_collab-edge._tls.example.com`. */
+export function serviceNamesOf(certificate: X509Certificate): string[] {
+  const prefix = 'SRVName:'
+  const others = alternativeNames(certificate, 'othername').filter((name) => name.startsWith(prefix))
+  return others.map((name) => name.slice(prefix.length))
 }
 
 /** For logs: the common name of the certificate, or its first other name. */
@@ -25,8 +35,11 @@ export function commonNameOf(certificate: X509Certificate): string {
 export function checkPeerName(serverName: string, certificate: PeerCertificate): Error | undefined {
   return isCertificateFor(new X509Certificate(certificate.raw), serverName)
     ? undefined
-    : new Error("Peer's TLS certificate identity was unacceptable")
+    : Object.assign(new Error(identityUnacceptable), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
 }
+
+/** Detail of the event log where a certificate is good but somebody else's (wire facts §6.7). */
+export const identityUnacceptable = "Peer's TLS certificate identity was unacceptable"
 
 function commonNames(certificate: X509Certificate): string[] {
   const { subject } = certificate.toLegacyObject()
@@ -39,7 +52,9 @@ function commonNames(certificate: X509Certificate): string[] {
  * Reads Node's text `DNS:a.example, IP Address:192.0.2.1, DNS:"odd, name"`: a value with commas or quotes in it is
  * written as a JSON string, so that a name cannot pretend to be two.
  */
-function alternativeNames(text: string): string[] {
+function alternativeNames(certificate: X509Certificate, ...kinds: AlternativeNameKind[]): string[] {
+  const text = certificate.subjectAltName ?? ''
+  const wanted: readonly string[] = kinds
   const names: string[] = []
   let at = 0
   while (at < text.length) {
@@ -48,11 +63,13 @@ function alternativeNames(text: string): string[] {
     const kind = text.slice(at, colon)
     const end = endOfValue(text, colon + 1)
     const raw = text.slice(colon + 1, end)
-    if (kind === 'DNS' || kind === 'IP Address') names.push(raw.startsWith('"') ? (JSON.parse(raw) as string) : raw)
+    if (wanted.includes(kind)) names.push(raw.startsWith('"') ? (JSON.parse(raw) as string) : raw)
     at = end + 2
   }
   return names
 }
+
+type AlternativeNameKind = 'DNS' | 'IP Address' | 'othername'
 
 function endOfValue(text: string, start: number): number {
   if (text[start] !== '"') {

@@ -96,7 +96,9 @@ describe('the traversal zone of the Control', () => {
     await expressway()
     const name = control({ peer: 'edge.example.com' })
     await becomes(name.zone, 'Failed')
-    expect(name.zone.status().reason).toBe("Peer's TLS certificate identity was unacceptable")
+    expect(name.zone.status().reason).toBe(
+      "Peer's TLS certificate identity was unacceptable: 'edge.example.com' is not in the certificate, which has: vcse1.example.com",
+    )
     expect(name.host.records.at(-1)).toMatchObject({ event: 'Outbound TLS Negotiation Error', 'Dst-port': 7001 })
     const nowhere = control({ peer: 'nowhere.example.com' })
     await becomes(nowhere.zone, 'Failed')
@@ -111,7 +113,7 @@ describe('the traversal zone of the Control', () => {
     await expressway({ identity: strangerIdentity })
     const { zone } = control()
     await becomes(zone, 'Failed')
-    expect(zone.status().reason).toContain('TLS negotiation failure')
+    expect(zone.status().reason).toContain("without its issuer 'Other CA', which is not in the trusted CA list")
   })
 
   it('tries a refused password again after 120 s of host time, or at once on retry', async () => {

@@ -2,8 +2,10 @@ import type { Timer } from '#runtime/clock.ts'
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
+import type { AlarmPanel } from '../alarms/alarm-panel.ts'
 import { sipProductName } from '../product-name.ts'
 import { checkPeerName } from '../certificates/peer-name.ts'
+import { serverWarning } from '../certificates/peer-verification.ts'
 import { viaTowards } from '../control/hop.ts'
 import type { OwnSipNames, SipPeer } from '../control/sip-peer.ts'
 import { PeerUnreachable, sipSourcePorts } from '../control/sip-peer.ts'
@@ -12,6 +14,7 @@ import type { SipConnection } from '../protocol/sip/connection.ts'
 import { answerChallenge, parseChallenge } from '../protocol/sip/digest.ts'
 import type { SipRequest, SipResponse } from '../protocol/sip/message.ts'
 import { createRequest } from '../protocol/sip/message.ts'
+import { ZoneClocks } from './zone-clocks.ts'
 import { ZoneFailure } from './zone-failure.ts'
 
 /** Page Zones › Edit zone of a traversal client zone; read again at each attempt. */
@@ -30,8 +33,12 @@ export interface ZoneClientOptions {
   readonly own: OwnSipNames
   readonly sip: SipSide
   readonly zone: () => TraversalClientZone
+  /** Whether this zone carries remote access; requests that come over another one belong to no zone. Default yes. */
+  readonly isForRemoteAccess?: () => boolean
   /** The zone has become active; the provisioning exchange follows. */
   readonly onActive: () => void
+  /** Told of clocks that differ (25022). */
+  readonly alarms?: AlarmPanel
 }
 
 export interface ZoneClientStatus {
@@ -43,6 +50,10 @@ export interface ZoneClientStatus {
   /** Where the peer's name led. */
   readonly address?: string
   readonly reason?: string
+  /** What can be done about it, where it is known. */
+  readonly action?: string
+  /** What is amiss with the Expressway's certificate though the zone is active. */
+  readonly warning?: string
   /** How far the Expressway's clock is ahead of ours, from the Date of its last answer. */
   readonly clockDifferenceSeconds?: number
 }
@@ -54,9 +65,10 @@ export class ZoneClient implements Service {
   readonly #options: ZoneClientOptions
   readonly #stopping = new AbortController()
   #state: ZoneClientStatus['state'] = 'Connecting'
-  #reason: string | undefined
+  #failure: ZoneFailure | undefined
+  #warning: string | undefined
   #address: string | undefined
-  #clockDifferenceSeconds: number | undefined
+  readonly #clocks: ZoneClocks
   #connection: SipConnection | undefined
   #endSession: (failure: ZoneFailure) => void = () => undefined
   #wake: () => void = () => undefined
@@ -70,6 +82,7 @@ export class ZoneClient implements Service {
 
   private constructor(options: ZoneClientOptions) {
     this.#options = options
+    this.#clocks = new ZoneClocks(options.environment.clocks.wall, options.alarms)
     this.peer = {
       side: 'outside',
       transport: 'TLS',
@@ -90,8 +103,9 @@ export class ZoneClient implements Service {
       peer,
       port,
       ...(this.#address === undefined ? {} : { address: this.#address }),
-      ...(this.#state === 'Failed' && this.#reason !== undefined ? { reason: this.#reason } : {}),
-      ...(this.#clockDifferenceSeconds === undefined ? {} : { clockDifferenceSeconds: this.#clockDifferenceSeconds }),
+      ...(this.#state === 'Failed' ? reasonOf(this.#failure) : {}),
+      ...(this.#state === 'Active' && this.#warning !== undefined ? { warning: this.#warning } : {}),
+      ...this.#clocks.status(),
     }
   }
 
@@ -133,6 +147,10 @@ export class ZoneClient implements Service {
     return this.stop()
   }
 
+  get #carriesRemoteAccess(): boolean {
+    return this.#options.isForRemoteAccess?.() ?? true
+  }
+
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       const failure = await this.#session()
@@ -151,7 +169,8 @@ export class ZoneClient implements Service {
     try {
       this.#state = 'Connecting'
       const connection = await this.#dial()
-      this.#connection = this.#options.sip.adopt(connection, this.peer, {
+      this.#warning = serverWarning(connection.tls?.peerCertificate)?.says
+      this.#connection = this.#options.sip.adopt(connection, this.#carriesRemoteAccess ? this.peer : undefined, {
         isDialled: true,
         onClose: (why) => end(ZoneFailure.lost(why)),
       })
@@ -160,7 +179,7 @@ export class ZoneClient implements Service {
       const keepalive = this.#keepAlive(this.#connection)
       return await ended.finally(() => keepalive.cancel())
     } catch (error) {
-      return error instanceof ZoneFailure ? error : ZoneFailure.of(error)
+      return error instanceof ZoneFailure ? error : ZoneFailure.of(error, this.#options.zone().peer)
     }
   }
 
@@ -209,24 +228,26 @@ export class ZoneClient implements Service {
       try {
         await this.#authenticate(connection)
       } catch (error) {
-        this.#endSession(error instanceof ZoneFailure ? error : ZoneFailure.of(error))
+        this.#endSession(error instanceof ZoneFailure ? error : ZoneFailure.of(error, this.#options.zone().peer))
       }
     })
   }
 
   #activate(): void {
     this.#state = 'Active'
-    this.#reason = undefined
+    this.#failure = undefined
     this.#quickPauseMs = firstPauseMs
     this.#log.info('Zone Active', { Zone: this.#options.zone().name })
+    if (this.#warning !== undefined) this.#log.warn('Certificate Management', { Detail: this.#warning })
     this.#options.onActive()
   }
 
   #fail(failure: ZoneFailure): void {
-    const { name, port } = this.#options.zone()
-    const isNew = this.#reason !== failure.reason
+    const { name, peer, port } = this.#options.zone()
+    const isNew = this.#failure?.reason !== failure.reason
     this.#state = 'Failed'
-    this.#reason = failure.reason
+    this.#clocks.forget()
+    this.#failure = failure
     if (!isNew) return
     const isTls = failure.kind === 'tls'
     this.#log.warn(isTls ? 'Outbound TLS Negotiation Error' : 'External Server Communication Failure', {
@@ -237,6 +258,7 @@ export class ZoneClient implements Service {
       'Dst-port': port,
       Detail: failure.reason,
       Protocol: 'TLS',
+      ...(isTls ? { 'Common-name': peer } : {}),
     })
   }
 
@@ -294,7 +316,7 @@ export class ZoneClient implements Service {
       const sent = this.#options.sip.layer.request(request, connection, {
         onResponse: (response) => {
           if (response.status < 200) return
-          this.#noteClock(response)
+          this.#clocks.note(response)
           resolve(response)
         },
         onTimeout: () => reject(ZoneFailure.silent()),
@@ -304,15 +326,15 @@ export class ZoneClient implements Service {
     })
   }
 
-  #noteClock(response: SipResponse): void {
-    const date = Date.parse(response.first('date') ?? '')
-    if (Number.isNaN(date)) return
-    this.#clockDifferenceSeconds = Math.round((date - this.#options.environment.clocks.wall.now().getTime()) / 1000)
-  }
-
   get #log() {
     return this.#options.environment.log.child('tvcs')
   }
+}
+
+function reasonOf(failure: ZoneFailure | undefined): { reason?: string; action?: string } {
+  if (failure === undefined) return {}
+  const { reason, action } = failure
+  return { reason, ...(action === undefined ? {} : { action }) }
 }
 
 /** Host time; the product's interval is not known (wire facts §6.7). */

@@ -1,3 +1,5 @@
+import { dialFailureWords } from '../certificates/verification-words.ts'
+
 /** What can be done about a failure: wait for the network, or mend a certificate, a password, a configuration. */
 export type ZoneFailureKind = 'network' | 'tls' | 'authentication' | 'changed'
 
@@ -6,11 +8,14 @@ export class ZoneFailure extends Error {
   readonly code = 'MRA_ZONE_FAILED'
   readonly kind: ZoneFailureKind
   readonly reason: string
+  /** What an administrator can do, where it is known. */
+  readonly action: string | undefined
 
-  private constructor(kind: ZoneFailureKind, reason: string, cause?: unknown) {
+  private constructor(kind: ZoneFailureKind, reason: string, cause?: unknown, action?: string) {
     super(reason, { cause })
     this.kind = kind
     this.reason = reason
+    this.action = action
   }
 
   static unresolved(peer: string): ZoneFailure {
@@ -40,13 +45,14 @@ export class ZoneFailure extends Error {
     return new ZoneFailure('changed', 'Configuration changed')
   }
 
-  /** Errors of dialling, by what they say. */
-  static of(error: unknown): ZoneFailure {
+  /** Errors of dialling `peer`, by what they say. */
+  static of(error: unknown, peer: string): ZoneFailure {
     const { code = '', message } = error as { code?: string; message: string }
     if (code === 'MRA_NAME_NOT_RESOLVED') return new ZoneFailure('network', `DNS resolution failed: ${message}`, error)
     if (code === 'ECONNREFUSED') return new ZoneFailure('network', 'Connection refused by peer', error)
     if (code === 'ETIMEDOUT') return new ZoneFailure('network', 'Connection to peer timed out', error)
-    if (message.includes(identityUnacceptable)) return new ZoneFailure('tls', identityUnacceptable, error)
+    const words = dialFailureWords(error, peer)
+    if (words !== undefined) return new ZoneFailure('tls', words.says, error, words.action)
     // A peer that ends the handshake for its own reasons, certificate or restart, does not say which.
     if (code === 'ECONNRESET' || code === 'EPIPE')
       return new ZoneFailure('network', `Connection lost: ${message}`, error)
@@ -54,5 +60,3 @@ export class ZoneFailure extends Error {
     return new ZoneFailure('network', message, error)
   }
 }
-
-const identityUnacceptable = "Peer's TLS certificate identity was unacceptable"

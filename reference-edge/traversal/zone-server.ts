@@ -1,12 +1,16 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection, Listener } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
+import type { AlarmPanel } from '../alarms/alarm-panel.ts'
 import { sipProductName } from '../product-name.ts'
-import { commonNameOf, isCertificateFor } from '../certificates/peer-name.ts'
+import { commonNameOf } from '../certificates/peer-name.ts'
+import { clientProblem } from '../certificates/peer-verification.ts'
+import { verificationWords } from '../certificates/verification-words.ts'
 import { SipConnection } from '../protocol/sip/connection.ts'
 import type { SipFlow } from '../protocol/sip/flow.ts'
 import { createResponse, type SipMessage, type SipRequest } from '../protocol/sip/message.ts'
 import type { ServerTransaction } from '../protocol/sip/server-transaction.ts'
+import { ZoneClocks } from './zone-clocks.ts'
 import { ZoneDigest } from './zone-server-digest.ts'
 
 /** Page Zones › Edit zone of a traversal server zone; may change while the zone works. */
@@ -16,7 +20,8 @@ export interface TraversalServerZone {
   readonly name: string
   readonly port: number
   readonly username: string
-  readonly password: string
+  /** Undefined: nobody of that name is in the local authentication database. */
+  readonly password: string | undefined
   readonly tlsVerify: boolean
   /** Looked for among the alternative names and as the common name of the Control's certificate. */
   readonly tlsVerifySubjectName: string
@@ -32,6 +37,10 @@ export interface ZoneServerOptions {
   readonly onFlowClosed: (flow: SipFlow) => void
   /** The provisioning exchange: what the Control says, and the answer; throws where it cannot be understood. */
   readonly onProvisioning: (document: unknown) => unknown
+  /** Told of clocks that differ (25022). */
+  readonly alarms?: AlarmPanel
+  /** A Control has proved itself. */
+  readonly onActive?: () => void
 }
 
 export interface ZoneServerStatus {
@@ -42,8 +51,12 @@ export interface ZoneServerStatus {
   readonly state: 'Active' | 'Failed'
   /** Why it is not active. */
   readonly reason?: string
+  /** What can be done about it, where it is known. */
+  readonly action?: string
   /** `address:port` of the Control's connection. */
   readonly peer?: string
+  /** How far the Control's clock is ahead of ours, from the Date of its last OPTIONS. */
+  readonly clockDifferenceSeconds?: number
 }
 
 /** One connection to the zone's port: a stranger until its OPTIONS has been answered 200. */
@@ -67,14 +80,16 @@ export class ZoneServer implements Service {
   readonly #options: ZoneServerOptions
   readonly #sessions = new Map<string, ZoneSession>()
   readonly #digest: ZoneDigest
+  readonly #clocks: ZoneClocks
   #active: ZoneSession | undefined
-  #reason = 'no connection from the Control yet'
+  #reason: TlsProblem = { says: 'no connection from the Control yet' }
   #listener: Listener | undefined
   #isStopped = false
 
   constructor(options: ZoneServerOptions) {
     this.#options = options
     const { clocks, network } = options.environment
+    this.#clocks = new ZoneClocks(clocks.wall, options.alarms)
     this.#digest = new ZoneDigest({ wall: clocks.wall, random: network.random, credentials: options.zone })
   }
 
@@ -94,9 +109,9 @@ export class ZoneServer implements Service {
   status(): ZoneServerStatus {
     const { id, name, port } = this.#options.zone()
     const common = { id, name, type: 'Traversal server', port } as const
-    if (this.#active === undefined) return { ...common, state: 'Failed', reason: this.#reason }
+    if (this.#active === undefined) return { ...common, state: 'Failed', ...reasonOf(this.#reason) }
     const { address, port: peerPort } = this.#active.connection.remote
-    return { ...common, state: 'Active', peer: `${address}:${peerPort}` }
+    return { ...common, state: 'Active', peer: `${address}:${peerPort}`, ...this.#clocks.status() }
   }
 
   async listen(): Promise<void> {
@@ -109,7 +124,7 @@ export class ZoneServer implements Service {
       tls: { identity: environment.identity, requestClientCertificate: true },
       limits: { perSource: 20, total: 100 },
       onConnection: (connection) => this.#admit(connection),
-      onTlsError: (error, remote) => this.#tlsProblem(error.message, remote, undefined),
+      onTlsError: (error, remote) => this.#tlsProblem(handshakeWords(error), remote, undefined),
     })
   }
 
@@ -135,7 +150,7 @@ export class ZoneServer implements Service {
   /** The zone's settings have changed: whoever is connected has to prove itself by the new ones. */
   restart(): void {
     this.#active = undefined
-    this.#reason = 'configuration changed'
+    this.#fail('configuration changed')
     for (const { connection } of [...this.#sessions.values()]) connection.close('configuration changed')
   }
 
@@ -151,15 +166,11 @@ export class ZoneServer implements Service {
 
   #admit(connection: Connection): void {
     const { tlsVerify, tlsVerifySubjectName } = this.#options.zone()
-    const certificate = connection.tls?.peerCertificate
-    if (tlsVerify) {
-      const isNameGood = certificate !== undefined && isCertificateFor(certificate, tlsVerifySubjectName)
-      const problem = connection.tls?.isAuthorized !== true ? (connection.tls?.problem ?? 'no certificate') : undefined
-      if (problem !== undefined || !isNameGood) {
-        const says = problem ?? "Peer's TLS certificate identity was unacceptable"
-        this.#tlsProblem(says, connection.remote, certificate && commonNameOf(certificate))
-        return connection.destroy()
-      }
+    const problem = tlsVerify ? clientProblem(connection.tls, tlsVerifySubjectName) : undefined
+    if (problem !== undefined) {
+      const certificate = connection.tls?.peerCertificate
+      this.#tlsProblem(problem, connection.remote, certificate && commonNameOf(certificate))
+      return connection.destroy()
     }
     this.#open(connection)
   }
@@ -197,6 +208,7 @@ export class ZoneServer implements Service {
       session.failures = 0
       this.#activate(session)
       session.heard()
+      this.#clocks.note(request)
       transaction.respond(this.#response(request, 200, 'OK', [['Supported', 'com.tandberg.vcs.resourceusage']]))
       return
     }
@@ -213,7 +225,7 @@ export class ZoneServer implements Service {
     session.failures++
     const { remote } = session.connection
     const reason = 'Incorrect authentication credential for user'
-    if (this.#active === undefined || this.#active === session) this.#reason = reason
+    if (this.#active === undefined || this.#active === session) this.#fail(reason)
     if (this.#active === session) this.#active = undefined
     session.isAuthenticated = false
     this.#log.warn('Authentication Failed', {
@@ -235,6 +247,7 @@ export class ZoneServer implements Service {
     this.#active = session
     this.#log.info('Zone Active', { Zone: this.#options.zone().name, 'Src-ip': session.connection.remote.address })
     previous?.connection.close('replaced by a newer connection')
+    this.#options.onActive?.()
   }
 
   #exchange(transaction: ServerTransaction): void {
@@ -257,25 +270,30 @@ export class ZoneServer implements Service {
     // Sockets report their end late; a host that has stopped writes no log any more.
     if (this.#isStopped) return
     if (session !== undefined && session === this.#active) {
+      this.#clocks.forget()
       this.#active = undefined
-      this.#reason = `connection lost: ${why}`
-      this.#log.warn('Zone Failed', { Zone: this.#options.zone().name, Reason: this.#reason })
+      this.#fail(`connection lost: ${why}`)
+      this.#log.warn('Zone Failed', { Zone: this.#options.zone().name, Reason: this.#reason.says })
     }
     this.#options.onFlowClosed(connection)
   }
 
-  #tlsProblem(detail: string, remote: { address: string; port: number }, commonName: string | undefined): void {
-    if (this.#active === undefined) this.#reason = detail
+  #tlsProblem(words: TlsProblem, remote: { address: string; port: number }, commonName: string | undefined): void {
+    if (this.#active === undefined) this.#fail(words.says, words.action)
     this.#log.warn('Inbound TLS Negotiation Error', {
       Service: 'SIP',
       'Src-ip': remote.address,
       'Src-port': remote.port,
       'Dst-port': this.#options.zone().port,
-      Detail: detail,
+      Detail: words.says,
       Protocol: 'TLS',
       ...(commonName === undefined ? {} : { 'Common-name': commonName }),
       Level: 1,
     })
+  }
+
+  #fail(says: string, action?: string): void {
+    this.#reason = { says, ...(action === undefined ? {} : { action }) }
   }
 
   #response(
@@ -296,6 +314,21 @@ export class ZoneServer implements Service {
   get #log() {
     return this.#options.environment.log.child('tvcs')
   }
+}
+
+interface TlsProblem {
+  readonly says: string
+  readonly action?: string
+}
+
+/** A handshake that did not end: the Control may have refused this certificate, and says so in its own log only. */
+function handshakeWords(error: Error & { code?: string }): TlsProblem {
+  const words = verificationWords({ code: error.code ?? '', peer: 'client' })
+  return words ?? { says: `TLS negotiation failure: ${error.message}` }
+}
+
+function reasonOf({ says, action }: TlsProblem): { reason: string; action?: string } {
+  return { reason: says, ...(action === undefined ? {} : { action }) }
 }
 
 /** SIP Authentication Retry Limit (wire facts §10.3). */
