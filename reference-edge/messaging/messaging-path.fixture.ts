@@ -9,6 +9,7 @@ import type { XcpLinkClient } from './xcp-link-client.ts'
 import { startXcpLinkClient } from './xcp-link-client.ts'
 import type { XcpLinkServer } from './xcp-link-server.ts'
 import { startXcpLinkServer } from './xcp-link-server.ts'
+import type { FailureReport } from '../protection/failure-category.ts'
 import type { XmppEdge, XmppEdgeOptions } from './xmpp-edge.ts'
 import { startXmppEdge } from './xmpp-edge.ts'
 
@@ -26,7 +27,7 @@ export interface MessagingPath extends AsyncDisposable {
   /** Domains with IM and Presence on, at both VCSs. */
   readonly domains: string[]
   /** Sources of failed SASL tries. */
-  readonly failures: string[]
+  readonly failures: FailureReport[]
   /** Calls a management method of the IM and Presence node. */
   call<T>(method: string, parameters?: unknown): Promise<T>
 }
@@ -53,7 +54,7 @@ export async function startMessagingPath(
   }
   const authority = testAuthority()
   const domains = ['example.com']
-  const failures: string[] = []
+  const failures: FailureReport[] = []
   const trust = [authority.certificate]
   const host = (name: string, at: string, ...others: string[]) => {
     const fqdn = `${name}.example.com`
@@ -83,7 +84,7 @@ export async function startMessagingPath(
       environment: edge.environment,
       link: linkServer,
       domains: () => domains,
-      onAuthenticationFailed: (from) => failures.push(from),
+      onFailure: (failure) => failures.push(failure),
       ...options.xmpp,
     }),
   )

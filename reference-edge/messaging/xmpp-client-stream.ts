@@ -16,7 +16,8 @@ export interface XmppClientStreamOptions {
   readonly domains: () => readonly string[]
   readonly identity: TlsIdentity
   readonly authenticationMs: number
-  onAuthenticationFailed(): void
+  /** The client said what no client says; more than five tries at SASL are part of it. */
+  onProtocolViolation(): void
   onClosed(): void
 }
 
@@ -104,14 +105,14 @@ export class XmppClientStream {
 
   readonly #takeBytes = (bytes: Buffer): void => {
     const condition = this.#phase === 'closed' ? undefined : this.#reader.write(bytes)
-    if (condition !== undefined) this.close(condition)
+    if (condition !== undefined) this.#refuse(condition)
   }
 
   #takeHeader(header: Stanza, contentNamespace: string): void {
     const [to, from] = [attributeOf(header, 'to'), attributeOf(header, 'from')]
     this.#trace('received', `<stream:stream> ${from ?? ''}→ ${to ?? ''}`.slice(0, 200), header)
     const refusal = this.#refusalOf(header, contentNamespace)
-    if (refusal !== undefined) return this.close(refusal)
+    if (refusal !== undefined) return this.#refuse(refusal)
     this.#domain = to!.toLowerCase()
     this.#sendHeader()
     if (this.#phase === 'clear') {
@@ -157,14 +158,20 @@ export class XmppClientStream {
     this.#trace('received', summaryOf(element), element)
     if (this.#phase === 'clear') return this.#takeInClear(element, isLast)
     const refusal = this.#gate.fromClient(element)
-    if (refusal !== undefined) return this.close(refusal)
+    if (refusal !== undefined) return this.#refuse(refusal)
     this.#session?.send(element)
   }
 
+  #refuse(condition: StreamCondition): void {
+    // A domain may be unknown because the Control has not told of it yet.
+    if (condition !== 'host-unknown' && this.#phase !== 'closed') this.#options.onProtocolViolation()
+    this.close(condition)
+  }
+
   #takeInClear(element: Stanza, isLast: boolean): void {
-    if (!isStanza(element, 'starttls', Namespace.tls)) return this.close('not-authorized')
+    if (!isStanza(element, 'starttls', Namespace.tls)) return this.#refuse('not-authorized')
     // RFC 6120 §5.4.3.3: nothing may follow before TLS; whoever put it there is not the client (CVE-2011-0411).
-    if (!isLast) return this.close('policy-violation')
+    if (!isLast) return this.#refuse('policy-violation')
     void this.#startTls()
   }
 
@@ -197,7 +204,6 @@ export class XmppClientStream {
     const wasAuthenticated = this.#gate.isAuthenticated
     this.#gate.fromServer(element)
     this.#write(element)
-    if (isStanza(element, 'failure', Namespace.sasl)) this.#options.onAuthenticationFailed()
     if (!wasAuthenticated && this.#gate.isAuthenticated) {
       this.#limit.cancel()
       this.#reader = this.#newReader()

@@ -2,6 +2,7 @@ import type { HostEnvironment } from '#runtime/host.ts'
 import type { TlsIdentity } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import { service } from '#runtime/service.ts'
+import type { ReportFailure } from '../protection/failure-category.ts'
 import type { XcpLinkServer } from './xcp-link-server.ts'
 import type { ClientStreamStatus } from './xmpp-client-stream.ts'
 import { XmppClientStream } from './xmpp-client-stream.ts'
@@ -18,8 +19,8 @@ export interface XmppEdgeOptions {
   readonly identity?: () => TlsIdentity
   /** From connecting to SASL success, default 30 s. */
   readonly authenticationMs?: number
-  /** Automated protection: called at each SASL failure. */
-  readonly onAuthenticationFailed?: (address: string) => void
+  /** Told of what the automated protection counts; a refused password is none of it in this release. */
+  readonly onFailure?: ReportFailure
 }
 
 export interface XmppEdge extends Service {
@@ -51,7 +52,8 @@ export async function startXmppEdge(options: XmppEdgeOptions): Promise<XmppEdge>
         domains: options.domains,
         identity: identity()!,
         authenticationMs: options.authenticationMs ?? 30_000,
-        onAuthenticationFailed: () => options.onAuthenticationFailed?.(connection.remote.address),
+        onProtocolViolation: () =>
+          options.onFailure?.({ category: 'xmpp-intrusion', source: connection.remote.address }),
         onClosed: () => clients.delete(client),
       })
       clients.add(client)

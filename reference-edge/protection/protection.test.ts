@@ -51,7 +51,7 @@ function start(options: Partial<Parameters<typeof startProtection>[0]> = {}) {
 }
 
 function feed(source: string, status: number, hasCredentials: boolean) {
-  const category = httpFailure(status, hasCredentials)
+  const category = httpFailure({ status, isOwn: status === 400, hasCredentials })
   if (category !== undefined) protection.report({ category, source })
 }
 

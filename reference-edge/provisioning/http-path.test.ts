@@ -18,6 +18,7 @@ import { encodeEdgeSegment } from './edge-path.ts'
 import { startHttpsEdge } from './https-edge.ts'
 import type { TestHost } from '#runtime/test-host.fixture.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
+import type { FailureReport } from '../protection/failure-category.ts'
 import { UdsAuthentication } from './uds-authentication.ts'
 
 const names = {
@@ -74,6 +75,7 @@ interface Lab {
   readonly cache: CredentialCache
   readonly passwords: Map<string, string>
   readonly seen: HttpRequest[]
+  readonly failures: string[]
   readonly nodes: DiscoveredNode[]
   readonly keys: TunnelKey[]
   readonly configuration: { -readonly [K in keyof ControlHttpConfiguration]: ControlHttpConfiguration[K] }
@@ -105,7 +107,9 @@ beforeAll(async () => {
   const tunnel = await startSshTunnelServer({ network, log, authorized: () => keys })
   disposables.use(tunnel)
   const domains = () => ['example.com']
-  disposables.use(await startHttpsEdge({ environment: edge.environment, tunnel, domains }))
+  const failures: string[] = []
+  const onFailure = ({ category, source }: FailureReport) => void failures.push(`${category} ${source}`)
+  disposables.use(await startHttpsEdge({ environment: edge.environment, tunnel, domains, onFailure }))
 
   const control = testHost({ name: 'vcsc1', address: '127.78.3.10', names, trust })
   const { environment } = control
@@ -140,6 +144,7 @@ beforeAll(async () => {
     cache,
     passwords,
     seen,
+    failures,
     nodes,
     keys,
     configuration,
@@ -177,6 +182,7 @@ const node: DiscoveredNode = {
 beforeEach(async () => {
   lab.cache.clear()
   lab.seen.length = 0
+  lab.failures.length = 0
   lab.control.records.length = 0
   lab.passwords.clear()
   for (const user of ['alice', 'bob', 'nohome', 'norole']) lab.passwords.set(user, `${user}-s3cret`)
@@ -458,6 +464,17 @@ describe('what the Expressway answers itself', () => {
       answer.headers['content-length'],
     ]).toEqual([status, 'CE_E', 'close', '0'])
     expect(lab.seen).toEqual([])
+    expect(lab.failures).toEqual(status === 400 ? ['http-ce-intrusion 127.78.1.71'] : [])
+  })
+
+  test('what is counted for the automated protection: wrong credentials, not a challenge; what does not exist', async () => {
+    const target = `/${domain}/get_edge_config`
+    await send(target)
+    await send(target, basic('alice'))
+    expect(lab.failures).toEqual([])
+    await send(target, basic('alice', 'wrong'))
+    await send(`/${domain}/elsewhere`, basic('alice'))
+    expect(lab.failures).toEqual(['http-ce-auth 127.78.1.71', 'http-ce-resource 127.78.1.71'])
   })
 
   test('a domain the Control no longer serves is 403 from the Control', async () => {
@@ -487,6 +504,7 @@ describe('what the Expressway answers itself', () => {
       `POST ${inside('cucm1.example.com', rest)} HTTP/1.1\r\nHost: vcse1.example.com\r\nAuthorization: ${basic('alice').Authorization}\r\n`
     stream.write(`${request('/first')}${lines}\r\n\r\n0\r\n\r\n${request('/smuggled')}\r\n`)
     expect(await firstLine(stream)).toMatch(/^HTTP\/1\.1 400 /)
+    expect(lab.failures[0]).toBe('http-ce-intrusion 127.78.1.71')
     expect(lab.seen.map(({ target }) => target)).not.toContain('/smuggled')
     stream.destroy()
   })

@@ -1,6 +1,8 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection, Endpoint, HttpRequest, HttpResponse } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
+import type { ReportFailure } from '../protection/failure-category.ts'
+import { type HttpAnswerFacts, httpFailure } from '../protection/http-failure.ts'
 import { endToEndHeaders, headerRecord, lengthWithoutBody } from '../protocol/http/forwarded-headers.ts'
 import { answerText, requestText } from '../logging/http-message.ts'
 import { decodeEdgePath } from './edge-path.ts'
@@ -14,8 +16,8 @@ export interface HttpsEdgeOptions {
   /** Default 8443. */
   readonly port?: number
   readonly address?: string
-  /** Told of every answer, for the automated protection. */
-  readonly onAnswer?: (client: Endpoint, status: number) => void
+  /** Told of what the automated protection counts. */
+  readonly onFailure?: ReportFailure
 }
 
 export interface HttpsEdgeStatus {
@@ -48,6 +50,7 @@ export async function startHttpsEdge(options: HttpsEdgeOptions): Promise<HttpsEd
     tls: { identity },
     limits: { bodyBytes: largestBody },
     handler: (request) => relay.answer(request),
+    onUnreadable: ({ address }, status) => relay.report(address, { status, isOwn: true, hasCredentials: false }),
   })
   const { name, local } = listener
   return {
@@ -91,8 +94,18 @@ class Relay {
     debug?.('Receive Request', () => requestText(request))
     const response = await this.#decide(request)
     debug?.('Sending Response', () => answerText(response))
-    this.#options.onAnswer?.(request.remote, response.status)
+    const { authorization, cookie } = request.headers
+    this.report(request.remote.address, {
+      status: response.status,
+      isOwn: response.headers['Server'] === ownName,
+      hasCredentials: authorization !== undefined || cookie !== undefined,
+    })
     return response
+  }
+
+  report(source: string, answer: HttpAnswerFacts): void {
+    const category = httpFailure(answer)
+    if (category !== undefined) this.#options.onFailure?.({ category, source })
   }
 
   /** What the HTTP proxy says of one exchange with a client where its module is at DEBUG. */
@@ -173,5 +186,8 @@ function nextHopFailed(): HttpResponse {
 }
 
 function ownAnswer(status: number, reason: string): HttpResponse {
-  return { status, reason, headers: { Connection: 'close', Server: 'CE_E', 'Content-Length': '0' } }
+  return { status, reason, headers: { Connection: 'close', Server: ownName, 'Content-Length': '0' } }
 }
+
+/** As the Expressway calls itself in its own answers; the Control is `CE_C`. */
+const ownName = 'CE_E'

@@ -5,6 +5,7 @@ import type { Log } from '#runtime/log.ts'
 import type { Connection, Endpoint, HostNetwork } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import { service } from '#runtime/service.ts'
+import type { FailureCategory, ReportFailure } from '../protection/failure-category.ts'
 import { ChannelStream } from './channel-stream.ts'
 import type { TunnelKey } from './tunnel-keys.ts'
 import { keySha256, makeTunnelKeyPair, readKey } from './tunnel-keys.ts'
@@ -21,6 +22,8 @@ export interface SshTunnelServerOptions {
   readonly largestTunnels?: number
   /** Channels at one time in one tunnel. Default 256. */
   readonly largestChannels?: number
+  /** Told of what the automated protection counts. */
+  readonly onFailure?: ReportFailure
 }
 
 export interface TunnelStatus {
@@ -122,6 +125,12 @@ class ControlTunnel {
     )
     server.on('error', () => connection.destroy())
     server.injectSocket(connection.stream as never)
+    // ssh2 tells nobody of what goes wrong before the identification string.
+    let hasSpoken = false
+    connection.stream.once('data', () => (hasSpoken = true))
+    connection.stream.once('close', () => {
+      if (hasSpoken && this.#ssh === undefined) this.#report('sshpfwd-intrusion')
+    })
   }
 
   get isForwarding(): boolean {
@@ -175,8 +184,9 @@ class ControlTunnel {
   #serve(ssh: SshConnection, authenticated: () => void): void {
     const { log } = this.#options
     this.#ssh = ssh
-    ssh.on('error', (error: Error) => {
+    ssh.on('error', (error: Error & { level?: string }) => {
       log.info('Tunnel error', { peer: this.peer, reason: error.message })
+      if (isProtocolError(error)) this.#report('sshpfwd-intrusion')
       this.#connection.destroy()
     })
     ssh.on('authentication', (attempt) => this.#authenticate(attempt))
@@ -194,19 +204,30 @@ class ControlTunnel {
   #authenticate(attempt: AuthContext): void {
     this.#attempts += 1
     if (this.#attempts > largestAttempts) return this.close()
-    if (attempt.method !== 'publickey') return attempt.reject(['publickey'])
+    // Clients begin with `none` to hear what may follow (RFC 4252 §5.2).
+    if (attempt.method === 'none') return attempt.reject(['publickey'])
+    if (attempt.method !== 'publickey') return this.#refuse(attempt)
     const { username, key, signature, blob, hashAlgo } = attempt
     const known = this.#options
       .authorized()
       .find(({ user, publicKey }) => user === username && isKey(publicKey, key.algo, key.data))
-    if (known === undefined) return attempt.reject(['publickey'])
+    if (known === undefined) return this.#refuse(attempt)
     // Without a signature the client only asks whether the key would do (RFC 4252 §7).
     if (signature !== undefined) {
       const parsed = readKey(known.publicKey)
-      if (blob === undefined || parsed.verify(blob, signature, hashAlgo) !== true) return attempt.reject(['publickey'])
+      if (blob === undefined || parsed.verify(blob, signature, hashAlgo) !== true) return this.#refuse(attempt)
       this.#key = known
     }
     attempt.accept()
+  }
+
+  #refuse(attempt: AuthContext): void {
+    this.#report('sshpfwd-auth')
+    attempt.reject(['publickey'])
+  }
+
+  #report(category: FailureCategory): void {
+    this.#options.onFailure?.({ category, source: this.#connection.remote.address })
   }
 
   #globalRequest({ accept, reject, name, info }: GlobalRequest): void {
@@ -221,6 +242,7 @@ class ControlTunnel {
       return accept?.()
     }
     this.#options.log.warn('Tunnel request refused', { peer: this.peer, request: name })
+    this.#report('sshpfwd-intrusion')
     reject?.()
   }
 
@@ -257,6 +279,11 @@ interface GlobalRequest {
   readonly reject: (() => void) | undefined
   readonly name: string
   readonly info: { readonly bindAddr?: string; readonly bindPort?: number } | undefined
+}
+
+/** ssh2 says by the level where an error comes from; a lost connection is none of the peer's doing. */
+function isProtocolError({ level }: { level?: string }): boolean {
+  return level === undefined || level === 'protocol' || level === 'handshake'
 }
 
 function isKey(publicKey: string, algorithm: string, blob: Buffer): boolean {

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Endpoint } from '#runtime/network.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
+import type { FailureReport } from '../protection/failure-category.ts'
 import type { SshTunnelServer } from './ssh-tunnel-server.ts'
 import { startSshTunnelServer } from './ssh-tunnel-server.ts'
 import type { TunnelTarget } from './ssh-tunnel-client.ts'
@@ -22,10 +23,14 @@ afterEach(async () => {
 
 const client = { address: '127.77.1.71', port: 50_000 }
 
+const failures: FailureReport[] = []
+
 async function expressway(authorized: () => readonly TunnelKey[], largestChannels = 256): Promise<SshTunnelServer> {
+  failures.length = 0
   const { environment } = testHost({ name: 'vcse1', address: '127.77.2.10' })
   const { network, log } = environment
-  return disposables.use(await startSshTunnelServer({ network, log, port: 0, authorized, largestChannels }))
+  const onFailure = (failure: FailureReport) => void failures.push(failure)
+  return disposables.use(await startSshTunnelServer({ network, log, port: 0, authorized, largestChannels, onFailure }))
 }
 
 interface Taken {
@@ -67,6 +72,7 @@ describe('a Control and an Expressway', () => {
     channel.stream.write('hello')
     expect(await firstData(channel.stream)).toBe('echo hello')
     expect(taken[0]!.remote).toEqual(client)
+    expect(failures.filter(({ category }) => category !== 'sshpfwd-auth')).toEqual([])
     expect([tunnel.status(), server.status()[0]]).toMatchObject([{ state: 'Active', channels: 1 }, { channels: 1 }])
     channel.destroy()
     await waitFor('the other end', () => taken[0]!.stream.destroyed)
@@ -210,6 +216,7 @@ describe.skipIf(isMissing)('OpenSSH as the client', () => {
     const wrongKey = start(ssh(server, path, '-N'))
     expect(await wrongKey.ended).toBe(255)
     expect(wrongKey.said()).toMatch(/Permission denied \(publickey\)/)
+    expect(failures).toEqual([{ category: 'sshpfwd-auth', source: '127.77.3.10' }])
     const password = start(ssh(server, path, '-N', '-o', 'PreferredAuthentications=password'))
     await password.ended
     expect(password.said()).toMatch(/Permission denied \(publickey\)/)
@@ -227,5 +234,6 @@ test('bytes that are not SSH end the connection and nothing else', async () => {
   connection.stream.resume()
   connection.stream.write(`GET / HTTP/1.1\r\n${'x'.repeat(300_000)}\r\n\r\n`)
   await waitFor('the end', () => connection.stream.destroyed)
+  expect(failures).toEqual([{ category: 'sshpfwd-intrusion', source: '127.77.1.66' }])
   expect(server.status()).toEqual([])
 })

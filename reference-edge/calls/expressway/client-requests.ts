@@ -51,6 +51,7 @@ export class ClientRequests {
       case 'answer':
         return this.#answer(transaction, { status: 200, reason: 'OK', headers: [['Allow', allowed]] })
       case 'refuse':
+        this.#countRejected(transaction)
         this.#logRefused(transaction, decision.why)
         return this.#answer(transaction, decision)
       case 'forward':
@@ -129,6 +130,7 @@ export class ClientRequests {
     const Detail = 'Incorrect authentication credential for user'
     logSipEvent(this.#context, 'Authentication Failed', { flow, message: request }, { User: user, Detail })
     this.#failures.spend(flow.remote.address)
+    this.#context.onFailure({ category: 'sip-auth', source: flow.remote.address })
     if (session.failures < mostFailures) return this.#challenge(transaction, false)
     const { monotonic } = this.#context.environment.clocks
     session.failures = 0
@@ -154,6 +156,11 @@ export class ClientRequests {
   #forbid(transaction: ServerTransaction, why: string): void {
     this.#logRefused(transaction, why)
     this.#answer(transaction, { status: 403, reason: 'Forbidden', why })
+  }
+
+  #countRejected({ request, flow }: ServerTransaction): void {
+    if (request.method !== 'REGISTER') return
+    this.#context.onFailure({ category: 'sip-registration', source: flow.remote.address })
   }
 
   #logRefused(transaction: ServerTransaction, why: string): void {
@@ -198,7 +205,10 @@ export class ClientRequests {
     const { sessions } = this.#context
     const { request, flow } = transaction
     const place = sessions.reserve(session, request)
-    if (place === 'taken') return this.#forbid(transaction, 'Contact of another user')
+    if (place === 'taken') {
+      this.#countRejected(transaction)
+      return this.#forbid(transaction, 'Contact of another user')
+    }
     if (place === 'full') {
       logSipEvent(this.#context, 'License Limit Reached', { flow, message: request })
       return this.#answer(transaction, tooManyRegistrations)
@@ -206,7 +216,11 @@ export class ClientRequests {
     return this.#send(transaction, control, undefined, (status, response) => {
       sessions.release()
       if (response !== undefined && status < 300) this.#learn(session, request, response)
-      else this.#logRefused(transaction, `${status}`)
+      else {
+        // Other refusals have causes inside, which is no fault of the client.
+        if (status === 403 || status === 404) this.#countRejected(transaction)
+        this.#logRefused(transaction, `${status}`)
+      }
     })
   }
 

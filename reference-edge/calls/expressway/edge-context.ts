@@ -1,5 +1,6 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Log } from '#runtime/log.ts'
+import type { ReportFailure } from '../../protection/failure-category.ts'
 import { sipProductName } from '../../product-name.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import { createResponse, type SipMessage, type SipRequest } from '../../protocol/sip/message.ts'
@@ -45,6 +46,8 @@ export interface EdgeContext {
   readonly isOwnHost: (host: string) => boolean
   readonly zone: () => SipEdgeZone
   readonly settings: () => SipEdgeSettings
+  /** For the automated protection. */
+  readonly onFailure: ReportFailure
   /** The Control as learnt by the provisioning exchange. */
   readonly control: () => ClientFacts['control']
 }

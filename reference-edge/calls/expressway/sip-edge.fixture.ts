@@ -14,6 +14,7 @@ import {
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
+import type { FailureReport } from '../../protection/failure-category.ts'
 import { writeCredentialAnswer } from '../../provisioning/service-body.ts'
 import { verifyService } from '../../provisioning/service-signature.ts'
 import { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
@@ -59,6 +60,7 @@ export async function startWorld(limits: { registrations?: number; calls?: numbe
     registrationLimit: limits.registrations ?? 10,
     callLimit: limits.calls ?? 10,
   }
+  const failures: FailureReport[] = []
   const relay = running.use(await EdgeMediaRelay.start({ network: host.environment.network }))
   const edge = running.use(
     await startSipEdge({
@@ -68,10 +70,11 @@ export async function startWorld(limits: { registrations?: number; calls?: numbe
       relay,
       control: () => ({ names: [places.control], zoneId: 3 }),
       onProvisioning: (document) => ({ echo: document }),
+      onFailure: (failure) => void failures.push(failure),
     }),
   )
   const components = running.move()
-  return { host, edge, relay, zone, settings, [Symbol.asyncDispose]: () => components.disposeAsync() }
+  return { host, edge, relay, zone, settings, failures, [Symbol.asyncDispose]: () => components.disposeAsync() }
 }
 
 /** A peer of the edge with a transaction layer of its own, and what it received. */

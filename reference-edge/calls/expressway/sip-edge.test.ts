@@ -80,6 +80,7 @@ describe('REGISTER', () => {
     expect(world.host.records).toContainEqual(
       expect.objectContaining({ event: 'Registration Rejected', Reason: 'Unknown domain' }),
     )
+    expect(world.failures).toEqual([{ category: 'sip-registration', source: places.client }])
     expect(control.requests).toHaveLength(0)
   })
 
@@ -89,6 +90,7 @@ describe('REGISTER', () => {
     for (let attempt = 0; attempt < 3; attempt++) statuses.push((await register(client, wrong)).status)
     expect(statuses).toEqual([407, 407, 403])
     expect(events().filter((event) => event === 'Authentication Failed')).toHaveLength(3)
+    expect(world.failures).toEqual(Array(3).fill({ category: 'sip-auth', source: places.client }))
     expect(received('REGISTER')).toHaveLength(0)
     const asked = received('SERVICE').length
     expect((await client.final(registration(client, alice))).status).toBe(403)

@@ -1,6 +1,7 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection, Endpoint } from '#runtime/network.ts'
 import { type Service, service } from '#runtime/service.ts'
+import type { ReportFailure } from '../../protection/failure-category.ts'
 import { SipConnection } from '../../protocol/sip/connection.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipMessage, SipRequest } from '../../protocol/sip/message.ts'
@@ -29,6 +30,8 @@ export interface SipEdgeOptions {
   /** The Control as learnt by the provisioning exchange; undefined before. */
   readonly control: () => ClientFacts['control']
   readonly onProvisioning: (document: unknown) => unknown
+  /** Told of what the automated protection counts. */
+  readonly onFailure?: ReportFailure
 }
 
 /** SIP between the internet (5061) and the traversal zone (7001). */
@@ -203,6 +206,7 @@ class Edge {
       forwarded: new WeakMap(),
       sides,
       isOwnHost: (host) => names.has(host.toLowerCase()),
+      onFailure: (failure) => this.#options.onFailure?.(failure),
       zone,
       settings,
       control,
