@@ -1,6 +1,7 @@
 import type { Log } from '#runtime/log.ts'
 import type { Random } from '#runtime/random.ts'
 import type { B2bua } from '../calls/control/b2bua.ts'
+import { SearchHistory } from '../calls/search-history.ts'
 import { newTag } from '../protocol/sip/branch.ts'
 import type { SipFlow } from '../protocol/sip/flow.ts'
 import type { SipRequest } from '../protocol/sip/message.ts'
@@ -38,10 +39,13 @@ export interface RequestRouterOptions {
 
 /** Which part of the VCS Control answers a request. */
 export class RequestRouter implements SipDecisions {
+  /** Of everything outside dialogs but registrations. */
+  readonly searches: SearchHistory
   readonly #options: RequestRouterOptions
 
   constructor(options: RequestRouterOptions) {
     this.#options = options
+    this.searches = new SearchHistory({ wall: options.service.wall, log: options.log })
   }
 
   async onRequest(transaction: ServerTransaction, from: SipPeer | undefined): Promise<void> {
@@ -79,6 +83,8 @@ export class RequestRouter implements SipDecisions {
       return void transaction.respond(refusal)
     }
     const zone = this.#zoneFor(request)
+    // The rule that an automatically generated zone comes with has its name.
+    this.#searched(request, zone, zone?.zoneName)
     if (zone === undefined) {
       this.#rejected(request, 404, 'No matching search rule')
       return this.#refuse(transaction, 404, 'Not Found')
@@ -98,6 +104,7 @@ export class RequestRouter implements SipDecisions {
     const { b2bua, registrations, traversalZone } = this.#options
     if (request.method === 'REGISTER') return this.#refuse(transaction, 405, 'Method Not Allowed')
     const registration = registrations.target(request)
+    this.#searched(request, registration === undefined ? undefined : traversalZone, 'Proxied registration')
     if (registration === undefined) {
       if (request.toTag !== undefined) return this.#unknownDialog(transaction)
       this.#rejected(request, 404, 'No such registration')
@@ -114,6 +121,11 @@ export class RequestRouter implements SipDecisions {
     if (uri === undefined) return undefined
     const isSecureDevice = request.method !== 'REGISTER' && registrations.isSecure(request)
     return zones.find(uri.host, { ...wayOf(uri), isSecureDevice })
+  }
+
+  #searched(request: SipRequest, zone: SipPeer | undefined, rule = ''): void {
+    if (request.method === 'REGISTER' || request.toTag !== undefined) return
+    this.searches.add(request, zone === undefined ? undefined : { rule, zone: zone.zoneName })
   }
 
   /** RFC 3261 §9.2: the CANCEL gets its own 200, then what it names ends. */

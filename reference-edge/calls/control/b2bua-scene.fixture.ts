@@ -1,5 +1,6 @@
 import { testHost } from '#runtime/test-host.fixture.ts'
 import type { TestHost } from '#runtime/test-host.fixture.ts'
+import type { SearchHistory } from '../search-history.ts'
 import { AuthenticationPolicy } from '../../control/authentication-policy.ts'
 import { RegistrationRelay } from '../../control/registration-relay.ts'
 import { RegistrationTable } from '../../control/registration-table.ts'
@@ -21,6 +22,7 @@ export interface Scene extends AsyncDisposable {
   readonly outside: ScriptedPeer
   readonly inside: ScriptedPeer
   readonly b2bua: B2bua
+  readonly searches: SearchHistory
   readonly media: ControlMedia
   readonly registrations: RegistrationTable
   readonly layer: TransactionLayer
@@ -82,6 +84,7 @@ export function openScene(options: { registrationLimit?: number; callLimit?: num
     outside,
     inside,
     b2bua,
+    searches: router.searches,
     media,
     registrations,
     layer,

@@ -125,7 +125,8 @@ describe('a call from outside', () => {
     expect(record?.state).toBe('Disconnected')
     expect(scene.b2bua.status().admission.current).toBe(0)
     const events = scene.host.records.map(({ event }) => event)
-    expect(events).toEqual(['Call Attempted', 'Call Connected', 'Call Disconnected'])
+    expect(events).toEqual(['Search Completed', 'Call Attempted', 'Call Connected', 'Call Disconnected'])
+    expect(scene.searches.list()).toMatchObject([{ rule: `CEtcp-${nodeName}`, outcome: 'Found' }])
   })
 
   it('is refused 488 where the client offers no SRTP', async () => {

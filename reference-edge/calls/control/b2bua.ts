@@ -6,9 +6,9 @@ import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts
 import type { Side, SipPeer } from '../../control/sip-peer.ts'
 import type { AdmissionStatus, CallAdmission } from '../admission.ts'
 import { CallType } from '../admission.ts'
+import type { EndedCall } from '../call-history.ts'
+import { CallHistory } from '../call-history.ts'
 import type { CallContext, CallStatus, CallSurroundings, RunningCall } from './call-context.ts'
-import type { CallRecord } from './call-record.ts'
-import { CallHistory } from './call-record.ts'
 import { Call } from './call.ts'
 import { dialogId } from './dialog.ts'
 
@@ -18,7 +18,10 @@ export interface B2buaOptions extends CallSurroundings {
 
 export interface B2buaStatus {
   readonly active: readonly CallStatus[]
-  readonly history: readonly CallRecord[]
+  /** Newest first; at most 500. */
+  readonly history: readonly EndedCall[]
+  /** Since the start. */
+  readonly counts: ReturnType<CallHistory['counts']>
   readonly admission: AdmissionStatus
 }
 
@@ -86,6 +89,7 @@ export class B2bua {
     return {
       active: [...this.#calls.keys()].map((call) => call.status()),
       history: this.#history.list(),
+      counts: this.#history.counts(),
       admission: this.#options.admission.status(),
     }
   }
@@ -100,10 +104,10 @@ export class B2bua {
       ...this.#options,
       register: (dialog, call, side) => void this.#dialogs.set(dialog, { call, side }),
       unregister: (dialog) => void this.#dialogs.delete(dialog),
-      ended: (call, record) => {
+      ended: (call, ended) => {
         this.#calls.get(call)?.()
         this.#calls.delete(call)
-        this.#history.add(record)
+        this.#history.add(ended)
       },
     }
   }

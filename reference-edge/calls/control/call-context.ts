@@ -7,7 +7,7 @@ import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts
 import type { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import type { ControlMedia, ControlMediaStatistics } from '../../traversal/media/control-media.ts'
 import type { OwnSipNames, Side } from '../../control/sip-peer.ts'
-import type { CallRecord } from './call-record.ts'
+import type { CallRecord, EndedCall } from '../call-history.ts'
 
 /** What calls stand on. */
 export interface CallSurroundings {
@@ -24,7 +24,7 @@ export interface CallContext extends CallSurroundings {
   /** Requests of this dialog go to the call, as from that side. */
   register(dialog: string, call: RunningCall, side: Side): void
   unregister(dialog: string): void
-  ended(call: RunningCall, record: CallRecord): void
+  ended(call: RunningCall, ended: EndedCall): void
 }
 
 /** A call as the B2BUA keeps it. */

@@ -5,6 +5,8 @@ import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts
 import type { Side, SipPeer } from '../../control/sip-peer.ts'
 import { otherSide } from '../../control/sip-peer.ts'
 import { CallType } from '../admission.ts'
+import type { CallRecord, CallState } from '../call-history.ts'
+import { componentsOf, endedCall } from '../call-history.ts'
 import type { CallContext, CallStatus, RunningCall } from './call-context.ts'
 import type { CallLeg } from './call-leg.ts'
 import { giveUp, newLeg, sendBye } from './call-leg.ts'
@@ -12,8 +14,6 @@ import { CallMedia } from './call-media.ts'
 import { CallMessages } from './call-messages.ts'
 import type { CallParts } from './call-parts.ts'
 import { answer } from './call-parts.ts'
-import type { CallRecord, CallState } from './call-record.ts'
-import { componentsOf } from './call-record.ts'
 import { Dialog } from './dialog.ts'
 import { InDialogRelay } from './in-dialog-relay.ts'
 import { InviteRelay } from './invite-relay.ts'
@@ -131,19 +131,14 @@ export class Call implements RunningCall {
   end(reason: string, status = 480, closed?: { readonly saidGoodbye: Side }): void {
     if (this.#isOver) return
     const { context, legs, media } = this.#parts
-    const wasConnected = this.#state === 'Connected'
-    this.#state = wasConnected || status === 487 ? 'Disconnected' : 'Rejected'
+    const ended = endedCall(this.#record(), { at: context.clocks.wall.now(), reason, responseCode: status })
+    this.#state = ended.state
     this.#answerLimit?.cancel()
     this.#parts.exchange = undefined
     for (const leg of Object.values(legs)) this.#endLeg(leg, status, closed?.saidGoodbye === leg.side)
-    const details = { Reason: reason, ...(wasConnected ? {} : { 'Response-code': status }) }
-    this.#log(this.#state === 'Rejected' ? 'Call Rejected' : 'Call Disconnected', details)
-    context.ended(this, {
-      ...this.#record(),
-      endedAt: context.clocks.wall.now().toISOString(),
-      reason,
-      ...(wasConnected ? {} : { responseCode: status }),
-    })
+    const details = { Reason: reason, 'Response-code': ended.responseCode }
+    this.#log(ended.state === 'Rejected' ? 'Call Rejected' : 'Call Disconnected', details)
+    context.ended(this, ended)
     void media.close()
   }
 

@@ -36,7 +36,7 @@ export async function forward(context: EdgeContext, passage: Passage): Promise<v
       return exchange.takeResponse(response)
     },
     onFinal: (status, response) => {
-      if (call !== undefined) followCall(context, call, { request, status, transaction })
+      if (call !== undefined) followCall(context, call, { request, status, reason: response?.reason })
       passage.onFinal?.(status, response)
     },
   })
@@ -74,13 +74,13 @@ function hop(context: EdgeContext, request: SipRequest, { from, id }: Pick<Passa
 function followCall(
   context: EdgeContext,
   call: EdgeCall,
-  final: { request: SipRequest; status: number; transaction: ServerTransaction },
+  final: { request: SipRequest; status: number; reason: string | undefined },
 ): void {
   const { request, status } = final
   if (request.method === 'BYE') return context.calls.end(call, 'BYE')
-  if (request.method !== 'INVITE' || call.state === 'connected') return
-  if (status >= 300) return context.calls.end(call, `${status}`)
-  call.state = 'connected'
+  if (request.method !== 'INVITE' || call.connectedAt !== undefined) return
+  if (status >= 300) return context.calls.end(call, final.reason ?? `${status}`, status)
+  context.calls.connected(call)
   logSipEvent(context, 'Call Connected', { flow: call.flow, message: request }, { 'Call-serial-number': call.id })
 }
 

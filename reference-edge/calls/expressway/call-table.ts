@@ -1,7 +1,11 @@
 import type { WallClock } from '#runtime/clock.ts'
 import type { SipConnection } from '../../protocol/sip/connection.ts'
 import type { SipRequest } from '../../protocol/sip/message.ts'
+import { CallType } from '../admission.ts'
+import type { CallRecord, EndedCall } from '../call-history.ts'
+import { CallHistory, endedCall } from '../call-history.ts'
 import type { CallMedia, MediaOffer, MediaSide } from './call-media.ts'
+import { clientZone } from './forwarding.ts'
 
 /** A call through the Expressway: one component, its legs in the client zone and the traversal zone. */
 export interface EdgeCall {
@@ -15,32 +19,28 @@ export interface EdgeCall {
   readonly toUri: string
   readonly startedAt: Date
   readonly media: CallMedia
-  state: 'attempted' | 'connected'
+  /** Undefined: it is still being attempted. */
+  connectedAt: Date | undefined
   /** An offer in a 2xx whose answer comes in the ACK. */
   lateOffer: MediaOffer | undefined
 }
 
-export interface EndedCall {
-  readonly id: string
-  readonly fromUri: string
-  readonly toUri: string
-  readonly startedAt: string
-  readonly endedAt: string
-  readonly wasConnected: boolean
-  readonly reason: string
+export interface CallTableOptions {
+  readonly wall: WallClock
+  /** Name of the traversal zone. */
+  readonly zoneName: () => string
+  readonly onEnded: (call: EdgeCall, ended: EndedCall) => void
 }
 
 /** Calls under way, and the last that ended. */
 export class CallTable {
-  readonly #wall: WallClock
-  readonly #onEnded: (call: EdgeCall, reason: string) => void
+  readonly history = new CallHistory()
+  readonly #options: CallTableOptions
   readonly #byFlow = new Map<string, EdgeCall>()
   readonly #byId = new Map<string, EdgeCall>()
-  readonly #history: EndedCall[] = []
 
-  constructor(wall: WallClock, onEnded: (call: EdgeCall, reason: string) => void) {
-    this.#wall = wall
-    this.#onEnded = onEnded
+  constructor(options: CallTableOptions) {
+    this.#options = options
   }
 
   get size(): number {
@@ -49,10 +49,6 @@ export class CallTable {
 
   get calls(): EdgeCall[] {
     return [...this.#byId.values()]
-  }
-
-  get history(): readonly EndedCall[] {
-    return this.#history
   }
 
   open(options: { id: string; flow: SipConnection; from: MediaSide; request: SipRequest; media: CallMedia }): EdgeCall {
@@ -64,9 +60,9 @@ export class CallTable {
       from,
       fromUri: request.from?.uri ?? '',
       toUri: request.to?.uri ?? '',
-      startedAt: this.#wall.now(),
+      startedAt: this.#options.wall.now(),
       media,
-      state: 'attempted',
+      connectedAt: undefined,
       lateOffer: undefined,
     }
     this.#byId.set(id, call)
@@ -84,21 +80,35 @@ export class CallTable {
     return this.#byId.get(id)
   }
 
-  end(call: EdgeCall, reason: string): void {
+  connected(call: EdgeCall): void {
+    call.connectedAt ??= this.#options.wall.now()
+  }
+
+  /** `responseCode` of the final response that refused it. */
+  end(call: EdgeCall, reason: string, responseCode?: number): void {
     if (!this.#byId.delete(call.id)) return
     this.#byFlow.delete(flowKey(call.flow.id, call.callId))
     void call.media.close()
-    this.#history.push({
-      id: call.id,
-      fromUri: call.fromUri,
-      toUri: call.toUri,
-      startedAt: call.startedAt.toISOString(),
-      endedAt: this.#wall.now().toISOString(),
-      wasConnected: call.state === 'connected',
-      reason,
-    })
-    if (this.#history.length > longestHistory) this.#history.shift()
-    this.#onEnded(call, reason)
+    const end = { at: this.#options.wall.now(), reason, ...(responseCode === undefined ? {} : { responseCode }) }
+    const ended = endedCall(this.record(call), end)
+    this.history.add(ended)
+    this.#options.onEnded(call, ended)
+  }
+
+  /** As Status > Calls shows it: one component, between the clients' zone and the traversal zone. */
+  record({ id, from, fromUri, toUri, startedAt, connectedAt }: EdgeCall): CallRecord {
+    const zones = [clientZone, this.#options.zoneName()] as const
+    const [source, destination] = from === 'client' ? zones : [zones[1], zones[0]]
+    return {
+      id,
+      callType: CallType.unifiedCmRemoteSession,
+      source: fromUri,
+      destination: toUri,
+      state: connectedAt === undefined ? 'Attempted' : 'Connected',
+      startedAt: startedAt.toISOString(),
+      ...(connectedAt === undefined ? {} : { connectedAt: connectedAt.toISOString() }),
+      components: [{ type: 'Expressway', source, destination }],
+    }
   }
 
   /** A client connection is gone; without one: every call ends. */
@@ -108,6 +118,3 @@ export class CallTable {
 }
 
 const flowKey = (flowId: string, callId: string): string => `${flowId} ${callId}`
-
-/** Status › Calls › History (wire facts §10.8). */
-const longestHistory = 500

@@ -177,8 +177,12 @@ export class ClientRequests {
 
   #forward(session: ClientSession, transaction: ServerTransaction): Promise<void> | void {
     const control = this.#context.zoneServer().flow
-    if (control === undefined) return this.#answer(transaction, noZone)
     const { request } = transaction
+    if (isOutOfDialog(request) && request.method !== 'REGISTER') {
+      const zone = this.#context.zone().name
+      this.#context.searches.add(request, control === undefined ? undefined : { rule: 'Edge route', zone })
+    }
+    if (control === undefined) return this.#answer(transaction, noZone)
     if (request.method === 'REGISTER') return this.#register(session, transaction, control)
     const underWay = this.#context.calls.of(session.flow.id, request.callId)
     if (underWay !== undefined && request.method === 'INVITE' && isOutOfDialog(request)) {

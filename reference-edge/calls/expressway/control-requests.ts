@@ -5,7 +5,7 @@ import { CallMedia } from './call-media.ts'
 import { forward, forwardAck } from './call-requests.ts'
 import type { EdgeCall } from './call-table.ts'
 import { answerCancel, answerHere, type EdgeContext, isOutOfDialog, logSipEvent } from './edge-context.ts'
-import { forwardingProblem, removeOwnRoutes, stampTopVia } from './forwarding.ts'
+import { clientZone, forwardingProblem, removeOwnRoutes, stampTopVia } from './forwarding.ts'
 
 /** Whom a request goes to, and the copy of it that does. */
 interface Target {
@@ -29,6 +29,10 @@ export class ControlRequests {
     if (problem !== undefined) return answerHere(this.#context, transaction, problem)
     if (this.#mustProve(request)) return this.#challenge(transaction)
     const target = this.#targetOf(request)
+    if (isOutOfDialog(request)) {
+      const found = target === undefined ? undefined : { rule: 'Proxied registration', zone: clientZone }
+      this.#context.searches.add(request, found)
+    }
     if (target === undefined) return answerHere(this.#context, transaction, notThere)
     return this.#forward(transaction, target)
   }

@@ -8,6 +8,7 @@ import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts
 import type { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import type { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
 import type { TraversalServerZone, ZoneServer } from '../../traversal/zone-server.ts'
+import type { SearchHistory } from '../search-history.ts'
 import type { CallTable } from './call-table.ts'
 import type { ClientFacts } from './client-decision.ts'
 import type { ClientSessions } from './client-sessions.ts'
@@ -38,6 +39,7 @@ export interface EdgeContext {
   readonly zoneServer: () => ZoneServer
   readonly sessions: ClientSessions
   readonly calls: CallTable
+  readonly searches: SearchHistory
   readonly gate: DigestGate
   readonly relay: Pick<EdgeMediaRelay, 'open'>
   /** Requests under way, found by their server transaction for CANCEL. */

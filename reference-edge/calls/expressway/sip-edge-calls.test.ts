@@ -117,13 +117,22 @@ describe('a call from a client', () => {
     expect(recorded).toEqual([7001, 5061])
     expect(control.acks[0]!.has('route')).toBe(false)
     expect(world.edge.status().calls).toMatchObject([
-      { state: 'connected', components: [{ type: 'Expressway', legs: ['CollaborationEdgeZone', 'Traversal Zone'] }] },
+      {
+        state: 'Connected',
+        components: [{ type: 'Expressway', source: 'CollaborationEdgeZone', destination: 'Traversal Zone' }],
+      },
     ])
     expect(world.relay.portsInUse).toBe(2)
     expect((await client.final(fromAlice('BYE', inDialog(answer)))).status).toBe(200)
     await until('the ports', () => world.relay.portsInUse === 0)
     expect(world.edge.status().calls).toHaveLength(0)
-    expect(world.edge.status().callHistory).toMatchObject([{ wasConnected: true, reason: 'BYE' }])
+    expect(world.edge.status().callHistory).toMatchObject([
+      { state: 'Disconnected', reason: 'BYE', components: [{ source: 'CollaborationEdgeZone' }] },
+    ])
+    expect(world.edge.status().callCounts).toEqual({ ended: 1, connected: 1 })
+    expect(world.edge.status().searchHistory).toMatchObject([
+      { searchType: 'INVITE', outcome: 'Found', zone: 'Traversal Zone' },
+    ])
   })
 
   it('is cancelled on the other side', async () => {

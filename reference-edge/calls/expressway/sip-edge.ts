@@ -9,6 +9,10 @@ import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts
 import { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import type { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
 import { startZoneServer, type ZoneServer } from '../../traversal/zone-server.ts'
+import type { CallHistory, CallRecord, EndedCall } from '../call-history.ts'
+import type { Search } from '../search-history.ts'
+import { SearchHistory } from '../search-history.ts'
+import type { EdgeCall } from './call-table.ts'
 import { CallTable } from './call-table.ts'
 import { ClientRequests } from './client-requests.ts'
 import type { ClientFacts } from './client-decision.ts'
@@ -45,20 +49,19 @@ export interface SipEdgeStatus {
   readonly connections: number
   readonly registrations: ReadonlyArray<{ aor: string; user: string; contact: string; peer: string; expires: string }>
   readonly calls: readonly CallStatus[]
-  readonly callHistory: CallTable['history']
+  /** Newest first; at most 500. */
+  readonly callHistory: readonly EndedCall[]
+  /** Since the start. */
+  readonly callCounts: ReturnType<CallHistory['counts']>
+  /** Newest first; at most 255. */
+  readonly searchHistory: readonly Search[]
   readonly transactions: TransactionLayer['counters']
   /** How often the Control was asked about credentials, and how many answers are remembered. */
   readonly credentials: { readonly asked: number; readonly cached: number }
 }
 
-/** A call with its component and legs (wire facts §10.8): on the Expressway one component. */
-export interface CallStatus {
-  readonly id: string
-  readonly state: string
-  readonly from: string
-  readonly to: string
-  readonly startedAt: string
-  readonly components: ReadonlyArray<{ readonly type: 'Expressway'; readonly legs: readonly string[] }>
+/** A call with its component (wire facts §10.8): on the Expressway one. */
+export interface CallStatus extends CallRecord {
   readonly media: unknown
 }
 
@@ -153,7 +156,7 @@ class Edge {
   }
 
   status(): SipEdgeStatus {
-    const { sessions, calls, gate, sides } = this.context
+    const { sessions, calls, searches, gate, sides } = this.context
     return {
       listeners: Object.values(sides).map(({ address, port }) => ({ address, port })),
       connections: sessions.connections,
@@ -165,21 +168,17 @@ class Edge {
         expires: new Date(expiresAt).toISOString(),
       })),
       calls: calls.calls.map((call) => this.#callStatus(call)),
-      callHistory: calls.history,
+      callHistory: calls.history.list(),
+      callCounts: calls.history.counts(),
+      searchHistory: searches.list(),
       transactions: this.layer.counters,
       credentials: { asked: this.#credentials.asked, cached: gate.cached },
     }
   }
 
-  #callStatus(call: EdgeContext['calls']['calls'][number]): CallStatus {
-    const legs = [clientZone, this.#options.zone().name]
+  #callStatus(call: EdgeCall): CallStatus {
     return {
-      id: call.id,
-      state: call.state,
-      from: call.fromUri,
-      to: call.toUri,
-      startedAt: call.startedAt.toISOString(),
-      components: [{ type: 'Expressway', legs: call.from === 'client' ? legs : legs.toReversed() }],
+      ...this.context.calls.record(call),
       media: call.media.streams.map((stream) => ({ label: stream.label, ...stream.statistics() })),
     }
   }
@@ -188,14 +187,20 @@ class Edge {
     const { environment, relay, zone, settings, control } = this.#options
     const { clocks, network, fqdn } = environment
     const { wall } = clocks
+    const log = environment.log.child('tvcs')
     const names = new Set([fqdn.toLowerCase(), ...network.addresses])
     return {
       environment,
-      log: environment.log.child('tvcs'),
+      log,
       layer: this.layer,
       zoneServer: () => this.#zoneServer!,
       sessions: new ClientSessions(wall, () => settings().registrationLimit),
-      calls: new CallTable(wall, (call, reason) => this.#callEnded(call, reason)),
+      calls: new CallTable({
+        wall,
+        zoneName: () => zone().name,
+        onEnded: (call, ended) => this.#callEnded(call, ended),
+      }),
+      searches: new SearchHistory({ wall, log }),
       gate: new DigestGate({
         wall,
         random: network.random,
@@ -213,10 +218,10 @@ class Edge {
     }
   }
 
-  #callEnded(call: EdgeContext['calls']['calls'][number], reason: string): void {
-    const event = call.state === 'connected' ? 'Call Disconnected' : 'Call Rejected'
+  #callEnded(call: EdgeCall, { state, reason, responseCode }: EndedCall): void {
+    const event = state === 'Disconnected' ? 'Call Disconnected' : 'Call Rejected'
     const details = { 'Src-alias': call.fromUri, 'Dst-alias': call.toUri, 'Call-serial-number': call.id }
-    logSipEvent(this.context, event, { flow: call.flow }, { ...details, Reason: reason })
+    logSipEvent(this.context, event, { flow: call.flow }, { ...details, Reason: reason, 'Response-code': responseCode })
   }
 
   #openClient(connection: Connection): void {
