@@ -108,9 +108,9 @@ describe('bit rates of two devices', () => {
   const branch = {
     ...least,
     devices,
-    regions: ['Default', 'Branch'],
     devicePools: [{ devicePoolName: 'Default' }, { devicePoolName: 'Branch', region: 'Branch' }],
   }
+  const branchPage = { of: 'Branch', region: 'Branch' }
   const rates = (relationships: object[], one: number, other: number) => {
     const cluster = new Cluster(readUnifiedCmConfiguration({ ...branch, regionRelationships: relationships }))
     const [a, b] = [cluster.configuration.devices[one]!, cluster.configuration.devices[other]!]
@@ -119,8 +119,8 @@ describe('bit rates of two devices', () => {
   const generous = { maximumAudioBitRate: 'Wideband', maximumSessionBitRateForVideoCalls: 6000 }
 
   test('within a region its own relationship counts, else the product has 64 and 384', () => {
-    expect(rates([], 0, 0)).toEqual({ audioKbps: 64, videoCallKbps: 384 })
-    expect(rates([{ ...within, ...generous }], 0, 0)).toEqual({ audioKbps: 256, videoCallKbps: 6000 })
+    expect(rates([branchPage], 0, 0)).toEqual({ audioKbps: 64, videoCallKbps: 384 })
+    expect(rates([branchPage, { ...within, ...generous }], 0, 0)).toEqual({ audioKbps: 256, videoCallKbps: 6000 })
   })
 
   test('between two regions their relationship counts, from either side, whatever each allows within', () => {

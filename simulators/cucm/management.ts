@@ -1,9 +1,11 @@
 import * as v from 'valibot'
 import { readConfiguration } from '#runtime/configuration.ts'
 import type { Management } from '#runtime/management.ts'
+import { add, byKey, pageNamed, remove, rowIndex, rowsOf, save } from './administration/page-values.ts'
 import type { Cluster } from './cluster.ts'
 import type { ControlCenter } from './control-center.ts'
 import type { CallHistory } from './sip/call-history.ts'
+import type { LineSide } from './sip/line-side.ts'
 import type { Registrations } from './sip/registrations.ts'
 import { sourceOf } from './sip/registrations.ts'
 import type { AccessLog } from './web/access-log.ts'
@@ -13,14 +15,19 @@ interface Memory {
   readonly registrations: Registrations
   readonly history: CallHistory
   readonly accessLog: AccessLog
+  /** While the Cisco CallManager service runs. */
+  readonly lineSide: () => LineSide | undefined
 }
 
 /**
  * What the lab may ask and change:
- * - `state` → `{ nodes, version, services, registrations: [{device, line, contact, source, since, expires, userAgent}], calls }`
+ * - `state` → `{ nodes, version, services, registrations: [{device, line, contact, source, since, expires, userAgent}], calls,
+ *   sipPorts, throttled: { stalled, closed } }`
  * - `history` → `{ registrations: RegistrationRecord[], calls: CallRecord[] }`
  * - `accessLog` → `AccessRecord[]`
- * - `set {path, value}`: one field of the configuration; rejects with every problem where it would be wrong
+ * - `set {page, row?, field, value}`: one field by the names of the product's pages, `row` by its title as `page`
+ *   tells it; or `set {path, value}`: one field of the configuration. Rejects with every problem it would make
+ * - `page {page}` → `[{ row, fields }]`; `addRow {page, values}`; `deleteRow {page, row}`
  * - `setPassword {user, password}`
  */
 export function unifiedCmManagement(cluster: Cluster, controlCenter: ControlCenter, memory: Memory): Management {
@@ -32,6 +39,8 @@ export function unifiedCmManagement(cluster: Cluster, controlCenter: ControlCent
         nodes: servers.map((server) => server.fqdn),
         version,
         services: controlCenter.running,
+        sipPorts: memory.lineSide()?.ports ?? [],
+        throttled: memory.lineSide()?.throttled ?? { stalled: 0, closed: 0 },
         registrations: registrations.all.map(({ device, line, contact, link, since, expires, userAgent }) => ({
           device,
           line,
@@ -51,8 +60,28 @@ export function unifiedCmManagement(cluster: Cluster, controlCenter: ControlCent
       return accessLog.all
     },
     async set(parameters: unknown) {
-      const { path, value } = readConfiguration('set', setParameters, parameters)
-      await cluster.set(path, value)
+      const change = readConfiguration('set', setParameters, parameters)
+      if ('path' in change) return cluster.set(change.path, change.value)
+      const page = pageNamed(change.page)
+      const index = rowIndex(page, cluster.configuration, change.row)
+      await save(cluster, page, index, byKey(page, { [change.field]: change.value }))
+    },
+    async page(parameters: unknown) {
+      const page = pageNamed(readConfiguration('page', v.strictObject({ page: v.string() }), parameters).page)
+      return rowsOf(page, cluster.configuration).map(({ title, values }) => ({
+        row: title,
+        fields: Object.fromEntries(page.fields.map(({ label, key }) => [label, values[key] ?? null])),
+      }))
+    },
+    async addRow(parameters: unknown) {
+      const { page: menu, values } = readConfiguration('addRow', addParameters, parameters)
+      const page = pageNamed(menu)
+      await add(cluster, page, byKey(page, values))
+    },
+    async deleteRow(parameters: unknown) {
+      const { page: menu, row } = readConfiguration('deleteRow', deleteParameters, parameters)
+      const page = pageNamed(menu)
+      await remove(cluster, page, rowIndex(page, cluster.configuration, row))
     },
     async setPassword(parameters: unknown) {
       const { user, password } = readConfiguration('setPassword', passwordParameters, parameters)
@@ -61,5 +90,11 @@ export function unifiedCmManagement(cluster: Cluster, controlCenter: ControlCent
   }
 }
 
-const setParameters = v.strictObject({ path: v.pipe(v.string(), v.minLength(1)), value: v.unknown() })
+const text = v.pipe(v.string(), v.minLength(1))
+const setParameters = v.union([
+  v.strictObject({ path: text, value: v.unknown() }),
+  v.strictObject({ page: text, row: v.optional(text), field: text, value: v.unknown() }),
+])
+const addParameters = v.strictObject({ page: text, values: v.record(v.string(), v.unknown()) })
+const deleteParameters = v.strictObject({ page: text, row: text })
 const passwordParameters = v.strictObject({ user: v.string(), password: v.string() })

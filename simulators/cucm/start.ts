@@ -6,6 +6,7 @@ import { readUnifiedCmConfiguration } from './configuration.ts'
 import { unifiedCmManagement } from './management.ts'
 import { ControlCenter } from './control-center.ts'
 import { CallHistory } from './sip/call-history.ts'
+import type { LineSide } from './sip/line-side.ts'
 import { startLineSide } from './sip/line-side.ts'
 import { Registrations } from './sip/registrations.ts'
 import { AccessLog } from './web/access-log.ts'
@@ -19,10 +20,12 @@ export async function startUnifiedCm(
 ): Promise<Host> {
   const cluster = new Cluster(readUnifiedCmConfiguration(configuration))
   const { wall } = environment.clocks
+  let lineSide: LineSide | undefined
   const memory = {
     accessLog: new AccessLog(wall),
     registrations: new Registrations(wall),
     history: new CallHistory(),
+    lineSide: () => lineSide,
   }
   await using started = new AsyncDisposableStack()
   started.use(await startTomcat(environment, cluster, memory.accessLog))
@@ -30,7 +33,7 @@ export async function startUnifiedCm(
   const controlCenter = started.use(
     await ControlCenter.start(cluster, {
       tftp: () => startFiles(environment, cluster, memory.accessLog),
-      callManager: () => startLineSide(environment, cluster, memory),
+      callManager: async () => (lineSide = await startLineSide(environment, cluster, memory)),
     }),
   )
   signal.throwIfAborted()

@@ -6,7 +6,6 @@ type Table =
   | 'lines'
   | 'servers'
   | 'callManagerGroups'
-  | 'regions'
   | 'regionRelationships'
   | 'phoneNtpReferences'
   | 'dateTimeGroups'
@@ -31,7 +30,7 @@ export function contradictionsOf(configuration: UnifiedCmConfiguration): Contrad
 }
 
 function namesUsedTwice(configuration: UnifiedCmConfiguration): Contradiction[] {
-  const { users, devices, lines, servers, callManagerGroups, regions, regionRelationships } = configuration
+  const { users, devices, lines, servers, callManagerGroups, regionRelationships } = configuration
   const { phoneNtpReferences, dateTimeGroups, devicePools, phoneSecurityProfiles } = configuration
   const names: Readonly<Record<Table, readonly string[]>> = {
     users: users.map((each) => each.id.toLowerCase()),
@@ -39,7 +38,6 @@ function namesUsedTwice(configuration: UnifiedCmConfiguration): Contradiction[] 
     lines: lines.map((each) => each.number),
     servers: servers.map((each) => each.name.toLowerCase()),
     callManagerGroups: callManagerGroups.map((each) => each.name),
-    regions,
     regionRelationships: regionRelationships.map((each) => [each.of, each.region].sort().join(' and ')),
     phoneNtpReferences: phoneNtpReferences.map((each) => each.ipAddress),
     dateTimeGroups: dateTimeGroups.map((each) => each.groupName),
@@ -78,7 +76,8 @@ function references(configuration: UnifiedCmConfiguration): Reference[] {
     pools: new Set(devicePools.map((each) => each.devicePoolName)),
     groups: new Set(callManagerGroups.map((each) => each.name)),
     dates: new Set(dateTimeGroups.map((each) => each.groupName)),
-    regions: new Set(configuration.regions),
+    // A region exists once it has a page, where its relationships stand.
+    regions: new Set(['Default', ...regionRelationships.map((each) => each.of)]),
     ntp: new Set(configuration.phoneNtpReferences.map((each) => each.ipAddress)),
     servers: new Set(configuration.servers.map((each) => each.name.toLowerCase())),
   }
@@ -107,7 +106,6 @@ function references(configuration: UnifiedCmConfiguration): Reference[] {
       group.members.flatMap((name) => from('callManagerGroups', index)('server', name, known.servers)),
     ),
     ...regionRelationships.flatMap((each, index) => [
-      ...from('regionRelationships', index)('region', each.of, known.regions),
       ...from('regionRelationships', index)('region', each.region, known.regions),
     ]),
   ]

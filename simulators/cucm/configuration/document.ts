@@ -94,7 +94,6 @@ export const document = v.strictObject({
   /** Intercluster Lookup Service: whether clusterUser asks the remote clusters. */
   ils: v.optional(v.boolean(), false),
   enterpriseParameters: v.optional(enterpriseParameters, {}),
-  regions: v.optional(v.array(text), ['Default']),
   regionRelationships: v.optional(v.array(regionRelationship), []),
   phoneNtpReferences: v.optional(v.array(phoneNtpReference), []),
   dateTimeGroups: v.optional(v.array(dateTimeGroup), [{ groupName: 'CMLocal' }]),
@@ -105,7 +104,7 @@ export const document = v.strictObject({
   ]),
   trustedCertificates: v.optional(v.array(trustedCertificate), []),
   /** The CallManager certificate and its key, where it is not tomcat's. */
-  callManagerIdentity: v.optional(v.strictObject({ key: text, cert: text })),
+  callManagerIdentity: v.optional(v.strictObject({ key: v.string(), cert: v.string() })),
   services: v.optional(services, {}),
   serviceParameters: v.optional(serviceParameters, {}),
   /** Calls to devices carry the caller's offer; off: INVITE without SDP (delayed offer). */
