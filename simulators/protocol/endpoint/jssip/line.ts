@@ -48,6 +48,7 @@ class JsSipLine implements TelephoneLine {
   readonly #registration: { callId: string; fromTag: string; cseq: number; isFirst: boolean }
   #lastRegister: SipOutcome | undefined
   #settleRegister: (() => void) | undefined
+  #isClosed = false
 
   constructor(network: HostNetwork, connection: Connection, options: LineOptions) {
     this.#options = options
@@ -153,6 +154,7 @@ class JsSipLine implements TelephoneLine {
 
   async close(): Promise<void> {
     const { calls } = this.#options
+    this.#isClosed = true
     this.#settleRegister?.()
     this.#link.close()
     this.#agent.stop()
@@ -177,8 +179,9 @@ class JsSipLine implements TelephoneLine {
     })
     agent.on('newRTCSession', (event: unknown) => this.#announce(event as LibraryEvent))
     agent.on('disconnected', () => {
+      // Said up to 32 s after our own closing, when the last transaction has ended: the endpoint has another line by then.
+      if (this.#isClosed || this.#link.isOpen) return
       // The library would dial again by itself; the endpoint decides that.
-      if (this.#link.isOpen) return
       agent.stop()
       for (const call of calls.live) void calls.end(call, 'connection lost')
       this.#settleRegister?.()
