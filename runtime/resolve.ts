@@ -9,18 +9,47 @@ export interface SrvTarget {
   readonly weight: number
 }
 
+export const recordTypes = ['A', 'AAAA', 'SRV', 'NAPTR', 'PTR', 'TXT'] as const
+export type RecordType = (typeof recordTypes)[number]
+
+/** One record as a DNS server gave it. */
+export type DnsRecord =
+  | { readonly type: 'A' | 'AAAA'; readonly address: string; readonly ttl: number }
+  | ({ readonly type: 'SRV' } & SrvTarget)
+  | {
+      readonly type: 'NAPTR'
+      readonly order: number
+      readonly preference: number
+      readonly flags: string
+      readonly service: string
+      readonly regexp: string
+      readonly replacement: string
+    }
+  | { readonly type: 'PTR'; readonly name: string }
+  | { readonly type: 'TXT'; readonly text: string }
+
 /** What a host asks its own DNS servers. Third-party code never resolves: it gets an address and a server name. */
 export interface Resolver {
   /** IPv4 addresses of a name (an address is its own answer); rejects with `NameNotResolved`. */
   addresses(name: string): Promise<string[]>
   /** SRV targets in the order to try (RFC 2782); an empty list where the record does not exist. */
   services(name: string): Promise<SrvTarget[]>
+  /**
+   * The records of one type, in the order of the answer; an empty list where there are none. Rejects with
+   * `NameNotResolved`, whose `reason` is the resolver's word (ETIMEOUT, EREFUSED, ESERVFAIL …), where nobody said so.
+   */
+  records(name: string, type: RecordType): Promise<DnsRecord[]>
   /** A single-label name with the host's own domain appended. */
   qualified(name: string): string
 }
 
 export class NameNotResolved extends Error {
   readonly code = 'MRA_NAME_NOT_RESOLVED'
+
+  /** The resolver's word for it. */
+  get reason(): string {
+    return (this.cause as { code?: string } | undefined)?.code ?? this.message
+  }
 }
 
 export interface ResolverOptions {
@@ -37,7 +66,8 @@ export interface ResolverOptions {
 /** Opens a resolver on node:dns, whose queries leave from the host's own address. */
 export function openResolver(options: ResolverOptions): Resolver {
   const dns = new NodeResolver({ timeout: options.timeoutMs ?? 1_500, tries: 2 })
-  dns.setServers([...options.servers])
+  // Node asks the machine's own servers where it is given none.
+  dns.setServers(options.servers.length === 0 ? [noServer] : [...options.servers])
   dns.setLocalAddress(options.localAddress)
   const qualified = (name: string) => (name.includes('.') || name === '' ? name : `${name}.${options.domain}`)
   return {
@@ -57,6 +87,14 @@ export function openResolver(options: ResolverOptions): Resolver {
       } catch (cause) {
         if (isNegativeAnswer(cause)) return []
         throw new NameNotResolved(`SRV ${name} could not be asked at ${options.servers.join(', ')}`, { cause })
+      }
+    },
+    async records(name, type) {
+      try {
+        return await askRecords(dns, name, type)
+      } catch (cause) {
+        if (isNegativeAnswer(cause)) return []
+        throw new NameNotResolved(`${type} ${name} could not be asked at ${options.servers.join(', ')}`, { cause })
       }
     },
   }
@@ -80,7 +118,29 @@ export function orderServices(records: readonly SrvTarget[], random: Random): Sr
   return ordered
 }
 
+async function askRecords(dns: NodeResolver, name: string, type: RecordType): Promise<DnsRecord[]> {
+  switch (type) {
+    case 'A':
+      return (await dns.resolve4(name, { ttl: true })).map((record) => ({ ...record, type }))
+    case 'AAAA':
+      return (await dns.resolve6(name, { ttl: true })).map((record) => ({ ...record, type }))
+    case 'SRV':
+      return (await dns.resolveSrv(name)).map((record) => ({ ...record, type }))
+    case 'NAPTR':
+      return (await dns.resolveNaptr(name)).map((record) => ({ ...record, type }))
+    case 'PTR':
+      return (await dns.resolvePtr(name)).map((target) => ({ type, name: target }))
+    case 'TXT':
+      return (await dns.resolveTxt(name)).map((parts) => ({ type, text: parts.join('') }))
+    default:
+      return type satisfies never
+  }
+}
+
 function isNegativeAnswer(error: unknown): boolean {
   const code = (error as { code?: string }).code
   return code === 'ENOTFOUND' || code === 'ENODATA'
 }
+
+/** Nobody listens there. */
+const noServer = '127.0.0.0:53'

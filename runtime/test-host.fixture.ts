@@ -80,5 +80,14 @@ function tableResolver(names: Readonly<Record<string, string>>): Resolver {
       const [host, port] = target.split(':')
       return [{ name: host!, port: Number(port), priority: 10, weight: 10 }]
     },
+    async records(name, type) {
+      const found = names[name]
+      if (found === undefined) return []
+      const [host, port] = found.split(':')
+      if (type === 'A' && port === undefined) return [{ type, address: host!, ttl: 60 }]
+      if (type === 'SRV' && port !== undefined)
+        return [{ type, name: host!, port: Number(port), priority: 10, weight: 10 }]
+      return []
+    },
   }
 }
