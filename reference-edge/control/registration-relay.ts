@@ -4,6 +4,7 @@ import { createResponse } from '../protocol/sip/message.ts'
 import { newTag } from '../protocol/sip/branch.ts'
 import type { NameAddress } from '../protocol/sip/name-address.ts'
 import type { ServerTransaction } from '../protocol/sip/server-transaction.ts'
+import { sslNotEstablished } from '../unified-cm/zone-reason.ts'
 import type { RelayContext } from './relay.ts'
 import { relay } from './relay.ts'
 import type { ProxiedRegistration, RegistrationTable } from './registration-table.ts'
@@ -94,6 +95,10 @@ export class RegistrationRelay {
     if (status === 401 || status === 407) return
     if (status >= 300) {
       const details = { ...eventDetails(request), 'Response-code': status, Reason: response.reason }
+      if (status === 403 && node.transport === 'TLS') {
+        // Unified CM took the TLS session but not this device over it: its profile's name is not in our certificate.
+        log.warn('Outbound TLS Negotiation Error', { Service: 'SIP', Zone: node.zoneName, Detail: sslNotEstablished })
+      }
       return log.warn('Registration Rejected', details)
     }
     for (const client of clients) {

@@ -79,7 +79,7 @@ async function configurationFor(
   const unifiedCm = nodes().filter(({ kind }) => kind === 'unified-cm')
   return writeEdgeConfiguration({
     services: await Promise.all(askedServices(rest).map((name) => lookUp(environment, name, domain))),
-    tftpServers: unifiedCm.map(({ fqdn }) => fqdn),
+    tftpServers: unifiedCm.filter(({ runsTftp }) => runsTftp !== false).map(({ fqdn }) => fqdn),
     controlAddress: environment.address,
     expressways,
     hasSip: served?.sip === true,

@@ -3,6 +3,7 @@ import { readBasic } from '../protocol/http/basic-credentials.ts'
 import { cookieValues, withoutCookie } from '../protocol/http/cookies.ts'
 import { endToEndHeaders, headerRecord, headerText, lengthWithoutBody } from '../protocol/http/forwarded-headers.ts'
 import { answerText, requestText } from '../logging/http-message.ts'
+import { isAllowedAutomatically } from '../unified-cm/discovered-node.ts'
 import { decideAccess, hostWithoutAddress } from './allow-list.ts'
 import type { ControlHttpOptions } from './control-http-options.ts'
 import { connectFailed, forbidden, signInUnavailable, unauthorized } from './control-answers.ts'
@@ -35,7 +36,7 @@ export async function proxyInside(
   const { allowList, refusedNetworks } = configuration()
   const policy = {
     entries: allowList,
-    nodes: nodes(),
+    nodes: nodes().filter(isAllowedAutomatically),
     refusedNetworks: [...environment.network.addresses, ...refusedNetworks],
   }
   const decision = decideAccess({ method: request.method, origin, target, addresses }, policy)

@@ -82,10 +82,22 @@ export async function askIsMixed(axl: Axl): Promise<boolean> {
   return rows.some((row) => childText(row, 'paramvalue') === '1')
 }
 
-/** Names of the phone security profiles with protocol SIP and device security mode Encrypted. */
-export async function askTlsProfiles(axl: Axl): Promise<string[]> {
-  const query = xml`select name from securityprofile where tkdeviceprotocol=11 and tkdevicesecuritymode=3`
-  return texts(await askRows(axl, query), 'name')
+export interface TlsProfile {
+  readonly name: string
+  /** SIP phone port; undefined where the database does not tell. */
+  readonly port: number | undefined
+}
+
+/** Phone security profiles with protocol SIP and device security mode Encrypted. */
+export async function askTlsProfiles(axl: Axl): Promise<TlsProfile[]> {
+  const encrypted = xml`from securityprofile where tkdeviceprotocol=11 and tkdevicesecuritymode=3`
+  const rows = await askRows(axl, xml`select name, sipphoneport ${encrypted}`).catch((error: unknown) => {
+    // Nobody outside the vendor knows the column; the name is what is needed.
+    if (error instanceof AxlProblem && error.failure === 'fault') return askRows(axl, xml`select name ${encrypted}`)
+    throw error
+  })
+  const ports = new Map(rows.map((row) => [childText(row, 'name'), port(row, 'sipphoneport')]))
+  return texts(rows, 'name').map((name) => ({ name, port: ports.get(name) }))
 }
 
 export async function askChatNodeAliases(axl: Axl): Promise<string[]> {

@@ -19,6 +19,7 @@ import {
   certificatesUnreadable,
   notTold,
   olderRelease,
+  otherPort,
   otherProduct,
   qualifiedName,
   unqualifiedProfile,
@@ -81,10 +82,13 @@ async function askUnifiedCm(query: Query): Promise<Told> {
   const services = await optional(query, 'Active services', () => askActiveServices(axl))
   const ports = (await optional(query, 'SIP phone ports', () => askLinePorts(axl))) ?? new Map<string, LinePorts>()
   const mixed = (await optional(query, 'Cluster security mode', () => askIsMixed(axl))) ?? false
-  const tlsProfiles = (await optional(query, 'Phone security profiles', () => askTlsProfiles(axl))) ?? []
-  for (const profile of tlsProfiles) if (!isQualified(profile)) problems.push(unqualifiedProfile(server, profile))
+  const profiles = (await optional(query, 'Phone security profiles', () => askTlsProfiles(axl))) ?? []
+  for (const { name, port } of profiles) {
+    if (!isQualified(name)) problems.push(unqualifiedProfile(server, name))
+    if (port !== undefined && port !== securePort) problems.push(otherPort(server, name, port))
+  }
   return {
-    cluster: { mixed, tlsProfiles, chatNodeAliases: [] },
+    cluster: { mixed, tlsProfiles: profiles.map(({ name }) => name), chatNodeAliases: [] },
     factsOf: ({ name }) => {
       const runs = (service: string) => services?.get(name)?.has(service)
       const line = services === undefined || runs('Cisco CallManager') === true ? ports.get(name) : undefined
@@ -96,6 +100,9 @@ async function askUnifiedCm(query: Query): Promise<Told> {
     },
   }
 }
+
+/** Guide, Unified CM configuration: the SIP phone port of TLS profiles. */
+const securePort = 5061
 
 async function askImAndPresence(query: Query): Promise<Told> {
   const { axl } = query

@@ -104,3 +104,13 @@ export function unqualifiedProfile(server: AxlServer, profile: string): Discover
       'Rename the profile to an FQDN in the domain of the enterprise, refresh the servers and have a new certificate made',
   }
 }
+
+/** Guide, Unified CM configuration: in TLS phone security profiles the SIP phone port has to be 5061. */
+export function otherPort(server: AxlServer, profile: string, port: number): DiscoveryProblem {
+  return {
+    message: `Phone security profile ${JSON.stringify(profile.slice(0, 80))} of ${server.address} has SIP phone port ${port}`,
+    url: axlUrl(server),
+    reason: 'Devices of the profile cannot register: the SIP phone port of a TLS profile has to be 5061',
+    remedy: 'Set the SIP phone port of the profile to 5061 and reset its devices',
+  }
+}

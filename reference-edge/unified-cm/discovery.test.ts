@@ -49,6 +49,9 @@ async function discovery(answers: AxlAnswers, servers: DiscoveryServer[]) {
 }
 
 describe('a cluster of Unified CM', () => {
+  const profile = (name: string, port: number) => `<row><name>${name}</name><sipphoneport>${port}</sipphoneport></row>`
+  const profiles = profile('a.example.com', 5061) + profile('EX90-secure', 5061) + profile('b.example.com', 5071)
+
   test('nodes with their roles and SIP ports, without the pseudo node and other products', async () => {
     const { discovered } = await discovery(clusterAnswers(), [server])
     const [status] = await discovered.refresh()
@@ -74,15 +77,26 @@ describe('a cluster of Unified CM', () => {
   test('in mixed mode with secure ports and the names of TLS profiles', async () => {
     const answers = clusterAnswers({
       [sql('processconfig')]: '<row><paramvalue>1</paramvalue></row>',
-      [sql('securityprofile')]: '<row><name>jabber.secure.example.com</name></row><row><name>EX90-secure</name></row>',
+      [sql('securityprofile')]: profiles,
     })
     const { discovered } = await discovery(answers, [server])
     const [status] = await discovered.refresh()
-    expect(status).toMatchObject({ mixed: true, tlsProfiles: ['jabber.secure.example.com', 'EX90-secure'] })
+    expect(status).toMatchObject({ mixed: true, tlsProfiles: ['a.example.com', 'EX90-secure', 'b.example.com'] })
     expect(discovered.nodes()[0]).toMatchObject({ sipTcpPort: 5065, sipTlsPort: 5066 })
     expect(status!.problems).toMatchObject([
       { message: 'Phone security profile "EX90-secure" of cucm1.example.com is not named by an FQDN' },
+      { message: 'Phone security profile "b.example.com" of cucm1.example.com has SIP phone port 5071' },
     ])
+  })
+
+  test('whose database keeps the SIP phone port of profiles elsewhere', async () => {
+    const answers = clusterAnswers({ [sql('securityprofile')]: profiles })
+    const handler = axlHandler(answers)
+    const noColumn = soapFault('Column (sipphoneport) not found in any table in the query')
+    await publisher(async (request) => (request.body.includes('sipphoneport') ? noColumn : handler(request)))
+    const { discovered } = control([server])
+    const [status] = await discovered.refresh()
+    expect(status!.tlsProfiles).toHaveLength(3)
   })
 
   test('what a server cannot tell is a problem of its own, never a failure', async () => {
@@ -290,7 +304,8 @@ describe('refreshing', () => {
     asked.length = 0
     const found = await discovered.refresh(['imp1.example.com'])
     expect(new Set(asked)).toEqual(new Set(['imp1.example.com:8443']))
-    expect(found.map(({ state }) => state)).toEqual(['Active', 'Active'])
+    expect(found.map(({ publisher, state }) => [publisher, state])).toEqual([['imp1.example.com', 'Active']])
+    expect(discovered.status()).toHaveLength(2)
   })
 
   test('a server configured while one runs is found by the next one', async () => {
@@ -300,7 +315,7 @@ describe('refreshing', () => {
     servers.push(imp)
     const [second, third] = await Promise.all([discovered.refresh(), discovered.refresh(['imp1.example.com']), first])
     expect(second).toHaveLength(2)
-    expect(third).toBe(second)
+    expect(third).toEqual([second![1]])
   })
 
   test('a publisher that comes up later is found without anybody asking again', async () => {

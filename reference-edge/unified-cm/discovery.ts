@@ -45,7 +45,7 @@ export interface RunningDiscovery extends Service {
   /** Chat node aliases of all IM and Presence clusters, each once. */
   chatNodeAliases(): readonly string[]
   status(): readonly DiscoveryStatus[]
-  /** All publishers, or those named (addresses as configured). */
+  /** Asks all publishers, or those named (addresses as configured), and gives their status. */
   refresh(publishers?: readonly string[]): Promise<readonly DiscoveryStatus[]>
 }
 
@@ -60,7 +60,10 @@ export function startDiscovery(options: DiscoveryOptions): RunningDiscovery {
   let timer: Timer | undefined
   const refresh = async (pauseMs: number, publishers?: readonly string[]): Promise<readonly DiscoveryStatus[]> => {
     const found = await discovery.refresh(publishers)
-    const silent = found.filter(({ mayRecover }) => mayRecover).map(({ publisher }) => publisher)
+    const silent = discovery
+      .clusters()
+      .filter(({ mayRecover }) => mayRecover)
+      .map(({ publisher }) => publisher)
     timer?.cancel()
     if (!stopping.signal.aborted && silent.length > 0) {
       timer = monotonic.after(pauseMs, () => void refresh(Math.min(longestPauseMs, pauseMs * 2), silent))
@@ -115,10 +118,16 @@ export class Discovery {
   }
 
   /**
-   * Asks every configured publisher anew, or those of `publishers` (addresses as configured). One refresh runs at a
-   * time; what is asked for meanwhile is done once, behind it. What a server did wrong is in its status.
+   * Asks every configured publisher anew, or those of `publishers` (addresses as configured), and gives the status of
+   * those asked for. One refresh runs at a time; what is asked for meanwhile is done once, behind it. What a server did
+   * wrong is in its status.
    */
-  refresh(publishers?: readonly string[]): Promise<readonly DiscoveryStatus[]> {
+  async refresh(publishers?: readonly string[]): Promise<readonly DiscoveryStatus[]> {
+    const found = await this.#enqueue(publishers)
+    return publishers === undefined ? found : found.filter(({ publisher }) => publishers.includes(publisher))
+  }
+
+  #enqueue(publishers: readonly string[] | undefined): Promise<readonly DiscoveryStatus[]> {
     if (this.#running === undefined) return this.#run(publishers === undefined ? 'all' : new Set(publishers))
     const wanted = this.#next?.wanted ?? new Set<string>()
     const joined = wanted === 'all' || publishers === undefined ? 'all' : new Set([...wanted, ...publishers])
