@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { MonotonicClock, Timer } from './clock.ts'
-import type { Endpoint } from './network.ts'
+import type { Endpoint } from './endpoint.ts'
 
 /** drop: nothing is ever answered; reject: a reset (a datagram cannot be rejected and is dropped). */
 export type GuardVerdict = 'admit' | 'drop' | 'reject'

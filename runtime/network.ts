@@ -5,13 +5,11 @@ import type { Resolver } from './resolve.ts'
 import type { Trace, TraceDirection } from './trace.ts'
 import type { Clocks } from './clock.ts'
 import type { ConnectionGuard } from './connection-guard.ts'
+import type { Endpoint } from './endpoint.ts'
 import type { Random } from './random.ts'
 import type { Service } from './service.ts'
 
-export interface Endpoint {
-  readonly address: string
-  readonly port: number
-}
+export type { Endpoint }
 
 /** PEM texts: private key and certificate (with the intermediates behind it). */
 export interface TlsIdentity {

@@ -1,0 +1,4 @@
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
