@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -9,9 +9,11 @@ export class ClientLog {
   readonly #path: string
   readonly #lines: string[] = []
 
-  /** `folder`: the client's own. */
+  /** `folder`: where the client's logs are. */
   constructor(folder: string) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
     this.#path = join(folder, 'csf-unified.log')
+    this.#append('')
   }
 
   get lines(): readonly string[] {
@@ -35,7 +37,11 @@ export class ClientLog {
   #write(line: string): void {
     if (this.#lines.length >= mostLines) return
     this.#lines.push(line)
-    appendFileSync(this.#path, line + '\n', { mode: 0o600 })
+    this.#append(line + '\n')
+  }
+
+  #append(text: string): void {
+    appendFileSync(this.#path, text, { mode: 0o600 })
   }
 }
 

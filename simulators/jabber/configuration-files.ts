@@ -21,11 +21,14 @@ export interface FilesWanted {
   readonly host: string
   readonly deviceName: string
   readonly serviceProfileUrl: string | undefined
+  /** Given each file that is there. */
+  readonly keepFile: (url: string, body: Uint8Array) => void
 }
 
 /** The client's policy and the service profile may be missing; without its device file the phone cannot work. */
 export async function fetchConfigurationFiles(wanted: FilesWanted): Promise<ConfigurationFiles> {
-  const { access, host, deviceName } = wanted
+  const { host, deviceName } = wanted
+  const access = keeping(wanted)
   const policyUrl = `http://${host}:6970/jabber-config.xml`
   const profileUrl = wanted.serviceProfileUrl ?? `http://${host}:6970/SPDefault.cnf.xml`
   const deviceUrl = `http://${host}:6970/${deviceName}.cnf.xml`
@@ -46,6 +49,17 @@ export async function fetchConfigurationFiles(wanted: FilesWanted): Promise<Conf
     updateUrl: textAt(findElement(policy.document, 'UpdateUrl')),
     photoTemplate: textAt(findElement(policy.document, 'UdsPhotoUriWithToken')),
     detail: `jabber-config.xml ${policy.status}, service profile ${profile.status}, ${deviceName}.cnf.xml 200`,
+  }
+}
+
+/** The same access, which keeps what it fetches. */
+function keeping({ access, keepFile }: FilesWanted): ServiceAccess {
+  return {
+    async fetch(url, request) {
+      const answer = await access.fetch(url, request)
+      if (answer.status === 200) keepFile(url, answer.body)
+      return answer
+    },
   }
 }
 

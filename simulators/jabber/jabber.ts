@@ -15,6 +15,8 @@ import { Messaging } from './messaging.ts'
 import { openLine } from './phone-connection.ts'
 import { edgeSignIn, findServices, logInToPresence, stageNames } from './sign-in.ts'
 import { Recovery } from './recovery.ts'
+import type { ProfileFolder } from './profile-folder.ts'
+import { keepConfigurationFile, profileFolder } from './profile-folder.ts'
 import type { SignedIn } from './signed-in.ts'
 
 export type JabberState = 'signed-out' | 'signing-in' | 'signed-in' | 'partly-signed-in' | 'reconnecting' | 'failed'
@@ -28,6 +30,7 @@ export class Jabber {
   readonly web: WebClient
   readonly jar: CookieJar
   readonly log: ClientLog
+  readonly #profile: ProfileFolder
   readonly #instance: string
   readonly #recovery: Recovery
   /** What was there and is to come back. */
@@ -44,7 +47,8 @@ export class Jabber {
     this.messaging = new Messaging(clocks.wall)
     this.web = new WebClient(network)
     this.jar = new CookieJar(clocks.wall)
-    this.log = new ClientLog(environment.data)
+    this.#profile = profileFolder(environment.data, user.userAgent)
+    this.log = new ClientLog(this.#profile.logs)
     this.#recovery = new Recovery(clocks.wall, () => this.#recover())
     // The device's address fills the last group; the rest is zero (wire facts §6.1).
     this.#instance = `00000000-0000-0000-0000-${random.hex(12)}`
@@ -78,7 +82,9 @@ export class Jabber {
     const found: SignedIn = { password, authorization: basic(this.user.id, password) }
     this.#found = found
     const { network } = this.environment
-    await findServices({ network, web: this.web, jar: this.jar, user: this.user }, stages, found)
+    const { web, jar, user } = this
+    const keepFile = (url: string, body: Uint8Array) => keepConfigurationFile(this.#profile, url, body)
+    await findServices({ network, web, jar, user, keepFile }, stages, found)
     await logInToPresence(stages, found, this.user)
     await this.#connectIm(stages, found)
     await this.#register(stages, found)

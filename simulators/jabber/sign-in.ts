@@ -28,6 +28,8 @@ export interface SignInContext {
   readonly web: WebClient
   readonly jar: CookieJar
   readonly user: JabberUser
+  /** Where the client keeps the configuration files that it fetched. */
+  readonly keepFile: (url: string, body: Uint8Array) => void
 }
 
 export const stageNames = [
@@ -52,7 +54,7 @@ export async function findServices(context: SignInContext, stages: SignInStages,
   await askEdge(context, stages, found)
   await findHome(stages, found, context.user)
   await readUserAndDevices(stages, found, context.user)
-  await readFiles(stages, found)
+  await readFiles(stages, found, context.keepFile)
 }
 
 async function discover({ network, user }: SignInContext, stages: SignInStages, found: SignedIn): Promise<void> {
@@ -166,7 +168,7 @@ async function readUserAndDevices(stages: SignInStages, found: SignedIn, user: J
   if (own !== undefined) found.deviceName = own.name
 }
 
-async function readFiles(stages: SignInStages, found: SignedIn): Promise<void> {
+async function readFiles(stages: SignInStages, found: SignedIn, keepFile: SignInContext['keepFile']): Promise<void> {
   const { access, uds, deviceName, user } = found
   if (access === undefined || uds === undefined || user === undefined) {
     return stages.skip('configuration-files', 'no user record')
@@ -179,6 +181,7 @@ async function readFiles(stages: SignInStages, found: SignedIn): Promise<void> {
       host,
       deviceName,
       serviceProfileUrl: user.serviceProfileUrl,
+      keepFile,
     })
     return { result, detail: result.detail }
   })

@@ -10,6 +10,7 @@ import type { TelephoneLine } from '#simulators/protocol/endpoint/telephone-line
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
 import type { TcUser } from './configuration.ts'
+import { EndpointLog } from './endpoint-log.ts'
 import type { Provisioned } from './provisioning.ts'
 import { provision, stageNames } from './provisioning.ts'
 
@@ -22,6 +23,7 @@ export class TcEndpoint {
   readonly #environment: HostEnvironment
   readonly #web: WebClient
   readonly #jar: CookieJar
+  readonly #log: EndpointLog
   #found: Provisioned = {}
   #stages: readonly StageReport[] = []
 
@@ -31,6 +33,7 @@ export class TcEndpoint {
     this.phone = new PhoneService(environment.clocks, { mode: user.answer, toneHz: user.toneHz })
     this.#web = new WebClient(environment.network)
     this.#jar = new CookieJar(environment.clocks.wall)
+    this.#log = new EndpointLog(environment.data)
   }
 
   get state(): TcState {
@@ -61,6 +64,7 @@ export class TcEndpoint {
     else await stages.run('register', () => this.#register(found, password))
     const error = stages.firstError
     this.#stages = stages.reports
+    this.#log.provisioning(clocks.wall.now(), stages.reports)
     const { state } = this
     trace.note(`${this.user.id}: ${state}${error === undefined ? '' : ` (${error.token})`}`)
     return { state, stages: stages.reports, ...(error === undefined ? {} : { error }) }

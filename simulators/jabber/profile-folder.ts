@@ -1,0 +1,36 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Where a client keeps its files, below its own folder. */
+export interface ProfileFolder {
+  readonly logs: string
+  readonly configuration: string
+}
+
+/**
+ * Jabber for Windows has its folders below the user's profile (guide: Checking and taking diagnostic logs); what other
+ * platforms have there the guide does not say.
+ */
+export function profileFolder(data: string, userAgent: string): ProfileFolder {
+  if (!userAgent.startsWith('Jabber-Win')) return { logs: join(data, 'Logs'), configuration: join(data, 'Config') }
+  const client = ['Cisco', 'Unified Communications', 'Jabber', 'CSF']
+  return {
+    logs: join(data, 'AppData', 'Local', ...client, 'Logs'),
+    configuration: join(data, 'AppData', 'Roaming', ...client, 'Config'),
+  }
+}
+
+/** Keeps a fetched configuration file under the name that stands in its URL. */
+export function keepConfigurationFile({ configuration }: ProfileFolder, url: string, body: Uint8Array): void {
+  const name = new URL(url).pathname
+    .split('/')
+    .at(-1)!
+    .replace(/[^\w.-]/g, '_')
+    .slice(0, longestName)
+  if (!/\w/.test(name) || body.length > largestFile) return
+  mkdirSync(configuration, { recursive: true, mode: 0o700 })
+  writeFileSync(join(configuration, name), body, { mode: 0o600 })
+}
+
+const longestName = 100
+const largestFile = 4 * 1024 * 1024
