@@ -1,4 +1,4 @@
-import type { PortEnd, PortFunction, PortRow } from '#guide/ports.ts'
+import type { PortEnd, PortFunction, PortParty, PortRow } from '#guide/ports.ts'
 import { flowsWithoutPort, mediaRanges, portRows, reservedPorts, unlistedFlows } from '#guide/ports.ts'
 import { Lab } from '#lab/lab.ts'
 import { observedFunctions } from '#lab/ports/functions.ts'
@@ -52,10 +52,10 @@ function printJson(rows: readonly PortRow[]): void {
 }
 
 function printTable(rows: readonly PortRow[], only: string | undefined): void {
-  say('id           from                source       to                  port         protocol  purpose')
+  say(tableHead)
   for (const row of rows) {
     say(`${tableLine(row.id, row)}${row.hasFootnote === true ? ' *' : ''}`)
-    if (only !== undefined) say(`             closed: ${row.dies}`)
+    if (only !== undefined) say(`           closed: ${row.dies}`)
   }
   if (only !== undefined) return
   say('\n* media ranges:')
@@ -65,13 +65,19 @@ function printTable(rows: readonly PortRow[], only: string | undefined): void {
   }
   say(`\nreserved inside both VCSs: TCP ${reservedPorts.join(', ')}`)
   say("\nneeded too, not in the guide's tables:")
-  for (const flow of unlistedFlows) say(tableLine(flow.id.replace('-ANSWER', ' back'), flow))
+  for (const flow of unlistedFlows) say(tableLine(flow.id, flow))
   for (const text of flowsWithoutPort) say(`  ${text}`)
 }
 
+const tableHead = 'id         from         source      to           port            purpose'
+
 function tableLine(id: string, { from, to, protocol, purpose }: Omit<PortRow, 'id' | 'dies' | 'kills'>): string {
-  const ends = [column(from.party, 19), column(portsText(from), 12), column(to.party, 19), column(portsText(to), 12)]
-  return `${column(id, 12)} ${ends.join(' ')} ${protocol}  ${purpose}`
+  const ends = [column(short(from), 12), column(portsText(from), 11), column(short(to), 12), column(portsText(to), 11)]
+  return `${column(id, 10)} ${ends.join(' ')} ${protocol} ${purpose}`
+}
+
+function short({ party }: PortEnd): string {
+  return shortNames[party]
 }
 
 function portsText({ ports }: PortEnd): string {
@@ -92,11 +98,12 @@ async function prove(
   await using lab = await Lab.start({ seed: 1, traceLevel: 'off', endpoints, pkiFolder })
   await using proof = new PortProof(lab)
   const open = await proof.allOpen()
-  print(`${mark(open.differences.length === 0)} all rows open: ${open.functions} functions work, nothing else passes`)
-  for (const difference of open.differences) print(`       ${difference}`)
+  print(`${mark(open.differences.length === 0)} all rows open: ${open.functions} functions work, nothing else is sent`)
+  for (const difference of open.differences) print(`     ${difference}`)
   const listeners = await compareListeners(lab)
   print(`${mark(listeners.differences.length === 0)} ${listeners.count} listening ports, none unexpected`)
-  for (const difference of listeners.differences) print(`       ${difference}`)
+  for (const difference of listeners.differences) print(`     ${difference}`)
+  print('\neach row closed alone: what fails; all else lives')
   const proofs: RowProof[] = []
   for (const row of rows) {
     const rowProof = await proof.row(row, claim)
@@ -106,46 +113,58 @@ async function prove(
   const mismatches = proofs.filter(({ verdict }) => verdict === 'mismatch').length
   const notRun = proofs.filter(({ verdict }) => verdict === 'not run').length
   const seconds = Math.round((performance.now() - started) / 1000)
+  const proved = proofs.length - mismatches - notRun
   const left = notRun === 0 ? '' : `, ${notRun} not run`
-  print(`${proofs.length} rows, ${mismatches} mismatches${left} (${seconds} s)`)
+  print(`${proofs.length} rows: ${proved} ok, ${mismatches} mismatches${left} (${seconds} s)`)
   if (asJson) {
-    const summary = { rows: proofs.length, mismatches, notRun }
+    const summary = { rows: proofs.length, ok: proved, mismatches, notRun }
     process.stdout.write(JSON.stringify({ open, listeners, rows: proofs, summary }) + '\n')
   }
   const isGood = mismatches + open.differences.length + listeners.differences.length === 0
   return isGood ? ExitCode.passed : ExitCode.failed
 }
 
-function proofLines(row: PortRow, proof: RowProof): string[] {
-  const { verdict, differences, reason, failed, healedAfterMs = 0 } = proof
-  const flow = `${short(row.from.party)} → ${short(row.to.party)} ${portsText(row.to)}/${row.protocol.toLowerCase()}`
-  const head = `${column(row.id, 10)}  ${flow}`
-  if (verdict === 'not run') return [`not run  ${head}`, `         ${reason}`]
-  const healed = `healed ${(healedAfterMs / 1000).toFixed(1)} s`
-  const effect = `closed: ${failedText(failed)}; all else lives; ${healed}`
-  if (verdict === 'ok') return [`${mark(true)} ${head}`, `                 ${effect}`]
-  return [`${mark(false)} ${head}`, ...differences.map((difference) => `       ${difference}`)]
+/** One line; with what differs below it. */
+function proofLines(row: PortRow, { verdict, differences, reason, failed, healedAfterMs = 0 }: RowProof): string[] {
+  const flow = `${short(row.from)} → ${short(row.to)} ${portsText(row.to)}/${row.protocol.toLowerCase()}`
+  const head = `${row.id} ${column(flow, 37)}`
+  if (verdict === 'not run') return [`not run  ${head.trimEnd()}`, `         ${reason}`]
+  const effect = `fails: ${failedText(failed)}; healed ${(healedAfterMs / 1000).toFixed(1)} s`
+  return [`${mark(verdict === 'ok')} ${head} ${effect}`, ...differences.map((difference) => `     ${difference}`)]
 }
 
-function short(party: string): string {
-  return party.replace(/^VCS /, '')
+const shortNames: Readonly<Record<PortParty, string>> = {
+  'VCS Control': 'Control',
+  'VCS Expressway': 'Expressway',
+  'internet endpoint': 'internet',
+  'internet admin': 'inet admin',
+  'Unified CM': 'Unified CM',
+  'IM and Presence': 'IM&P',
+  'Unity Connection': 'Unity',
+  'inside endpoint': 'phones',
+  'inside admin': 'inside admin',
+  'inside DNS server': 'inside DNS',
+  'public DNS server': 'public DNS',
+  'inside NTP server': 'inside NTP',
+  'public NTP server': 'public NTP',
 }
 
-const phone: readonly PortFunction[] = ['registration', 'call', 'inside hears', 'outside hears', 'outside to outside']
+const audio: readonly PortFunction[] = ['inside hears', 'outside hears', 'outside to outside']
+const phone: readonly PortFunction[] = ['registration', 'call', ...audio]
 const clients: readonly PortFunction[] = ['sign-in', 'configuration file', 'directory', 'voicemail', 'chat', ...phone]
 
-/** Names of functions; what always fails together is named together. */
+/** Names of functions; what fails together is named together. */
 function failedText(failed: readonly PortFunction[]): string {
-  if (failed.length === 0) return 'nothing fails'
   let left = [...failed]
   const names: string[] = []
   for (const [text, group] of [
-    ['sign-in and all a client does', clients],
-    ['registration, calls', phone],
+    ['sign-in and all behind it', clients],
+    ['phone service', phone],
+    ['all audio', audio],
   ] as const) {
     if (!group.every((name) => left.includes(name))) continue
     left = left.filter((name) => !group.includes(name))
     names.push(text)
   }
-  return `${[...left, ...names].join(', ')} fail`
+  return [...left, ...names].join(', ') || 'nothing'
 }

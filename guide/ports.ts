@@ -8,12 +8,12 @@ export type PortParty =
   | 'VCS Control'
   | 'VCS Expressway'
   | 'internet endpoint'
-  | 'internet administrator'
+  | 'internet admin'
   | 'Unified CM'
   | 'IM and Presence'
   | 'Unity Connection'
   | 'inside endpoint'
-  | 'inside administrator'
+  | 'inside admin'
   | 'inside DNS server'
   | 'public DNS server'
   | 'inside NTP server'
@@ -190,7 +190,7 @@ export const portRows: readonly PortRow[] = [
   },
   {
     id: 'PORT-IN-05',
-    from: { zone: 'internet', party: 'internet administrator', ports: unprivileged },
+    from: { zone: 'internet', party: 'internet admin', ports: unprivileged },
     to: expressway(only(443)),
     protocol: 'TCP',
     purpose: 'HTTPS (administrative access)',
@@ -221,8 +221,8 @@ export const portRows: readonly PortRow[] = [
     to: inside('Unified CM', only(6970)),
     protocol: 'TCP',
     purpose: 'HTTP (configuration file retrieval)',
-    dies: 'device configuration, so phone service; IM lives',
-    kills: ['configuration file', ...phone],
+    dies: 'device configuration, so phone service; voicemail of a client that keeps no copy of its files; IM lives',
+    kills: ['configuration file', 'voicemail', ...phone],
   },
   {
     id: 'PORT-CU-04',
@@ -270,10 +270,10 @@ export const unlistedFlows: readonly UnlistedFlow[] = [
     from: control('ephemeral'),
     to: inside('inside DNS server', only(53)),
     protocol: 'UDP',
-    purpose: 'DNS of the Control',
+    purpose: 'DNS',
   },
   {
-    id: 'DNS-C-ANSWER',
+    id: 'DNS-C-BACK',
     from: inside('inside DNS server', only(53)),
     to: control('ephemeral'),
     protocol: 'UDP',
@@ -285,17 +285,17 @@ export const unlistedFlows: readonly UnlistedFlow[] = [
     from: control('ephemeral'),
     to: inside('inside DNS server', only(53)),
     protocol: 'TCP',
-    purpose: 'DNS of the Control, long answers',
+    purpose: 'DNS, long answers',
   },
   {
     id: 'DNS-E',
     from: expressway('ephemeral'),
     to: { zone: 'internet', party: 'public DNS server', ports: only(53) },
     protocol: 'UDP',
-    purpose: 'DNS of the Expressway',
+    purpose: 'DNS',
   },
   {
-    id: 'DNS-E-ANSWER',
+    id: 'DNS-E-BACK',
     from: { zone: 'internet', party: 'public DNS server', ports: only(53) },
     to: expressway('ephemeral'),
     protocol: 'UDP',
@@ -307,17 +307,17 @@ export const unlistedFlows: readonly UnlistedFlow[] = [
     from: expressway('ephemeral'),
     to: { zone: 'internet', party: 'public DNS server', ports: only(53) },
     protocol: 'TCP',
-    purpose: 'DNS of the Expressway, long answers',
+    purpose: 'DNS, long answers',
   },
   {
     id: 'NTP-C',
     from: control('ephemeral'),
     to: inside('inside NTP server', only(123)),
     protocol: 'UDP',
-    purpose: 'time of the Control',
+    purpose: 'NTP',
   },
   {
-    id: 'NTP-C-ANSWER',
+    id: 'NTP-C-BACK',
     from: inside('inside NTP server', only(123)),
     to: control('ephemeral'),
     protocol: 'UDP',
@@ -329,10 +329,10 @@ export const unlistedFlows: readonly UnlistedFlow[] = [
     from: expressway('ephemeral'),
     to: { zone: 'internet', party: 'public NTP server', ports: only(123) },
     protocol: 'UDP',
-    purpose: 'time of the Expressway',
+    purpose: 'NTP',
   },
   {
-    id: 'NTP-E-ANSWER',
+    id: 'NTP-E-BACK',
     from: { zone: 'internet', party: 'public NTP server', ports: only(123) },
     to: expressway('ephemeral'),
     protocol: 'UDP',
@@ -344,43 +344,43 @@ export const unlistedFlows: readonly UnlistedFlow[] = [
     from: control('ephemeral'),
     to: inside('IM and Presence', only(8443)),
     protocol: 'TCP',
-    purpose: 'AXL discovery, SOAP log-in of clients (a later guide lists it)',
+    purpose: 'AXL, SOAP log-in of clients',
   },
   {
     id: 'UCM-SIP',
     from: inside('Unified CM', 'ephemeral'),
     to: control(only(5060)),
     protocol: 'TCP',
-    purpose: 'SIP towards a registered device where the Control has no connection',
+    purpose: 'SIP to a registered device',
   },
   {
     id: 'UCM-SIPS',
     from: inside('Unified CM', 'ephemeral'),
     to: control(only(5061)),
     protocol: 'TLS',
-    purpose: 'the same for secure profiles',
+    purpose: 'the same, secure profile',
   },
   {
     id: 'ADMIN-C',
-    from: inside('inside administrator', unprivileged),
+    from: inside('inside admin', unprivileged),
     to: control(only(443)),
     protocol: 'TCP',
-    purpose: 'HTTPS (administrative access) of the Control',
+    purpose: 'HTTPS (administration)',
   },
   {
-    id: 'MEDIA-CE-ANSWER',
+    id: 'MEDIA-CE',
     from: expressway(multiplexed),
     to: control(media),
     protocol: 'UDP',
-    purpose: 'media back to where the Control sent from',
+    purpose: 'media to the Control',
     answers: 'PORT-CE-04',
   },
   {
-    id: 'MEDIA-CU-ANSWER',
+    id: 'MEDIA-CU',
     from: inside('inside endpoint', unprivileged),
     to: control(media),
     protocol: 'UDP',
-    purpose: 'media of inside endpoints to the Control',
+    purpose: 'media to the Control',
     answers: 'PORT-CU-05',
   },
 ]

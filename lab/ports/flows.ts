@@ -17,9 +17,9 @@ const roles: Partial<Record<PortParty, HostRole>> = {
 /** Everybody at a place may be one of these. */
 const networks: Partial<Record<PortParty, Place>> = {
   'internet endpoint': 'internet',
-  'internet administrator': 'internet',
+  'internet admin': 'internet',
   'public NTP server': 'internet',
-  'inside administrator': 'inside',
+  'inside admin': 'inside',
   'inside NTP server': 'inside',
 }
 

@@ -96,6 +96,15 @@ export class Trial {
     return this.#outsideCall
   }
 
+  /** Carol calls the board room, whose connection has just been lost; the final response she gets. */
+  async callToLostClient(): Promise<number | undefined> {
+    await this.signIns()
+    await this.#boardroom.close()
+    const { callId } = await this.#carol.call<{ callId: string }>('call', { to: this.#boardroom.user.line })
+    const limitMs = connectMs
+    return (await this.#carol.call<{ status?: number }>('waitCall', { callId, state: 'ended', limitMs })).status
+  }
+
   /** Name on the status page that the Expressway's administrator gets from the internet. */
   async adminPage(): Promise<string> {
     const [name] = this.#hostsOf('expressway')
@@ -158,14 +167,25 @@ async function hearing(
   const report = (endpoint: Endpoint, callId: string | undefined) =>
     endpoint.call<AudioReport>('audio', { heardForMs: toneMs, ...(callId === undefined ? {} : { callId }) })
   const before = (await report(speaker, speakerCall)).packetsSent
+  let last: unknown
   const listen = async (): Promise<Hearing | undefined> => {
     const [heard, spoken] = await Promise.all([report(listener, listenerCall), report(speaker, speakerCall)])
+    last = {
+      heardHz: heard.heardHz,
+      received: heard.packetsReceived,
+      authFailures: heard.authFailures,
+      sent: spoken.packetsSent - before,
+    }
     if (isHeard(heard, sentHz)) return { works: true, says: `${sentHz} Hz at ${listener.user.id}` }
     const isSilent = heard.packetsReceived === 0 && spoken.packetsSent - before >= packetsOfSpeech
     return isSilent ? { works: false, says: `no packet at ${listener.user.id}` } : undefined
   }
   try {
-    return await waitFor(`${sentHz} Hz at ${listener.user.id}`, listen, { limitMs: hearingMs, everyMs: 50 })
+    return await waitFor(`${sentHz} Hz at ${listener.user.id}`, listen, {
+      limitMs: hearingMs,
+      everyMs: 50,
+      lastSeen: () => last,
+    })
   } catch (error) {
     return { works: false, says: (error as Error).message }
   }
