@@ -7,6 +7,10 @@ export interface TestAuthority {
   /** PEM of the CA certificate. */
   readonly certificate: string
   issue(wanted: WantedCertificate): TlsIdentity
+  /** Signs a request with the extensions it asks for, or with server authentication only. */
+  sign(request: string, strips?: 'clientAuth'): string
+  /** A CA below this one. */
+  intermediate(name: string): TestAuthority
 }
 
 export interface WantedCertificate {
@@ -14,6 +18,9 @@ export interface WantedCertificate {
   /** DNS names; none: no subject alternative name. */
   readonly names?: readonly string[]
   readonly usages?: { readonly serverAuth?: boolean; readonly clientAuth?: boolean }
+  readonly addresses?: readonly string[]
+  /** Default 2048. */
+  readonly keyBits?: number
   /** Days from now. */
   readonly validFrom?: number
   readonly validTo?: number
@@ -21,38 +28,71 @@ export interface WantedCertificate {
 
 export function testAuthority(name = 'Test CA'): TestAuthority {
   const keys = keyPair()
-  const subject = [{ shortName: 'CN', value: name }]
-  const certificate = unsigned(keys.public, { subject, issuer: subject })
+  return authority(keys, commonName(name), caCertificate(keys, name, { keys, issuer: commonName(name) }))
+}
+
+interface Signer {
+  readonly keys: KeyPair
+  readonly issuer: forge.pki.CertificateField[]
+}
+
+function caCertificate(own: KeyPair, name: string, { keys, issuer }: Signer): string {
+  const certificate = unsigned(own.public, { subject: commonName(name), issuer })
   certificate.setExtensions([
     { name: 'basicConstraints', cA: true },
     { name: 'keyUsage', keyCertSign: true, cRLSign: true },
   ])
-  certificate.sign(keys.private, forge.md.sha256.create())
+  return signed(certificate, keys)
+}
+
+function authority(keys: KeyPair, issuer: forge.pki.CertificateField[], certificate: string): TestAuthority {
   return {
-    certificate: forge.pki.certificateToPem(certificate),
+    certificate,
     issue(wanted) {
-      const own = keyPair()
+      const own = keyPair(wanted.keyBits)
+      const { validFrom, validTo, names = [], addresses = [], usages } = wanted
       const issued = unsigned(own.public, {
-        subject: [{ shortName: 'CN', value: wanted.commonName }],
-        issuer: subject,
-        ...(wanted.validFrom === undefined ? {} : { validFrom: wanted.validFrom }),
-        ...(wanted.validTo === undefined ? {} : { validTo: wanted.validTo }),
+        subject: commonName(wanted.commonName),
+        issuer,
+        ...(validFrom === undefined ? {} : { validFrom }),
+        ...(validTo === undefined ? {} : { validTo }),
       })
-      const altNames = (wanted.names ?? []).map((value) => ({ type: 2, value }))
+      const altNames = [...names.map((value) => ({ type: 2, value })), ...addresses.map((ip) => ({ type: 7, ip }))]
       issued.setExtensions([
         { name: 'basicConstraints', cA: false },
-        { name: 'extKeyUsage', ...(wanted.usages ?? { serverAuth: true, clientAuth: true }) },
+        { name: 'extKeyUsage', ...(usages ?? { serverAuth: true, clientAuth: true }) },
         ...(altNames.length === 0 ? [] : [{ name: 'subjectAltName', altNames }]),
       ])
-      issued.sign(keys.private, forge.md.sha256.create())
-      return { key: own.pem, cert: forge.pki.certificateToPem(issued) }
+      return { key: own.pem, cert: signed(issued, keys) }
+    },
+    sign(pem, strips) {
+      const request = forge.pki.certificationRequestFromPem(pem)
+      const wanted = (request.getAttribute({ name: 'extensionRequest' }) as { extensions: { name: string }[] })
+        .extensions
+      const issued = unsigned(request.publicKey!, { subject: request.subject.attributes, issuer })
+      const stripped = { name: 'extKeyUsage', serverAuth: true }
+      issued.setExtensions(wanted.map((one) => (one.name === 'extKeyUsage' && strips !== undefined ? stripped : one)))
+      return signed(issued, keys)
+    },
+    intermediate(name) {
+      const own = keyPair()
+      return authority(own, commonName(name), caCertificate(own, name, { keys, issuer }))
     },
   }
 }
 
-function keyPair() {
+const commonName = (value: string): forge.pki.CertificateField[] => [{ shortName: 'CN', value }]
+
+function signed(certificate: forge.pki.Certificate, keys: KeyPair): string {
+  certificate.sign(keys.private, forge.md.sha256.create())
+  return forge.pki.certificateToPem(certificate)
+}
+
+type KeyPair = ReturnType<typeof keyPair>
+
+function keyPair(modulusLength = 2048) {
   const pair = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
+    modulusLength,
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   })

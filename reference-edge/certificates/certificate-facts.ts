@@ -46,7 +46,8 @@ export function usagesOf(certificate: X509Certificate): readonly string[] | unde
 
 /** Signed with its own key, whatever it says of its issuer. */
 export function isSelfSigned(certificate: X509Certificate): boolean {
-  return certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey)
+  // Not checkIssued: that asks for the key usage of a CA too, which a server certificate does not have.
+  return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey)
 }
 
 /** Node's lines, the most general first, as one line the other way round. */
