@@ -1,87 +1,138 @@
-import type { HttpRequest, HttpResponse } from '#runtime/network.ts'
-import type { Random } from '#runtime/random.ts'
-import { escapeXML, parseDocument } from '#simulators/protocol/xml/element.ts'
-import type { ImAndPresenceConfiguration } from './configuration.ts'
+import { createHash, X509Certificate } from 'node:crypto'
+import type { WallClock } from '#runtime/clock.ts'
+import type { AxlRefusal } from '#simulators/protocol/axl/answers.ts'
+import type { AxlOperation } from '#simulators/protocol/axl/service.ts'
+import { AxlService } from '#simulators/protocol/axl/service.ts'
+import type { Database } from '#simulators/protocol/axl/sql.ts'
+import { isLike } from '#simulators/protocol/axl/sql.ts'
+import type { Xml } from '#simulators/protocol/xml/template.ts'
+import { xml } from '#simulators/protocol/xml/template.ts'
+import type { ImAndPresenceConfiguration, Services } from './configuration.ts'
+import { releaseOf } from './configuration.ts'
 
 export interface AxlFacts {
-  readonly account: ImAndPresenceConfiguration['axl']
-  readonly release: string
+  readonly configuration: ImAndPresenceConfiguration
   readonly nodes: readonly string[]
-  readonly isServiceOn: boolean
-  /** For the ids of nodes, made once. */
-  readonly nodeIds: readonly string[]
+  readonly services: () => Services
+  /** PEM of tomcat's own certificate and of tomcat-trust. */
+  readonly certificates: { readonly tomcat: string; readonly trust: readonly string[] }
+  /** The fault of 9.1.1 (CSCul05131): the CA certificates are missing. */
+  readonly areCaCertificatesMissing: () => boolean
+  readonly wall: WallClock
 }
 
-export function makeNodeIds(nodes: readonly string[], random: Random): string[] {
-  return nodes.map(() => `{${random.uuid().toUpperCase()}}`)
+/** AXL of an IM and Presence node: the same service as Unified CM's, with its own nodes and tables (wire facts §4). */
+export function axlOf(facts: AxlFacts): AxlService {
+  const { configuration, wall } = facts
+  const { user, password, mayUseAxl } = configuration.axl
+  return new AxlService({
+    wall,
+    realm: 'Cisco Web Services Realm',
+    release: () => releaseOf(configuration),
+    isActive: () => facts.services().axlWebService,
+    memoryBytes: () => configuration.axlMemoryKilobytes * 1_000,
+    authenticate: (given) => (given.user === user && given.password === password ? { mayUseAxl } : undefined),
+    operations: operationsOf(facts),
+    database: (sql) => databaseOf(facts, sql),
+  })
 }
 
-/** AXL of an IM and Presence node: what discovery by the Control asks (wire facts §4), getCCMVersion and listProcessNode. */
-export function answerAxl(facts: AxlFacts, request: HttpRequest): HttpResponse {
-  if (!facts.isServiceOn) return { status: 503, headers: { 'Content-Type': 'text/html' }, body: 'AXL is not active' }
-  if (!isAccount(facts.account, request.headers['authorization'])) return unauthorized()
-  if (!facts.account.mayUseAxl) {
-    return { status: 403, headers: { 'Content-Type': 'text/html' }, body: '<html><body>Access denied</body></html>' }
-  }
-  if (request.method !== 'POST') return { status: 405, headers: { Allow: 'POST' } }
-  const envelope = parseDocument(request.body.toString())
-  const operation = envelope?.getName() === 'Envelope' ? envelope.getChild('Body')?.getChildElements()[0] : undefined
-  const namespace = operation?.getNS() ?? ''
-  if (operation === undefined || !namespace.startsWith(axlNamespace)) return fault('5003', 'Invalid request', '')
-  switch (operation.getName()) {
-    case 'getCCMVersion': {
-      const version = `<componentVersion><version>${escapeXML(facts.release)}</version></componentVersion>`
-      return answer(namespace, 'getCCMVersion', version)
-    }
-    case 'listProcessNode':
-      return answer(namespace, 'listProcessNode', processNodes(facts))
-    default:
-      return fault('5007', 'Item not valid: The specified operation was not found', operation.getName())
-  }
-}
-
-function processNodes({ nodes, nodeIds }: AxlFacts): string {
-  const entries = nodes.map(
-    (name, index) =>
-      `<processNode uuid="${nodeIds[index] ?? ''}"><name>${escapeXML(name)}</name><processNodeRole>CUCM IM and Presence</processNodeRole></processNode>`,
-  )
-  return `<processNode uuid="{00000000-1111-0000-0000-000000000000}"><name>EnterpriseWideData</name></processNode>${entries.join('')}`
-}
-
-function isAccount({ user, password }: AxlFacts['account'], authorization: unknown): boolean {
-  const given = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(String(authorization ?? ''))?.[1]
-  return given !== undefined && Buffer.from(given, 'base64').toString() === `${user}:${password}`
-}
-
-function unauthorized(): HttpResponse {
+function operationsOf({ configuration, nodes, services }: AxlFacts): Readonly<Record<string, AxlOperation>> {
   return {
-    status: 401,
-    headers: { 'WWW-Authenticate': 'Basic realm="Cisco Web Services Realm"', 'Content-Type': 'text/html' },
-    body: '<html><head><title>HTTP Status 401</title></head><body>This request requires HTTP authentication.</body></html>',
+    getCCMVersion: () => xml`<componentVersion><version>${configuration.release}</version></componentVersion>`,
+    listProcessNode: ({ fields }) =>
+      xml`${[{ name: 'EnterpriseWideData', role: undefined }, ...nodes.map((name) => ({ name, role }))]
+        .filter(({ name }) => isLike(name.toLowerCase(), (fields['name'] || '%').toLowerCase()))
+        .map(
+          ({ name, role }) =>
+            xml`<processNode uuid="{${idOf('node', name)}}"><name>${name}</name>${role}</processNode>`,
+        )}`,
+    listProcessNodeService: ({ fields }) =>
+      xml`${nodes
+        .filter((name) => isLike(name.toLowerCase(), (fields['processNodeName'] || '%').toLowerCase()))
+        .flatMap((name) => servicesOf(name, services()))}`,
   }
 }
 
-function answer(namespace: string, operation: string, content: string): HttpResponse {
-  return envelopeOf(
-    200,
-    `<ns:${operation}Response xmlns:ns="${escapeXML(namespace)}"><return>${content}</return></ns:${operation}Response>`,
-  )
+const role = xml`<processNodeRole>CUCM IM and Presence</processNodeRole>`
+
+/** As Cisco Unified Serviceability names them. */
+const serviceNames: Readonly<Record<keyof Services, string>> = {
+  xcpRouter: 'Cisco XCP Router',
+  xcpConnectionManager: 'Cisco XCP Connection Manager',
+  xcpAuthentication: 'Cisco XCP Authentication Service',
+  clientProfileAgent: 'Cisco Client Profile Agent',
+  axlWebService: 'Cisco AXL Web Service',
+  syncAgent: 'Cisco Sync Agent',
+  interclusterSyncAgent: 'Cisco Intercluster Sync Agent',
 }
 
-function fault(code: string, message: string, request: string): HttpResponse {
-  const detail = `<ns:axlError xmlns:ns="${axlNamespace}9.1"><axlcode>${code}</axlcode><axlmessage>${escapeXML(message)}</axlmessage><request>${escapeXML(request)}</request></ns:axlError>`
-  return envelopeOf(
-    500,
-    `<soapenv:Fault><faultcode>soapenv:Client</faultcode><faultstring>${escapeXML(message)}</faultstring><detail>${detail}</detail></soapenv:Fault>`,
-  )
+function servicesOf(node: string, services: Services): Xml[] {
+  return Object.entries(serviceNames).map(([key, name]) => {
+    const isActive = services[key as keyof Services]
+    return xml`<processNodeService uuid="{${idOf('service', `${node}/${name}`)}}"><processNodeName>${node}</processNodeName><service>${name}</service><enable>${isActive}</enable><isActive>${isActive}</isActive></processNodeService>`
+  })
 }
 
-function envelopeOf(status: number, body: string): HttpResponse {
+function databaseOf(facts: AxlFacts, sql: string): Database | AxlRefusal {
+  const { nodes, certificates } = facts
+  if (facts.areCaCertificatesMissing() && /\bfrom\s+certificate\b/i.test(sql)) {
+    return { axlCode: -1, says: 'The certificates could not be read: no CA certificate is installed' }
+  }
+  const ofService = (certificateservice: string) => (certificate: string) => ({
+    pkid: idOf(certificateservice, certificate),
+    certificateservice,
+    ...namesOf(certificate),
+    certificate,
+  })
   return {
-    status,
-    headers: { 'Content-Type': 'text/xml; charset=utf-8' },
-    body: `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`,
+    processnode: {
+      columns: ['pkid', 'name'],
+      rows: nodes.map((name) => ({ pkid: idOf('node', name), name })),
+    },
+    tcaliases: {
+      columns: ['pkid', 'tcalias', 'isprimary', 'fkprocessnode', 'peerclusterid'],
+      rows: aliasesOf(facts).map(({ alias, node, isPrimary }) => ({
+        pkid: idOf('alias', alias),
+        tcalias: alias,
+        isprimary: isPrimary,
+        fkprocessnode: idOf('node', node),
+        peerclusterid: '',
+      })),
+    },
+    certificate: {
+      columns: ['pkid', 'certificateservice', 'subjectname', 'issuername', 'serialnumber', 'certificate'],
+      rows: [ofService('tomcat')(certificates.tomcat), ...certificates.trust.map(ofService('tomcat-trust'))],
+    },
   }
 }
 
-const axlNamespace = 'http://www.cisco.com/AXL/API/'
+interface ChatNodeAlias {
+  readonly alias: string
+  readonly node: string
+  readonly isPrimary: boolean
+}
+
+/** Messaging > Group Chat Server Alias Mapping: each node has an automatic alias; those typed in come first. */
+function aliasesOf({ configuration, nodes }: AxlFacts): ChatNodeAlias[] {
+  return nodes.flatMap((node, index) => {
+    const typed = configuration.chatNodeAliases.filter((each) => (each.node ?? nodes[0]) === node)
+    const automatic = `conference-${index + 2}-StandAloneCluster${idOf('cluster', nodes[0]!).slice(0, 5)}.${configuration.domain}`
+    return [...typed.map(({ alias }) => alias), automatic].map((alias, order) => ({
+      alias,
+      node,
+      isPrimary: order === 0,
+    }))
+  })
+}
+
+function namesOf(pem: string): { subjectname: string; issuername: string; serialnumber: string } {
+  const { subject, issuer, serialNumber } = new X509Certificate(pem)
+  return { subjectname: subject, issuername: issuer, serialnumber: serialNumber }
+}
+
+/** The database key of a record: the same at every start. */
+function idOf(kind: string, name: string): string {
+  const hash = createHash('sha256').update(`${kind}/${name}`).digest('hex')
+  return hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
+}

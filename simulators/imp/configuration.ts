@@ -22,8 +22,9 @@ const services = v.strictObject({
   interclusterSyncAgent: isOn,
 })
 
-const schema = v.strictObject({
-  release: v.optional(text, '9.1.1.31900-1'),
+const node = v.strictObject({
+  /** As AXL tells it; its first numbers decide which AXL schemas are spoken. */
+  release: v.optional(v.pipe(text, v.regex(/^\d+\.\d+\.\d+/, 'is not a release')), '9.1.1.31900-1'),
   /** Presence domain: the only one of the node. */
   domain: text,
   users: v.array(user),
@@ -32,6 +33,12 @@ const schema = v.strictObject({
   axl: v.strictObject({ user: text, password: text, mayUseAxl: isOn }),
   /** Nodes of the cluster as `listProcessNode` names them; this node alone otherwise. */
   nodes: v.optional(v.array(text)),
+  /** Group chat server aliases typed in; each node has an automatic one besides. */
+  chatNodeAliases: v.optional(v.array(v.strictObject({ alias: text, node: v.optional(text) })), []),
+  /** The fault of release 9.1.1 (CSCul05131): no CA certificates, and AXL cannot read its certificates. */
+  caCertificatesMissing: v.optional(v.boolean(), false),
+  /** Kilobytes AXL answers with in a minute before it refuses with 503. The product's limit is 16 MB. */
+  axlMemoryKilobytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 16_384),
   /** User ids marked present at another node: with the Intercluster Sync Agent off their bind conflicts. */
   usersAtOtherNodes: v.optional(v.array(text), []),
   services: v.optional(services, {}),
@@ -41,6 +48,17 @@ const schema = v.strictObject({
   ),
 })
 
+const schema = v.pipe(
+  node,
+  v.forward(
+    v.check(
+      ({ release, caCertificatesMissing }) => !caCertificatesMissing || release.startsWith('9.1.1'),
+      'only release 9.1.1 has this fault',
+    ),
+    ['caCertificatesMissing'],
+  ),
+)
+
 export type ImAndPresenceConfiguration = v.InferOutput<typeof schema>
 export type Services = ImAndPresenceConfiguration['services']
 export type User = v.InferOutput<typeof user>
@@ -49,10 +67,17 @@ export function parseImAndPresenceConfiguration(document: unknown): ImAndPresenc
   return readConfiguration('IM and Presence', schema, document)
 }
 
+/** `9.1` of `9.1.1.31900-1`. */
+export function releaseOf({ release }: ImAndPresenceConfiguration): string {
+  return release.split('.').slice(0, 2).join('.')
+}
+
 /** What management `set` may change: a part of the services, the users, who is present elsewhere. */
 export const changes = v.strictObject({
   services: v.optional(v.partial(services)),
   users: v.optional(v.array(user)),
   usersAtOtherNodes: v.optional(v.array(text)),
+  /** False: the CA certificates were installed. */
+  caCertificatesMissing: v.optional(v.boolean()),
 })
 export type Changes = v.InferOutput<typeof changes>

@@ -3,9 +3,10 @@ import type { Host, HostEnvironment } from '#runtime/host.ts'
 import type { Listener } from '#runtime/network.ts'
 import type { HttpRequest, HttpResponse, TlsIdentity } from '#runtime/network.ts'
 import { service } from '#runtime/service.ts'
-import { answerAxl, makeNodeIds } from './axl.ts'
+import type { AxlService } from '#simulators/protocol/axl/service.ts'
+import { axlOf } from './axl.ts'
 import type { ImAndPresenceConfiguration } from './configuration.ts'
-import { changes, parseImAndPresenceConfiguration } from './configuration.ts'
+import { changes, parseImAndPresenceConfiguration, releaseOf } from './configuration.ts'
 import { listenForClients } from './direct-streams.ts'
 import { MessagingServer } from './messaging-server.ts'
 import { ClientProfileAgent } from './soap.ts'
@@ -40,8 +41,8 @@ class Node {
   readonly #configuration: ImAndPresenceConfiguration
   readonly #identity: TlsIdentity
   readonly #soap: ClientProfileAgent
-  readonly #nodes: readonly string[]
-  readonly #nodeIds: readonly string[]
+  readonly #axl: AxlService
+  #areCaCertificatesMissing: boolean
   #web: Listener | undefined
   #clients: Listener | undefined
   #xcp: XcpAcceptor | undefined
@@ -54,10 +55,18 @@ class Node {
     this.#environment = environment
     this.#configuration = configuration
     this.#identity = environment.identity
-    this.#nodes = configuration.nodes ?? [fqdn]
-    this.#nodeIds = makeNodeIds(this.#nodes, random)
+    this.#areCaCertificatesMissing = configuration.caCertificatesMissing
+    const nodes = configuration.nodes ?? [fqdn]
     this.server = new MessagingServer(configuration, clocks.wall, random)
-    this.#soap = new ClientProfileAgent(this.server, random, clocks, this.#nodes)
+    this.#soap = new ClientProfileAgent(this.server, random, clocks, nodes)
+    this.#axl = axlOf({
+      configuration,
+      nodes,
+      services: () => this.server.services,
+      certificates: { tomcat: environment.identity.cert, trust: environment.network.trust },
+      areCaCertificatesMissing: () => this.#areCaCertificatesMissing,
+      wall: clocks.wall,
+    })
   }
 
   async start(): Promise<void> {
@@ -75,7 +84,12 @@ class Node {
   }
 
   async set(change: unknown): Promise<void> {
-    this.server.change(v.parse(changes, change))
+    const { caCertificatesMissing, ...rest } = v.parse(changes, change)
+    if (caCertificatesMissing === true && !this.#configuration.release.startsWith('9.1.1')) {
+      throw new Error(`release ${releaseOf(this.#configuration)} does not have the fault of 9.1.1`)
+    }
+    this.#areCaCertificatesMissing = caCertificatesMissing ?? this.#areCaCertificatesMissing
+    this.server.change(rest)
     await (this.#applying = this.#applying.then(() => this.#apply()))
   }
 
@@ -124,18 +138,7 @@ class Node {
   #answer(request: HttpRequest): HttpResponse {
     const path = request.target.split('?')[0]!
     if (/^\/EPASSoap\/service(\/v\d+)?\/?$/.test(path)) return this.#soap.answer(request)
-    if (/^\/axl\/?$/.test(path)) {
-      return answerAxl(
-        {
-          account: this.#configuration.axl,
-          release: this.#configuration.release,
-          nodes: this.#nodes,
-          nodeIds: this.#nodeIds,
-          isServiceOn: this.server.services.axlWebService,
-        },
-        request,
-      )
-    }
+    if (/^\/axl\/?$/.test(path)) return this.#axl.answer(request)
     return { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<html><body>HTTP Status 404</body></html>' }
   }
 }

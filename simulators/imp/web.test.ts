@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Host } from '#runtime/host.ts'
 import type { HttpAnswer, HttpClient, HostNetwork } from '#runtime/network.ts'
 import { descendant, parseDocument } from '#simulators/protocol/xml/element.ts'
-import { startNode } from './imp.fixture.ts'
+import { impConfiguration, startNode } from './imp.fixture.ts'
 import { OneTimePasswords } from './one-time-passwords.ts'
 import { HostWallClock, realMonotonicClock } from '#runtime/clock.ts'
 import { systemRandom } from '#runtime/random.ts'
@@ -97,7 +97,17 @@ test('AXL tells version and nodes to its account only', async () => {
   const nodes = parseDocument((await axl('<ns:listProcessNode sequence="1"/>', account)).body.toString())
   const names = descendant(nodes, 'return')?.getChildren('processNode')
   expect(names?.map((node) => node.getChildText('name'))).toEqual(['EnterpriseWideData', 'imp1.example.com'])
-  expect(textIn(await axl('<ns:executeSQLQuery/>', account), 'axlcode')).toBe('5007')
+  const query = (sql: string) => axl(`<ns:executeSQLQuery><sql>${sql}</sql></ns:executeSQLQuery>`, account)
+  expect(textIn(await axl('<ns:executeSQLQuery/>', account), 'axlcode')).toBe('-201')
+  const aliases = (await query('select tcalias, isprimary from tcaliases')).body.toString()
+  expect(aliases).toMatch(/<tcalias>conference-2-StandAloneCluster\w{5}\.example\.com<.tcalias><isprimary>t</)
+  const certificates = 'select subjectname, certificate from certificate'
+  expect((await query(certificates)).body.toString()).toContain('CN=imp1.example.com')
+  await set({ caCertificatesMissing: true })
+  expect((await query(certificates)).status).toBe(500)
+  expect((await query('select name from processnode')).body.toString()).toContain('imp1.example.com')
+  await set({ caCertificatesMissing: false })
+  expect((await query(certificates)).status).toBe(200)
   const refused = await axl('<ns:getCCMVersion/>', basic('axl', 'wrong'))
   expect([refused.status, refused.headers['www-authenticate']]).toEqual([401, 'Basic realm="Cisco Web Services Realm"'])
   await set({ services: { axlWebService: false } })
@@ -112,4 +122,9 @@ test('a one-time password is good once, for its user, for five minutes', async (
   expect(passwords.redeem('bob', b)).toBe(false)
   await wall.advance(5 * 60_000 + 1)
   expect(passwords.redeem('alice', c)).toBe(false)
+})
+
+test('the fault of 9.1.1 exists in 9.1.1 only', async () => {
+  const broken = { ...impConfiguration, release: '10.0.1.10000-26', caCertificatesMissing: true }
+  await expect(startNode('127.78.4.9', broken)).rejects.toThrow(/only release 9.1.1/)
 })
