@@ -18,13 +18,13 @@ const newPath = () => join(folder, `${++number}.db`)
 
 function open(path = newPath(), isInService = () => false) {
   const store = ChangeStore.open(path, 'vcsc1')
-  const configuration = new Configuration({
+  const configuration: Configuration = new Configuration({
     product: Product.control,
     pages: pagesOf(Product.control),
     store,
     clock: new HostWallClock(realMonotonicClock, new Date()),
     isInService,
-    isModeOn: (read) => read.storedValues(unifiedCommunications).mode === 'Mobile and remote access',
+    isModeOn: () => configuration.storedValues(unifiedCommunications).mode === 'Mobile and remote access',
   })
   return { path, store, configuration }
 }

@@ -25,7 +25,7 @@ export interface ConfigurationOptions {
   /** Unified Communications services have run since the start: changes of names, DNS and domains wait for a restart. */
   readonly isInService: () => boolean
   /** Unified Communications mode is Mobile and remote access. */
-  readonly isModeOn: (configuration: Configuration) => boolean
+  readonly isModeOn: () => boolean
 }
 
 type Row = Record<string, unknown>
@@ -79,17 +79,19 @@ export class Configuration {
   }
 
   /** Changes the named fields of a form; `given` is by label or key, values as texts or in their own type. */
-  save(page: FormPage, given: Readonly<Record<string, unknown>>, by: string): Outcome {
+  save<F extends Fields>(typed: FormPage<F>, given: Readonly<Record<string, unknown>>, by: string): Outcome {
+    const page = typed as unknown as FormPage
     const before = this.storedValues(page)
     const read = readGiven(page, given, before)
     const problems = [...read.problems, ...this.#refusals(page, read.values, before)]
     if (problems.length === 0 && page.check !== undefined)
-      problems.push(...inPage(page, page.check(read.values as never, this)))
+      problems.push(...inPage(page, page.check(read.values as never)))
     if (problems.length > 0) return { ok: false, problems }
     return this.#store(page, '', before, read.values, by)
   }
 
-  create(page: TablePage, given: Readonly<Record<string, unknown>>, by: string): Outcome {
+  create<F extends Fields>(typed: TablePage<F>, given: Readonly<Record<string, unknown>>, by: string): Outcome {
+    const page = typed as unknown as TablePage
     if (!page.isOpen) return refusal(page, '', 'has a fixed set of rows', 'Edit one of them')
     const rows = this.#stored.get(page.resource)!
     if (rows.size >= page.mostRows) return refusal(page, '', `has ${rows.size} rows`, 'Delete one first')
@@ -103,7 +105,13 @@ export class Configuration {
     return this.#store(page, key, undefined, read.values, by)
   }
 
-  update(page: TablePage, key: string, given: Readonly<Record<string, unknown>>, by: string): Outcome {
+  update<F extends Fields>(
+    typed: TablePage<F>,
+    key: string,
+    given: Readonly<Record<string, unknown>>,
+    by: string,
+  ): Outcome {
+    const page = typed as unknown as TablePage
     const before = this.#stored.get(page.resource)!.get(key)
     if (before === undefined) return absent(page, key)
     const read = readGiven(page, given, before)
@@ -119,7 +127,8 @@ export class Configuration {
     return this.#write(page, [...removed, ...changesOf(page, newKey, undefined, read.values)], by)
   }
 
-  remove(page: TablePage, key: string, by: string): Outcome {
+  remove<F extends Fields>(typed: TablePage<F>, key: string, by: string): Outcome {
+    const page = typed as unknown as TablePage
     if (!page.isOpen) return refusal(page, '', 'has a fixed set of rows', 'Edit one of them')
     const before = this.#stored.get(page.resource)!.get(key)
     return before === undefined ? absent(page, key) : this.#write(page, removalOf(page, key, before), by)
@@ -152,6 +161,24 @@ export class Configuration {
     this.#running = copyOf(this.#stored)
   }
 
+  /** Every stored value by menu path and label, without secrets: `set` or `not set` stands for them. */
+  dump(): Record<string, unknown> {
+    const shown = (page: FormPage | TablePage, row: Row) =>
+      Object.fromEntries(
+        Object.entries(page.fields).map(([name, { label, input }]) => [
+          label,
+          input === 'secret' ? (row[name] === '' ? 'not set' : 'set') : row[name],
+        ]),
+      )
+    return Object.fromEntries(
+      this.#options.pages.flatMap((page) => {
+        if (page.kind === 'tool') return []
+        const rows = [...this.#stored.get(page.resource)!.values()].map((row) => shown(page, row))
+        return [[page.path, page.kind === 'form' ? rows[0] : rows]]
+      }),
+    )
+  }
+
   records(most: number): ChangeRecord[] {
     return this.#options.store.records(most)
   }
@@ -159,12 +186,12 @@ export class Configuration {
   #rowProblems(page: TablePage, row: Row, key: string | undefined): Problem[] {
     if (page.check === undefined) return []
     const others = [...this.#stored.get(page.resource)!].flatMap(([name, other]) => (name === key ? [] : [other]))
-    return inPage(page, page.check(row as never, others as never, this))
+    return inPage(page, page.check(row as never, others as never))
   }
 
   /** Settings that depend on the mode are refused before it is on (guide: Enabling mobile and remote access). */
   #refusals(page: FormPage | TablePage, values: Row, before: Row): Problem[] {
-    if (this.#options.isModeOn(this)) return []
+    if (this.#options.isModeOn()) return []
     const dependent = (name: string, field: Field) =>
       field.needsMode && values[name] !== before[name] && values[name] !== field.initial
     const fields = Object.entries(page.fields).filter(([name, field]) => page.needsMode || dependent(name, field))

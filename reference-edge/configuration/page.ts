@@ -1,4 +1,3 @@
-import type { Configuration } from './configuration.ts'
 import type { Effect, Fields, ValuesOf } from './field.ts'
 import type { Problem } from './problem.ts'
 
@@ -26,6 +25,8 @@ export interface ActionDescription {
   readonly confirm?: string
   /** The answer is a file. */
   readonly isDownload?: boolean
+  /** A button in each row of this view; the row holds the value of its only field, as a column or besides them. */
+  readonly onRowOf?: string
 }
 
 /** What every page has. */
@@ -57,7 +58,7 @@ export interface FormPage<F extends Fields = Fields> extends Page {
   readonly kind: 'form'
   readonly fields: F
   /** What no single field shows. */
-  check?(values: ValuesOf<F>, configuration: Configuration): readonly RowProblem[]
+  check?(values: ValuesOf<F>): readonly RowProblem[]
 }
 
 /** A list of rows, each named by its key field. */
@@ -77,7 +78,7 @@ export interface TablePage<F extends Fields = Fields> extends Page {
   /** Rows can be added and deleted. */
   readonly isOpen: boolean
   readonly mostRows: number
-  check?(row: ValuesOf<F>, others: readonly ValuesOf<F>[], configuration: Configuration): readonly RowProblem[]
+  check?(row: ValuesOf<F>, others: readonly ValuesOf<F>[]): readonly RowProblem[]
 }
 
 /** No configuration: status, tools. */
@@ -89,7 +90,7 @@ export type RowProblem = Pick<Problem, 'says' | 'action'> & { readonly field: st
 export type AnyPage = FormPage | TablePage | ToolPage
 
 export function formPage<const F extends Fields>(
-  rules: PageRules & { fields: F; check?(values: ValuesOf<F>, configuration: Configuration): readonly RowProblem[] },
+  rules: PageRules & { fields: F; check?(values: ValuesOf<F>): readonly RowProblem[] },
 ): FormPage<F> {
   return { kind: 'form', ...complete(rules) }
 }
@@ -104,7 +105,7 @@ export function tablePage<const F extends Fields>(
     initialRows?: readonly Partial<ValuesOf<F>>[]
     isOpen?: boolean
     mostRows?: number
-    check?(row: ValuesOf<F>, others: readonly ValuesOf<F>[], configuration: Configuration): readonly RowProblem[]
+    check?(row: ValuesOf<F>, others: readonly ValuesOf<F>[]): readonly RowProblem[]
   },
 ): TablePage<F> {
   const columns = Object.keys(rules.fields).filter((key) => rules.fields[key]!.input !== 'secret')

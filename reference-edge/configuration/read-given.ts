@@ -1,13 +1,16 @@
 import type { Field } from './field.ts'
-import type { FormPage, TablePage } from './page.ts'
+import type { FormPage } from './page.ts'
 import type { Problem } from './problem.ts'
+
+/** A form, a row of a table, or the fields of a button. */
+export type FieldsOfPage = Pick<FormPage, 'path' | 'fields'>
 
 /**
  * What somebody entered, by label or key, on top of what stands there. Fields that another field hides keep their value
  * and are not mandatory. An empty secret keeps what is stored.
  */
 export function readGiven(
-  page: FormPage | TablePage,
+  page: FieldsOfPage,
   given: Readonly<Record<string, unknown>>,
   before: Readonly<Record<string, unknown>>,
 ): { readonly values: Record<string, unknown>; readonly problems: Problem[] } {
@@ -38,12 +41,12 @@ export function isShown(field: Field, values: Readonly<Record<string, unknown>>)
   return field.when === undefined || field.when.is.includes(String(values[field.when.field]))
 }
 
-function fieldNamed(page: FormPage | TablePage, name: string): string | undefined {
+function fieldNamed(page: FieldsOfPage, name: string): string | undefined {
   if (Object.hasOwn(page.fields, name)) return name
   return Object.keys(page.fields).find((key) => page.fields[key]!.label.toLowerCase() === name.toLowerCase())
 }
 
-function known({ fields }: FormPage | TablePage): string {
+function known({ fields }: FieldsOfPage): string {
   const labels = Object.values(fields).map(({ label }) => label)
-  return `Use one of: ${labels.join(', ')}`
+  return labels.length === 0 ? 'Leave it out' : `Use one of: ${labels.join(', ')}`
 }

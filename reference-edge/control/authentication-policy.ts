@@ -6,9 +6,9 @@ import type { NonceBook } from '../protocol/sip/nonce.ts'
 
 /** The Authentication policy field of a zone. */
 export const AuthenticationPolicy = {
-  doNotCheck: 'do-not-check-credentials',
-  treatAsAuthenticated: 'treat-as-authenticated',
-  check: 'check-credentials',
+  doNotCheck: 'Do not check credentials',
+  treatAsAuthenticated: 'Treat as authenticated',
+  check: 'Check credentials',
 } as const
 export type AuthenticationPolicy = (typeof AuthenticationPolicy)[keyof typeof AuthenticationPolicy]
 

@@ -14,12 +14,12 @@ export type ZoneDigestVerdict = 'good' | 'none' | 'stale' | 'wrong'
 /** Judges the credentials of a traversal zone's OPTIONS. */
 export class ZoneDigest {
   readonly #nonces: NonceBook
-  readonly #credentials: () => { readonly username: string; readonly password: string }
+  readonly #credentials: () => { readonly username: string; readonly password: string | undefined }
 
   constructor(options: {
     wall: WallClock
     random: Random
-    credentials: () => { readonly username: string; readonly password: string }
+    credentials: () => { readonly username: string; readonly password: string | undefined }
   }) {
     this.#nonces = new NonceBook(options.wall, options.random)
     this.#credentials = options.credentials
@@ -37,6 +37,7 @@ export class ZoneDigest {
     const given = parseCredentials(value)
     const { username, password } = this.#credentials()
     if (given === undefined || given.realm !== traversalRealm || given.uri !== request.requestUri) return 'wrong'
+    if (password === undefined) return 'wrong'
     if (!isSame(given.username, username) || !isProven(given, request.method, { password })) return 'wrong'
     return this.#nonces.use(given.nonce, given.quality?.nonceCount, source) === 'good' ? 'good' : 'stale'
   }

@@ -150,6 +150,7 @@ export class ZoneServer implements Service {
   /** The zone's settings have changed: whoever is connected has to prove itself by the new ones. */
   restart(): void {
     this.#active = undefined
+    this.#clocks.forget()
     this.#fail('configuration changed')
     for (const { connection } of [...this.#sessions.values()]) connection.close('configuration changed')
   }

@@ -65,7 +65,7 @@ export class ClientRequests {
 
   takeAck(ack: SipRequest, flow: SipFlow): void {
     const call = this.#context.calls.of(flow.id, ack.callId)
-    const control = this.#context.zoneServer().flow
+    const control = this.#context.zoneServer()?.flow
     if (call === undefined || control === undefined || ack.maxForwards === 0) return
     forwardAck(this.#context, { request: this.#prepared(ack, flow), from: 'client', flow: control, id: call.id, call })
   }
@@ -176,10 +176,10 @@ export class ClientRequests {
   }
 
   #forward(session: ClientSession, transaction: ServerTransaction): Promise<void> | void {
-    const control = this.#context.zoneServer().flow
+    const control = this.#context.zoneServer()?.flow
     const { request } = transaction
     if (isOutOfDialog(request) && request.method !== 'REGISTER') {
-      const zone = this.#context.zone().name
+      const zone = this.#context.zone()?.name ?? ''
       this.#context.searches.add(request, control === undefined ? undefined : { rule: 'Edge route', zone })
     }
     if (control === undefined) return this.#answer(transaction, noZone)

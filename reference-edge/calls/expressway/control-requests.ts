@@ -47,8 +47,8 @@ export class ControlRequests {
 
   /** Authentication policy of the zone: with Check credentials a call has to prove who makes it. */
   #mustProve(request: SipRequest): boolean {
-    const policy = this.#context.zone().authenticationPolicy
-    return policy === 'check-credentials' && request.method === 'INVITE' && isOutOfDialog(request)
+    const policy = this.#context.zone()?.authenticationPolicy
+    return policy === 'Check credentials' && request.method === 'INVITE' && isOutOfDialog(request)
   }
 
   /** A traversal peer has no account here: whatever it answers, this is the last word. */
@@ -99,7 +99,7 @@ export class ControlRequests {
   }
 
   #stamped(request: SipRequest): SipRequest {
-    const control = this.#context.zoneServer().flow
+    const control = this.#context.zoneServer()?.flow
     if (control !== undefined) stampTopVia(request, control, this.#context.sides.control)
     return request
   }

@@ -17,7 +17,7 @@ import type { ForwardedTransaction } from './forwarded-transaction.ts'
 import type { Side } from './forwarding.ts'
 
 /** Page Zones › Edit zone, Authentication policy, of the traversal zone. */
-export type AuthenticationPolicy = 'do-not-check-credentials' | 'check-credentials' | 'treat-as-authenticated'
+export type AuthenticationPolicy = 'Do not check credentials' | 'Check credentials' | 'Treat as authenticated'
 
 export interface SipEdgeZone extends TraversalServerZone {
   readonly authenticationPolicy: AuthenticationPolicy
@@ -36,7 +36,7 @@ export interface EdgeContext {
   readonly environment: HostEnvironment
   readonly log: Log
   readonly layer: TransactionLayer
-  readonly zoneServer: () => ZoneServer
+  readonly zoneServer: () => ZoneServer | undefined
   readonly sessions: ClientSessions
   readonly calls: CallTable
   readonly searches: SearchHistory
@@ -46,7 +46,7 @@ export interface EdgeContext {
   readonly forwarded: WeakMap<ServerTransaction, ForwardedTransaction>
   readonly sides: { readonly client: Side; readonly control: Side }
   readonly isOwnHost: (host: string) => boolean
-  readonly zone: () => SipEdgeZone
+  readonly zone: () => SipEdgeZone | undefined
   readonly settings: () => SipEdgeSettings
   /** For the automated protection. */
   readonly onFailure: ReportFailure

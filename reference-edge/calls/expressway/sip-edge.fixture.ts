@@ -53,7 +53,7 @@ export async function startWorld(limits: { registrations?: number; calls?: numbe
     password: 'z0ne',
     tlsVerify: true,
     tlsVerifySubjectName: 'vcsc1.example.com',
-    authenticationPolicy: 'do-not-check-credentials' as SipEdgeZone['authenticationPolicy'],
+    authenticationPolicy: 'Do not check credentials' as SipEdgeZone['authenticationPolicy'],
   }
   const settings = {
     challenge: 407 as 401 | 407,
@@ -65,7 +65,8 @@ export async function startWorld(limits: { registrations?: number; calls?: numbe
   const edge = running.use(
     await startSipEdge({
       environment: host.environment,
-      zone: () => zone,
+      zones: () => [zone],
+      ucZone: () => zone,
       settings: () => settings,
       relay,
       control: () => ({ names: [places.control], zoneId: 3 }),

@@ -170,7 +170,7 @@ describe('REGISTER', () => {
     const challenged = await client.final(registration(client, alice))
     expect(challenged.status).toBe(401)
     control.connection.destroy('test')
-    await until('the zone to fail', () => world.edge.zoneServer.status().state === 'Failed')
+    await until('the zone to fail', () => world.edge.zoneServer!.status().state === 'Failed')
     expect((await client.final(proven(registration(client, alice), challenged, alice))).status).toBe(503)
   })
 })
@@ -286,9 +286,9 @@ describe('requests from the Control', () => {
         To: '<sip:1001@cucm1.example.com>',
         'Call-ID': 'i1',
       })
-    world.zone.authenticationPolicy = 'check-credentials'
+    world.zone.authenticationPolicy = 'Check credentials'
     expect((await control.final(invite())).status).toBe(407)
-    world.zone.authenticationPolicy = 'do-not-check-credentials'
+    world.zone.authenticationPolicy = 'Do not check credentials'
     expect((await control.final(invite())).status).toBe(200)
   })
 })

@@ -8,7 +8,7 @@ import type { SipMessage, SipRequest } from '../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import type { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
-import { startZoneServer, type ZoneServer } from '../../traversal/zone-server.ts'
+import type { ZoneServer, ZoneServerStatus } from '../../traversal/zone-server.ts'
 import type { CallHistory, CallRecord, EndedCall } from '../call-history.ts'
 import type { Search } from '../search-history.ts'
 import { SearchHistory } from '../search-history.ts'
@@ -20,6 +20,7 @@ import { ClientSessions } from './client-sessions.ts'
 import { ControlRequests } from './control-requests.ts'
 import { CredentialService } from './credential-service.ts'
 import { DigestGate } from './digest-gate.ts'
+import { EdgeZones } from './edge-zones.ts'
 import { answerHere, type EdgeContext, logSipEvent, type SipEdgeSettings, type SipEdgeZone } from './edge-context.ts'
 import { clientZone, type Side } from './forwarding.ts'
 import { stripInternalHeaders } from './internal-headers.ts'
@@ -28,7 +29,9 @@ export interface SipEdgeOptions {
   readonly environment: HostEnvironment
   /** The LAN interfaces towards the internet and towards the Control; the host's first address otherwise. */
   readonly addresses?: { readonly outer: string; readonly inner: string }
-  readonly zone: () => SipEdgeZone
+  /** All traversal server zones, and the one of remote access. */
+  readonly zones: () => readonly SipEdgeZone[]
+  readonly ucZone: () => SipEdgeZone | undefined
   readonly settings: () => SipEdgeSettings
   readonly relay: EdgeMediaRelay
   /** The Control as learnt by the provisioning exchange; undefined before. */
@@ -36,11 +39,17 @@ export interface SipEdgeOptions {
   readonly onProvisioning: (document: unknown) => unknown
   /** Told of what the automated protection counts. */
   readonly onFailure?: ReportFailure
+  /** The zone of remote access has become active. */
+  readonly onZoneActive?: () => void
 }
 
 /** SIP between the internet (5061) and the traversal zone (7001). */
 export interface SipEdge extends Service {
-  readonly zoneServer: ZoneServer
+  /** The zone of remote access; undefined where none is configured. */
+  readonly zoneServer: ZoneServer | undefined
+  zoneStatus(): readonly ZoneServerStatus[]
+  /** The zones have been changed. */
+  updateZones(): Promise<void>
   status(): SipEdgeStatus
 }
 
@@ -67,25 +76,38 @@ export interface CallStatus extends CallRecord {
 
 export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
   const edge = new Edge(options)
-  const zoneServer = await startZoneServer({
-    environment: options.environment,
-    address: edge.context.sides.control.address,
-    zone: options.zone,
-    onMessage: (message, flow) => edge.receiveFromZone(message, flow),
-    onFlowClosed: (flow) => edge.zoneFlowClosed(flow),
-    onProvisioning: options.onProvisioning,
-  })
-  edge.zoneServer = zoneServer
-  const listener = await edge.listen().catch(async (error: unknown) => {
-    await zoneServer.stop()
-    throw error
-  })
+  await using started = new AsyncDisposableStack()
+  const zones = started.use(
+    new EdgeZones({
+      environment: options.environment,
+      address: edge.context.sides.control.address,
+      zones: options.zones,
+      ucZone: options.ucZone,
+      onMessage: (message, flow) => edge.receiveFromZone(message, flow),
+      onFlowClosed: (flow) => edge.zoneFlowClosed(flow),
+      onProvisioning: options.onProvisioning,
+      onActive: () => options.onZoneActive?.(),
+    }),
+  )
+  edge.zones = zones
+  await zones.update()
+  const listener = await edge.listen()
+  const running = started.move()
   const stopping = service('SIP edge', async () => {
     edge.stop()
     await listener.stop()
-    await zoneServer.stop()
+    await running.disposeAsync()
   })
-  return { ...stopping, [Symbol.asyncDispose]: stopping.stop, zoneServer, status: () => edge.status() }
+  return {
+    ...stopping,
+    [Symbol.asyncDispose]: stopping.stop,
+    get zoneServer() {
+      return zones.uc
+    },
+    zoneStatus: () => zones.status(),
+    updateZones: () => zones.update(),
+    status: () => edge.status(),
+  }
 }
 
 class Edge {
@@ -95,7 +117,7 @@ class Edge {
   readonly #credentials: CredentialService
   readonly #fromClients: ClientRequests
   readonly #fromControl: ControlRequests
-  #zoneServer: ZoneServer | undefined
+  #zones: EdgeZones | undefined
   #isStopped = false
 
   constructor(options: SipEdgeOptions) {
@@ -113,7 +135,7 @@ class Edge {
     this.#credentials = new CredentialService({
       environment,
       layer: () => this.layer,
-      controlFlow: () => this.#zoneServer?.flow,
+      controlFlow: () => this.#zones?.uc?.flow,
       side: sides.control,
     })
     this.context = this.#contextWith(sides)
@@ -121,8 +143,8 @@ class Edge {
     this.#fromControl = new ControlRequests(this.context)
   }
 
-  set zoneServer(zoneServer: ZoneServer) {
-    this.#zoneServer = zoneServer
+  set zones(zones: EdgeZones) {
+    this.#zones = zones
   }
 
   listen() {
@@ -152,7 +174,7 @@ class Edge {
 
   zoneFlowClosed(flow: SipFlow): void {
     this.layer.flowClosed(flow)
-    if (this.#zoneServer?.flow === undefined) this.context.calls.endAll('traversal zone lost')
+    if (this.#zones?.uc?.flow === undefined) this.context.calls.endAll('traversal zone lost')
   }
 
   status(): SipEdgeStatus {
@@ -184,7 +206,7 @@ class Edge {
   }
 
   #contextWith(sides: EdgeContext['sides']): EdgeContext {
-    const { environment, relay, zone, settings, control } = this.#options
+    const { environment, relay, ucZone: zone, settings, control } = this.#options
     const { clocks, network, fqdn } = environment
     const { wall } = clocks
     const log = environment.log.child('tvcs')
@@ -193,11 +215,11 @@ class Edge {
       environment,
       log,
       layer: this.layer,
-      zoneServer: () => this.#zoneServer!,
+      zoneServer: () => this.#zones?.uc,
       sessions: new ClientSessions(wall, () => settings().registrationLimit),
       calls: new CallTable({
         wall,
-        zoneName: () => zone().name,
+        zoneName: () => zone()?.name ?? '',
         onEnded: (call, ended) => this.#callEnded(call, ended),
       }),
       searches: new SearchHistory({ wall, log }),
@@ -259,9 +281,12 @@ class Edge {
   }
 
   #takeRequest(transaction: ServerTransaction): void {
-    const isFromZone = this.#zoneServer?.isZoneFlow(transaction.flow) === true
-    if (isFromZone && this.#zoneServer!.take(transaction)) return
-    const taking = isFromZone ? this.#fromControl.take(transaction) : this.#fromClients.take(transaction)
+    const zone = this.#zones?.of(transaction.flow)
+    if (zone?.take(transaction) === true) return
+    if (zone !== undefined && zone !== this.#zones?.uc) {
+      return answerHere(this.context, transaction, { status: 403, reason: 'Forbidden' })
+    }
+    const taking = zone === undefined ? this.#fromClients.take(transaction) : this.#fromControl.take(transaction)
     // A fault of ours ends one request, never the host.
     taking.catch((error: Error) => {
       process.emitWarning(error)
@@ -270,19 +295,30 @@ class Edge {
   }
 
   #takeAck(ack: SipRequest, flow: SipFlow): void {
-    if (this.#zoneServer?.isActiveFlow(flow) === true) this.#fromControl.takeAck(ack)
-    else if (this.#zoneServer?.isZoneFlow(flow) !== true) this.#fromClients.takeAck(ack, flow)
+    if (this.#zones?.uc?.isActiveFlow(flow) === true) this.#fromControl.takeAck(ack)
+    else if (this.#zones?.of(flow) === undefined) this.#fromClients.takeAck(ack, flow)
   }
 }
 
 /** Real time from the connection of a client to its first good digest. */
 const provingMs = 60_000
 
-function sidesOf({ environment, addresses, zone }: SipEdgeOptions): { client: Side; control: Side } {
+function sidesOf({ environment, addresses, ucZone }: SipEdgeOptions): { client: Side; control: Side } {
   const { outer, inner } = addresses ?? { outer: environment.address, inner: environment.address }
-  const { name, port } = zone()
   return {
     client: { zone: clientZone, address: outer, port: 5061 },
-    control: { zone: name.replaceAll(' ', ''), address: inner, port },
+    control: {
+      get zone() {
+        return zoneNameInVia(ucZone()?.name ?? '')
+      },
+      address: inner,
+      get port() {
+        return ucZone()?.port ?? 7001
+      },
+    },
   }
+}
+
+function zoneNameInVia(name: string): string {
+  return name.replaceAll(' ', '')
 }

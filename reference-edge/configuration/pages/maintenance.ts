@@ -85,7 +85,11 @@ export const trustedCaCertificate = toolPage({
       label: 'Append CA certificate',
       fields: { certificates: multiline('CA certificates', 'PEM, one behind the other') },
     },
-    remove: { label: 'Delete', fields: { fingerprint: text('SHA-256 fingerprint', { isMandatory: true }) } },
+    remove: {
+      label: 'Delete',
+      onRowOf: 'certificates',
+      fields: { fingerprint: text('SHA-256 fingerprint', { isMandatory: true }) },
+    },
     reset: { label: 'Reset to default CA certificate', confirm: 'Every trusted certificate authority is removed.' },
   },
 })

@@ -1,7 +1,10 @@
+import { firewallServices } from '../../protection/firewall-rule.ts'
+import type { FirewallService } from '../../protection/firewall-rule.ts'
+import { failureCategories } from '../../protection/failure-category.ts'
 import { choice, integer, isIpv4, onOff, text } from '../field.ts'
 import { tablePage, toolPage } from '../page.ts'
 
-const category = (name: string) => ({ category: name })
+const titles = Object.values(failureCategories).map(({ title }) => title)
 
 /** Guide: VCS automated intrusion protection. Trigger, window and block time are ours (notes §5 gap 1). */
 export const automatedDetection = tablePage({
@@ -12,17 +15,7 @@ export const automatedDetection = tablePage({
   key: 'category',
   rowName: 'category',
   isOpen: false,
-  initialRows: [
-    category('HTTP proxy authorization failure'),
-    category('HTTP proxy protocol violation'),
-    category('HTTP proxy resource access failure'),
-    category('SIP authentication failure'),
-    category('SIP registration failure'),
-    category('SSH tunnels authorization failure'),
-    category('SSH tunnels protocol violation'),
-    category('XMPP protocol violation'),
-    category('Web administrator login failure'),
-  ],
+  initialRows: titles.map((category) => ({ category })),
   fields: {
     category: text('Category'),
     status: onOff('Status', 'Off'),
@@ -61,11 +54,16 @@ export const blockedAddresses = toolPage({
     },
   },
   actions: {
-    unblock: { label: 'Unblock', fields: { address: text('Address', { isMandatory: true, check: isIpv4 }) } },
+    unblock: {
+      label: 'Unblock',
+      onRowOf: 'blocked',
+      fields: { address: text('Address', { isMandatory: true, check: isIpv4 }) },
+    },
   },
 })
 
-const anyCategory = ['All categories', ...automatedDetection.initialRows.map((row) => row.category!)] as const
+const services = Object.keys(firewallServices) as readonly FirewallService[]
+const anyCategory = ['All categories', ...titles] as const
 
 export const exemptions = tablePage({
   path: 'System > Protection > Automated detection > Exemptions',
@@ -76,7 +74,7 @@ export const exemptions = tablePage({
   fields: {
     address: text('Address', { isMandatory: true, check: isIpv4 }),
     prefixLength: integer('Prefix length', { initial: 32, minimum: 0, maximum: 32 }),
-    category: choice('Category', anyCategory as unknown as readonly [string, ...string[]]),
+    category: choice('Category', anyCategory),
     description: text('Description'),
   },
 })
@@ -91,21 +89,11 @@ export const firewallRules = tablePage({
   create: 'Create firewall rule',
   fields: {
     priority: integer('Priority', { initial: 10, minimum: 1, maximum: 65_534 }),
-    interface: choice('Interface', ['All', 'LAN 1', 'LAN 2'], {
-      help: 'LAN 2 is the external one where there are two',
-    }),
+    interface: choice('Interface', ['All', 'LAN1', 'LAN2'], { help: 'LAN2 is the external one where there are two' }),
     address: text('IP address', { initial: '0.0.0.0', isMandatory: true, check: isIpv4 }),
     prefixLength: integer('Prefix length', { initial: 0, minimum: 0, maximum: 32 }),
-    service: choice('Service', [
-      'Custom',
-      'SSH tunnels',
-      'HTTPS',
-      'HTTPS proxy',
-      'SIP TLS',
-      'XMPP',
-      'XCP',
-      'Traversal zone',
-    ]),
+    service: choice('Service', ['Custom', ...services]),
+    transport: choice('Transport', ['TCP', 'UDP'], { when: { field: 'service', is: ['Custom'] } }),
     startPort: integer('Start port', {
       initial: 1,
       minimum: 1,

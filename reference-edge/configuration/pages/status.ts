@@ -24,7 +24,9 @@ export const alarms = toolPage({
       empty: 'No alarm is raised',
     },
   },
-  actions: { acknowledge: { label: 'Acknowledge', fields: { alarm: text('Alarm', { isMandatory: true }) } } },
+  actions: {
+    acknowledge: { label: 'Acknowledge', onRowOf: 'alarms', fields: { alarm: text('Alarm', { isMandatory: true }) } },
+  },
 })
 
 const errors = {

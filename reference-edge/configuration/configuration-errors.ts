@@ -1,0 +1,83 @@
+import type { Configuration } from './configuration.ts'
+import type { Fields } from './field.ts'
+import type { AnyPage, FormPage, TablePage } from './page.ts'
+import { automatedDetection } from './pages/protection.ts'
+import { domains, unifiedCommunications } from './pages/unified-communications.ts'
+import { controlZones, expresswayZones } from './pages/zones.ts'
+import { isShown } from './read-given.ts'
+
+/** A line of "Configuration errors" on Status > Unified Communications. */
+export interface ConfigurationError {
+  readonly says: string
+  readonly action: string
+  /** Menu path of the page that holds the field. */
+  readonly page: string
+}
+
+/** What the guide asks for and is missing or other; while the mode is off nothing but the mode. */
+export function configurationErrors(configuration: Configuration): ConfigurationError[] {
+  const modePage = configuration.pages.find(({ resource }) => resource === unifiedCommunications.resource)
+  const isOff = configuration.storedValues(unifiedCommunications).mode === 'Off'
+  const pages = isOff ? configuration.pages.filter((page) => page === modePage) : configuration.pages
+  return pages.flatMap((page) => errorsOf(page, configuration))
+}
+
+function errorsOf(page: AnyPage, configuration: Configuration): ConfigurationError[] {
+  if (page.kind === 'tool') return []
+  if (page.kind === 'form') return fieldErrors(page, configuration.storedValues(page))
+  const rows = configuration.storedRows(page)
+  if (isZonePage(page)) return zoneErrors(page, rows)
+  const isServed = (row: Row) => row['sipOnUnifiedCm'] === 'On' || row['imAndPresence'] === 'On'
+  const counted = page.resource === domains.resource ? rows.filter(isServed) : rows
+  return [
+    ...(counted.length === 0 ? missingRow(page) : []),
+    ...rows.flatMap((row) => fieldErrors(page, row)),
+    ...(page.resource === automatedDetection.resource ? forbiddenCategory(page, rows) : []),
+  ]
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+function isZonePage({ resource }: AnyPage): boolean {
+  return resource === controlZones.resource || resource === expresswayZones.resource
+}
+
+/** Only the zone of Unified Communications has to be as the guide asks, and there is one of them. */
+function zoneErrors(page: TablePage, rows: readonly Row[]): ConfigurationError[] {
+  const zones = rows.filter(({ ucServices }) => ucServices === 'Yes')
+  if (zones.length === 0) return missingRow(page)
+  const several = zones.map(({ name }) => String(name)).join(', ')
+  return [
+    ...zones.flatMap((zone) => fieldErrors(page, zone)),
+    ...(zones.length === 1
+      ? []
+      : [
+          {
+            says: `Unified Communications services are on for more than one traversal zone: ${several}`,
+            action: 'Set Unified Communications services to No for all zones but one',
+            page: page.path,
+          },
+        ]),
+  ]
+}
+
+function fieldErrors({ fields, path }: FormPage | TablePage, values: Row): ConfigurationError[] {
+  return Object.entries(fields as Fields).flatMap(([name, field]) => {
+    if (field.required === undefined || !isShown(field, values)) return []
+    const value = String(values[name] ?? '')
+    const isGood = field.requiredValue === undefined ? value !== '' : field.requiredValue.includes(value)
+    if (isGood) return []
+    const wanted = field.requiredValue === undefined ? 'Enter' : `Set to ${field.requiredValue.join(' or ')}:`
+    return [{ says: field.required, action: `${wanted} ${field.label}`, page: path }]
+  })
+}
+
+function missingRow({ required, path, create }: TablePage): ConfigurationError[] {
+  return required === undefined ? [] : [{ says: required, action: create, page: path }]
+}
+
+function forbiddenCategory({ path }: TablePage, rows: readonly Row[]): ConfigurationError[] {
+  const category = 'HTTP proxy resource access failure'
+  if (!rows.some((row) => row['category'] === category && row['status'] === 'On')) return []
+  return [{ says: `The category ${category} is on; it blocks clients`, action: 'Set its Status to Off', page: path }]
+}

@@ -1,0 +1,244 @@
+import type { ApplicationFacts, Applications } from '../system/applications.ts'
+import { CallAdmission } from '../calls/admission.ts'
+import { B2bua } from '../calls/control/b2bua.ts'
+import {
+  domains,
+  httpAllowList,
+  imAndPresenceServers,
+  unifiedCmServers,
+} from '../configuration/pages/unified-communications.ts'
+import { controlZones } from '../configuration/pages/zones.ts'
+import { startXcpLinkClient } from '../messaging/xcp-link-client.ts'
+import { NonceBook } from '../protocol/sip/nonce.ts'
+import { startControlHttp } from '../provisioning/control-http.ts'
+import { CredentialCache } from '../provisioning/credential-cache.ts'
+import { UdsAuthentication } from '../provisioning/uds-authentication.ts'
+import { TraversalClientZones } from '../traversal/client-zones.ts'
+import { ControlMedia } from '../traversal/media/control-media.ts'
+import { startSshTunnelClient } from '../traversal/ssh-tunnel-client.ts'
+import { makeTunnelKeyPair } from '../traversal/tunnel-keys.ts'
+import { startDiscovery } from '../unified-cm/discovery.ts'
+import { NeighborZones } from '../unified-cm/zones.ts'
+import { controlPages, discoveryAnswer } from './control-pages.ts'
+import { ControlSettings } from './control-settings.ts'
+import { ProvisionedExpressway } from './provisioned-expressway.ts'
+import { readinessOf } from './readiness.ts'
+import { RegistrationRelay } from './registration-relay.ts'
+import { RegistrationTable } from './registration-table.ts'
+import { RequestRouter } from './request-router.ts'
+import { requirementsOf } from './requirements.ts'
+import { startSipListeners } from './sip-listeners.ts'
+import { SipSide } from './sip-side.ts'
+
+const provisioningModule = 'developer.edgeconfigprovisioning'
+
+/** The applications of a VCS Control, from the bottom up: users, SIP, Unified CM inside, then what is opened towards the Expressway. */
+export async function startControlApplications(facts: ApplicationFacts): Promise<Applications> {
+  const { environment, configuration, installation, alarms } = facts
+  const { network, clocks, random, fqdn, address } = environment
+  const log = environment.log.child('tvcs')
+  const own = { fqdn, address }
+  const settings = new ControlSettings(configuration)
+  await using running = new AsyncDisposableStack()
+
+  const nodes = () => discovery.nodes()
+
+  // Users
+  const uds = new UdsAuthentication({ network, log: environment.log.child(provisioningModule), nodes })
+  const cache = new CredentialCache({
+    wall: clocks.wall,
+    random,
+    authenticate: (user, password) => uds.verify(user, password),
+    ages: () => settings.cacheAges(),
+  })
+  running.defer(() => cache.stop())
+
+  // SIP
+  const sip = running.use(new SipSide(environment))
+  const zones = new NeighborZones(environment, sip)
+  running.defer(() => zones.stop())
+  const media = running.use(new ControlMedia({ network }))
+  const context = { layer: sip.layer, own, random }
+  const admission = new CallAdmission({ limit: installation.capacity.calls })
+  const b2bua = new B2bua({ ...context, clocks, log, media, admission })
+  const registrations = new RegistrationTable({
+    clock: clocks.wall,
+    onExpired: ({ aor, contact }) =>
+      log.info('Registration Removed', { AOR: aor, Contact: contact, Reason: 'Expired' }),
+  })
+  running.defer(() => registrations.clear())
+  const sipListeners = running.use(await startSipListeners(environment, sip, zones))
+  const traversal = running.use(
+    new TraversalClientZones({
+      environment,
+      own,
+      sip,
+      zones: () => settings.zones(),
+      onActive: () => {
+        if (settings.isOn) facts.onServing()
+        void expressway.refresh()
+      },
+    }),
+  )
+  const router = new RequestRouter({
+    ...context,
+    log,
+    b2bua,
+    registrations: new RegistrationRelay({ context, table: registrations, log }),
+    zones,
+    traversalZone: traversal.peer,
+    service: {
+      trust: network.trust,
+      wall: clocks.wall,
+      random,
+      log,
+      password: (user) => (settings.isOn ? cache.password(user) : undefined),
+    },
+    nonces: new NonceBook(clocks.wall, random),
+    authenticationPolicy: () => settings.authenticationPolicy(),
+  })
+  sip.decideBy(router)
+
+  // Unified CM and IM and Presence nodes make zones, search rules and links
+  const discovery = running.use(
+    startDiscovery({ environment, servers: () => settings.servers(), onChange: () => nodesChanged() }),
+  )
+
+  // Towards the Expressway
+  const key = makeTunnelKeyPair('vcsc')
+  const expressway = new ProvisionedExpressway({
+    exchange: (said) => traversal.uc?.exchange(said) ?? Promise.reject(new Error('there is no traversal zone')),
+    document: () => ({
+      ssh: { user: key.user, publicKey: key.publicKey },
+      domains: settings.edgeDomains(),
+      control: { fqdn, address },
+    }),
+    clock: clocks.monotonic,
+    log,
+    onProvisioned: () => expresswayChanged(),
+  })
+  running.defer(() => expressway.stop())
+  const http = running.use(
+    startControlHttp({
+      environment,
+      configuration: () => ({
+        domains: settings.edgeDomains(),
+        expressways: expressway.answer === undefined ? [] : [expressway.answer.expressway],
+        allowList: settings.allowList(),
+        refusedNetworks: environment.refusedNetworks,
+      }),
+      cache,
+      nodes,
+      homeOf: (user) => uds.home(user),
+    }),
+  )
+  const tunnel = running.use(
+    startSshTunnelClient({
+      network,
+      log: environment.log.child('portforwarding'),
+      key,
+      alarms,
+      target: () => {
+        const zone = settings.ucZone
+        if (!settings.isOn || expressway.answer === undefined || zone === undefined) return undefined
+        return { host: zone.peer1, hostKeySha256: expressway.answer.ssh.hostKeySha256 }
+      },
+      onChannel: (stream, ends) => http.accept(stream, ends),
+    }),
+  )
+  const xcp = running.use(
+    startXcpLinkClient({
+      environment,
+      edges: () => (expressway.answer === undefined ? [] : settings.xcpEdges()),
+      nodes: () => settings.xcpNodes(nodes()),
+      domains: () => settings.chatDomains(),
+    }),
+  )
+  running.defer(() => b2bua.endAll('System restart'))
+
+  function nodesChanged(): void {
+    zones.update(settings.isOn ? nodes().filter((node) => node.sipTcpPort !== undefined) : [])
+    xcp.refresh()
+  }
+  function expresswayChanged(): void {
+    tunnel.retry()
+    xcp.refresh()
+  }
+  const isUp = () => traversal.uc?.status().state === 'Active'
+  const discovered = () =>
+    // Guide, Discovering IM&P servers: Inactive until there is a traversal zone.
+    discovery
+      .status()
+      .map((server) => (server.kind === 'unified-cm' || isUp() ? server : { ...server, state: 'Inactive' as const }))
+  const status = () => {
+    const linked = xcp.status()
+    const neighbors = zones.status()
+    return {
+      ...readinessOf([
+        { name: 'traversal zone', isMet: isUp() },
+        ...requirementsOf(settings, { nodes: nodes(), zones: neighbors.zones, tunnel: tunnel.status(), xcp: linked }),
+      ]),
+      mode: settings.isOn ? 'Mobile and remote access' : 'Off',
+      zones: [...traversal.status(), ...neighbors.zones],
+      searchRules: neighbors.searchRules,
+      domains: settings.edgeDomains(),
+      httpAllowList: settings.allowList(),
+      credentialsCached: cache.size,
+      expressway: expressway.answer?.expressway ?? null,
+      discovery: discovered(),
+      tunnels: [tunnel.status()],
+      xcp: linked,
+      ...http.status(),
+      registrations: registrations.list().map(({ node, expiresAt, ...registration }) => ({
+        ...registration,
+        expires: expiresAt.toISOString(),
+        zone: node.zoneName,
+      })),
+      calls: b2bua.status(),
+      searchHistory: router.searches.list(),
+      admission: admission.status(),
+      mediaPortsInUse: media.portsInUse,
+      sip: sip.status(),
+      listeners: sipListeners.listeners.map(({ protocol, local, open }) => ({ protocol, ...local, open })),
+    }
+  }
+  const components = running.move()
+  return {
+    status,
+    ...controlPages({ configuration, status, refresh: (publishers) => discovery.refresh(publishers) }),
+    certificateNames: () => ({
+      kind: 'VCS Control',
+      phoneSecurityProfiles: discovery.tlsProfiles(),
+      chatNodeAliases: discovery.chatNodeAliases(),
+    }),
+    configurationChanged(records) {
+      const touches = (...pages: { resource: string }[]) =>
+        records.some((record) => pages.some(({ resource }) => resource === record.page))
+      if (touches(controlZones)) traversal.update()
+      if (touches(domains, httpAllowList)) expressway.refreshIfChanged()
+      if (touches(unifiedCmServers, imAndPresenceServers)) void discovery.refresh()
+      nodesChanged()
+      if (touches(controlZones, domains)) expresswayChanged()
+    },
+    async created(resource, key) {
+      if (resource !== unifiedCmServers.resource && resource !== imAndPresenceServers.resource) return undefined
+      const page = resource === unifiedCmServers.resource ? unifiedCmServers.path : imAndPresenceServers.path
+      return discoveryAnswer(page, await discovery.refresh([key]))
+    },
+    management: {
+      reset: async () => {
+        b2bua.endAll('Reset')
+        registrations.clear()
+        cache.clear()
+      },
+      retry: async () => {
+        traversal.retry()
+        tunnel.retry()
+        xcp.retry()
+        zones.retry()
+        await discovery.refresh()
+      },
+    },
+    [Symbol.asyncDispose]: () => components.disposeAsync(),
+  }
+}

@@ -1,0 +1,155 @@
+import type { ActionAnswer, Actions, Views, ViewRow } from '../administration/administered-system.ts'
+import type { B2buaStatus } from '../calls/control/b2bua.ts'
+import { configurationErrors } from '../configuration/configuration-errors.ts'
+import type { Configuration } from '../configuration/configuration.ts'
+import {
+  callHistory,
+  calls,
+  provisioningSessions,
+  registrations,
+  searchHistory,
+  unifiedCommunicationsStatus,
+  zoneStatus,
+} from '../configuration/pages/status.ts'
+import { imAndPresenceServers, unifiedCmServers } from '../configuration/pages/unified-communications.ts'
+import { controlZones, searchRules } from '../configuration/pages/zones.ts'
+import type { Search } from '../calls/search-history.ts'
+import type { EdgeDomain } from '../provisioning/control-http-options.ts'
+import type { ProvisioningSession } from '../provisioning/provisioning-sessions.ts'
+import { currentCallRow, endedCallRow, searchRow } from '../system/call-rows.ts'
+import type { TunnelClientStatus } from '../traversal/ssh-tunnel-client.ts'
+import type { ZoneClientStatus } from '../traversal/zone-client.ts'
+import type { DiscoveryStatus } from '../unified-cm/discovery.ts'
+import type { SearchRule } from '../unified-cm/search-rules.ts'
+import type { NeighborZoneStatus } from '../unified-cm/zones.ts'
+
+/** The part of a Control's status that its pages show. */
+interface ShownStatus {
+  readonly mode: string
+  readonly ready: boolean
+  readonly missing: readonly string[]
+  readonly zones: ReadonlyArray<ZoneClientStatus | NeighborZoneStatus>
+  readonly searchRules: readonly SearchRule[]
+  readonly domains: readonly EdgeDomain[]
+  readonly discovery: readonly DiscoveryStatus[]
+  readonly tunnels: readonly TunnelClientStatus[]
+  readonly provisioningSessions: readonly ProvisioningSession[]
+  readonly registrations: ReadonlyArray<{ aor: string; contact: string; zone: string; expires?: string }>
+  readonly calls: B2buaStatus
+  readonly searchHistory: readonly Search[]
+}
+
+export interface ControlPagesOptions {
+  readonly configuration: Configuration
+  readonly status: () => ShownStatus
+  readonly refresh: (publishers: readonly string[]) => Promise<readonly DiscoveryStatus[]>
+}
+
+/** What stands on the pages of a VCS Control and what their buttons do. */
+export function controlPages({ configuration, status, refresh }: ControlPagesOptions): {
+  views: Views
+  actions: Actions
+} {
+  const zones = () => status().zones.map(zoneRow)
+  const nodes = (kind: DiscoveryStatus['kind']) => () =>
+    status()
+      .discovery.filter((server) => server.kind === kind)
+      .flatMap(nodeRows)
+  return {
+    views: {
+      [unifiedCommunicationsStatus.resource]: {
+        summary: () => [
+          { name: 'Unified Communications mode', state: status().mode },
+          { name: 'Services', state: status().ready ? 'Active' : `Waiting for: ${status().missing.join(', ')}` },
+        ],
+        errors: () => configurationErrors(configuration).map((error) => ({ ...error })),
+        domains: () => status().domains.map((domain) => domainRow(domain, status().ready)),
+        zones,
+        unifiedCm: nodes('unified-cm'),
+        imAndPresence: nodes('im-and-presence'),
+        sshTunnels: () =>
+          status().tunnels.map(({ peer, state, channels, reason }) => ({ peer, state, channels, reason })),
+      },
+      [provisioningSessions.resource]: {
+        sessions: () =>
+          status().provisioningSessions.map(({ user, device, domain, since, state }) => ({
+            username: user,
+            device,
+            domain,
+            started: since,
+            state,
+          })),
+      },
+      [unifiedCmServers.resource]: { nodes: nodes('unified-cm') },
+      [imAndPresenceServers.resource]: { nodes: nodes('im-and-presence') },
+      [zoneStatus.resource]: { zones },
+      [controlZones.resource]: { zones },
+      [searchRules.resource]: {
+        rules: () =>
+          status().searchRules.map(({ priority, name, patternType, pattern, targetZone, configurable }) => ({
+            priority,
+            name,
+            patternType,
+            pattern,
+            target: targetZone,
+            isConfigurable: configurable ? 'Yes' : 'No',
+          })),
+      },
+      [calls.resource]: { calls: () => status().calls.active.map(currentCallRow) },
+      [callHistory.resource]: { calls: () => status().calls.history.map(endedCallRow) },
+      [searchHistory.resource]: { searches: () => status().searchHistory.map(searchRow) },
+      [registrations.resource]: { registrations: () => status().registrations.map((row) => ({ ...row })) },
+    },
+    actions: {
+      [unifiedCmServers.resource]: { refresh: refreshing(unifiedCmServers.path, 'unified-cm') },
+      [imAndPresenceServers.resource]: { refresh: refreshing(imAndPresenceServers.path, 'im-and-presence') },
+    },
+  }
+
+  function refreshing(page: string, kind: DiscoveryStatus['kind']) {
+    return async (): Promise<ActionAnswer> => {
+      const servers = configuration.rows(kind === 'unified-cm' ? unifiedCmServers : imAndPresenceServers)
+      const found = await refresh(servers.map(({ address }) => address))
+      return discoveryAnswer(page, found)
+    }
+  }
+}
+
+/** What a discovery came to, for whoever asked for it. */
+export function discoveryAnswer(page: string, found: readonly DiscoveryStatus[]): ActionAnswer {
+  const problems = found.flatMap(({ problems: own }) =>
+    own.map(({ message, remedy }) => ({ page, field: '', says: `Failed: ${message}`, action: remedy })),
+  )
+  if (problems.length > 0) return { ok: false, problems }
+  const nodes = found.flatMap((server) => server.nodes)
+  return { ok: true, says: `${nodes.length} nodes discovered: ${nodes.map(({ name }) => name).join(', ')}` }
+}
+
+function zoneRow(zone: ZoneClientStatus | NeighborZoneStatus): ViewRow {
+  const { name, type, state, reason } = zone
+  const peer = zone.type === 'Neighbor' ? zone.node : zone.peer
+  return { name, type, state, peer, transport: zone.type === 'Neighbor' ? zone.transport : 'TLS', reason }
+}
+
+function domainRow({ name, sip, imAndPresence }: EdgeDomain, isReady: boolean): ViewRow {
+  const services = [sip ? 'SIP registrations and provisioning' : '', imAndPresence ? 'IM and Presence' : '']
+  return {
+    name,
+    services: services.filter((service) => service !== '').join(', '),
+    state: isReady ? 'Active' : 'Inactive',
+  }
+}
+
+function nodeRows({ publisher, nodes, problems, state }: DiscoveryStatus): ViewRow[] {
+  const problem = problems.map(({ message }) => `Failed: ${message}`).join('; ')
+  if (nodes.length === 0) return [{ name: publisher, publisher, state, problem }]
+  return nodes.map(({ name, role, address, version, state: own }) => ({
+    name,
+    publisher,
+    role,
+    address,
+    version,
+    state: state === 'Inactive' ? state : own,
+    problem,
+  }))
+}

@@ -1,0 +1,103 @@
+import type { Configuration } from '../configuration/configuration.ts'
+import {
+  domains,
+  httpAllowList,
+  imAndPresenceServers,
+  unifiedCmServers,
+  unifiedCommunications,
+} from '../configuration/pages/unified-communications.ts'
+import { controlZones } from '../configuration/pages/zones.ts'
+import { linkSecret } from '../messaging/link-secret.ts'
+import type { XcpPeer } from '../messaging/xcp-dialler.ts'
+import type { EdgeDomain } from '../provisioning/control-http-options.ts'
+import type { CacheAges } from '../provisioning/credential-cache.ts'
+import type { ConfiguredClientZone } from '../traversal/client-zones.ts'
+import type { DiscoveryServer } from '../unified-cm/discovery.ts'
+import type { DiscoveredNode } from '../unified-cm/discovered-node.ts'
+import { AuthenticationPolicy } from './authentication-policy.ts'
+
+/** The Control's pages as its parts want them, read anew whenever they ask. With mode Off there is nothing to serve. */
+export class ControlSettings {
+  readonly #configuration: Configuration
+
+  constructor(configuration: Configuration) {
+    this.#configuration = configuration
+  }
+
+  /** Unified Communications mode is Mobile and remote access. */
+  get isOn(): boolean {
+    return this.#configuration.values(unifiedCommunications).mode === 'Mobile and remote access'
+  }
+
+  cacheAges(): CacheAges {
+    const values = this.#configuration.values(unifiedCommunications)
+    return {
+      refreshMinutes: values.credentialsRefreshInterval,
+      cleanupMinutes: values.credentialsCleanupInterval,
+    }
+  }
+
+  allowList(): string[] {
+    return this.#configuration.rows(httpAllowList).map(({ server }) => server)
+  }
+
+  zones(): ConfiguredClientZone[] {
+    return this.#configuration.rows(controlZones).map((zone) => ({
+      name: zone.name,
+      peer: zone.peer1,
+      port: zone.port,
+      username: zone.username,
+      password: zone.password,
+      hasUcServices: zone.ucServices === 'Yes',
+    }))
+  }
+
+  /** The zone of remote access, as configured. */
+  get ucZone() {
+    return this.#configuration.rows(controlZones).find(({ ucServices }) => ucServices === 'Yes')
+  }
+
+  authenticationPolicy(): AuthenticationPolicy {
+    return this.ucZone?.authenticationPolicy ?? AuthenticationPolicy.doNotCheck
+  }
+
+  servers(): DiscoveryServer[] {
+    if (!this.isOn) return []
+    const serversOf = (kind: DiscoveryServer['kind'], page: typeof unifiedCmServers | typeof imAndPresenceServers) =>
+      this.#configuration.rows(page as typeof unifiedCmServers).map(({ tlsVerifyMode, ...server }) => ({
+        kind,
+        ...server,
+        tlsVerify: tlsVerifyMode === 'On',
+      }))
+    return [...serversOf('unified-cm', unifiedCmServers), ...serversOf('im-and-presence', imAndPresenceServers)]
+  }
+
+  edgeDomains(): EdgeDomain[] {
+    if (!this.isOn) return []
+    return this.#configuration.rows(domains).map(({ name, sipOnUnifiedCm, imAndPresence }) => ({
+      name,
+      sip: sipOnUnifiedCm === 'On',
+      imAndPresence: imAndPresence === 'On',
+    }))
+  }
+
+  chatDomains(): string[] {
+    return this.edgeDomains().flatMap(({ name, imAndPresence }) => (imAndPresence ? [name] : []))
+  }
+
+  /** The XCP links to the Expressway of the zone of remote access. */
+  xcpEdges(): XcpPeer[] {
+    const zone = this.ucZone
+    return !this.isOn || zone === undefined ? [] : [{ name: zone.peer1, isTls: true, secret: linkSecret(zone) }]
+  }
+
+  /** The XCP links to IM and Presence nodes; both ends know the AXL credentials, which are not sent (wire facts Q10). */
+  xcpNodes(nodes: readonly DiscoveredNode[]): XcpPeer[] {
+    const servers = this.servers().filter(({ kind }) => kind === 'im-and-presence')
+    return nodes.flatMap((node) => {
+      const server = servers.find(({ address }) => address === node.publisher)
+      if (node.kind !== 'im-and-presence' || server === undefined) return []
+      return [{ name: node.fqdn, address: node.address, isTls: false, secret: linkSecret(server) }]
+    })
+  }
+}

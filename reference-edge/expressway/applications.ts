@@ -1,0 +1,94 @@
+import { startSipEdge } from '../calls/expressway/sip-edge.ts'
+import { expresswayZones, localAuthenticationDatabase } from '../configuration/pages/zones.ts'
+import type { ApplicationFacts, Applications } from '../system/applications.ts'
+import { EdgeMediaRelay } from '../traversal/media/edge-media-relay.ts'
+import type { EdgeServices } from './edge-services.ts'
+import { startEdgeServices } from './edge-services.ts'
+import { expresswayPages } from './expressway-pages.ts'
+import { ExpresswaySettings } from './expressway-settings.ts'
+import { ProvisionedControl } from './provisioned-control.ts'
+import { listenOnReservedPort } from './reserved-port.ts'
+
+/**
+ * The applications of a VCS Expressway: SIP and media always; with Unified Communications mode Mobile and remote access
+ * what faces the Control, then what faces the internet.
+ */
+export async function startExpresswayApplications(facts: ApplicationFacts): Promise<Applications> {
+  const { environment, installation, configuration, onFailure } = facts
+  const { network, fqdn, domain } = environment
+  const inner = installation.lan?.internal ?? environment.address
+  const outer = installation.lan?.external ?? environment.address
+  const settings = new ExpresswaySettings(configuration)
+  await using running = new AsyncDisposableStack()
+
+  let services: EdgeServices | undefined
+  const control = new ProvisionedControl(() => ({
+    ssh: { hostKeySha256: services?.tunnels.hostKeySha256 ?? '' },
+    expressway: { fqdn, domain, zoneId: settings.ucZone?.id ?? 0 },
+  }))
+  if (settings.isOn) {
+    services = running.use(await startEdgeServices({ environment, settings, control, inner, outer, onFailure }))
+  }
+
+  const relay = running.use(await EdgeMediaRelay.start({ network, innerAddress: inner, outerAddress: outer }))
+  const sip = running.use(
+    await startSipEdge({
+      environment,
+      addresses: { outer, inner },
+      zones: () => settings.zones(),
+      ucZone: () => settings.ucZone,
+      settings: () => ({
+        challenge: installation.challenge,
+        registrationLimit: installation.capacity.registrations,
+        callLimit: installation.capacity.calls,
+      }),
+      relay,
+      control: () => {
+        const zone = settings.ucZone
+        return settings.isOn && zone !== undefined ? { names: control.names, zoneId: zone.id } : undefined
+      },
+      onProvisioning: (exchanged) => control.take(exchanged),
+      onZoneActive: () => (settings.isOn ? facts.onServing() : undefined),
+      onFailure,
+    }),
+  )
+  const reserved = new Set([outer, inner])
+  for (const address of reserved) running.use(await listenOnReservedPort(environment, address))
+
+  const status = () => {
+    const { tunnels, xcp, https, xmpp } = services ?? {}
+    const open = [tunnels, xcp?.status(), https, xmpp?.status()].flatMap((part) => part?.local ?? [])
+    const told = sip.status()
+    return {
+      ready:
+        sip.zoneServer?.status().state === 'Active' &&
+        tunnels?.status().some(({ state }) => state === 'Active') === true,
+      mode: settings.isOn ? 'Mobile and remote access' : 'Off',
+      zones: sip.zoneStatus(),
+      domains: control.document?.domains ?? [],
+      control: control.document?.control ?? null,
+      tunnels: tunnels?.status() ?? [],
+      xcp: xcp?.status() ?? null,
+      https: https?.status() ?? null,
+      xmpp: xmpp?.status() ?? null,
+      ...told,
+      listeners: [...told.listeners, ...open, ...[...reserved].map((address) => ({ address, port: 8883 }))],
+      mediaPortsInUse: relay.portsInUse,
+      mediaStrangers: relay.strangers,
+    }
+  }
+  const components = running.move()
+  return {
+    status,
+    ...expresswayPages({ configuration, status }),
+    // Chat node aliases are copied from the Control's page as additional names.
+    certificateNames: () => ({ kind: 'VCS Expressway', domains: control.domains(), chatNodeAliases: [] }),
+    configurationChanged(records) {
+      const isZone = ({ page }: { page: string }) =>
+        page === expresswayZones.resource || page === localAuthenticationDatabase.resource
+      if (records.some(isZone)) void sip.updateZones()
+    },
+    management: { retry: async () => undefined },
+    [Symbol.asyncDispose]: () => components.disposeAsync(),
+  }
+}

@@ -1,0 +1,66 @@
+import type { HostEnvironment } from '#runtime/host.ts'
+import { linkSecret } from '../messaging/link-secret.ts'
+import type { XcpLinkServer } from '../messaging/xcp-link-server.ts'
+import { startXcpLinkServer } from '../messaging/xcp-link-server.ts'
+import type { XmppEdge } from '../messaging/xmpp-edge.ts'
+import { startXmppEdge } from '../messaging/xmpp-edge.ts'
+import type { ReportFailure } from '../protection/failure-category.ts'
+import type { HttpsEdge } from '../provisioning/https-edge.ts'
+import { startHttpsEdge } from '../provisioning/https-edge.ts'
+import type { SshTunnelServer } from '../traversal/ssh-tunnel-server.ts'
+import { startSshTunnelServer } from '../traversal/ssh-tunnel-server.ts'
+import type { ExpresswaySettings } from './expressway-settings.ts'
+import type { ProvisionedControl } from './provisioned-control.ts'
+
+export interface EdgeServicesOptions {
+  readonly environment: HostEnvironment
+  readonly settings: ExpresswaySettings
+  readonly control: ProvisionedControl
+  /** Addresses of the LAN interfaces towards the Control and towards the internet. */
+  readonly inner: string
+  readonly outer: string
+  readonly onFailure: ReportFailure
+}
+
+/** What an Expressway has with Unified Communications mode on only. */
+export interface EdgeServices extends AsyncDisposable {
+  readonly tunnels: SshTunnelServer
+  readonly xcp: XcpLinkServer
+  readonly https: HttpsEdge
+  readonly xmpp: XmppEdge
+}
+
+/** Tunnels and links for the Control, HTTPS and XMPP for clients. */
+export async function startEdgeServices(options: EdgeServicesOptions): Promise<EdgeServices> {
+  const { environment, settings, control, inner, outer, onFailure } = options
+  await using starting = new AsyncDisposableStack()
+  const tunnels = starting.use(
+    await startSshTunnelServer({
+      network: environment.network,
+      log: environment.log.child('ssh'),
+      address: inner,
+      authorized: () => control.tunnelKeys,
+      onFailure,
+    }),
+  )
+  const xcp = starting.use(
+    await startXcpLinkServer({
+      environment,
+      address: inner,
+      peerName: () => settings.ucZone?.tlsVerifySubjectName ?? '',
+      secret: () => {
+        const { username = '', password } = settings.ucZone ?? {}
+        return password === undefined ? undefined : linkSecret({ username, password })
+      },
+    }),
+  )
+  // Freshly started, it cannot tell a domain that is not served from one it has not been told of.
+  const domains = () => (control.document === undefined ? undefined : control.domains())
+  const https = starting.use(await startHttpsEdge({ environment, tunnel: tunnels, domains, address: outer, onFailure }))
+  const chatDomains = () => control.domains('imAndPresence')
+  const xmpp = starting.use(
+    await startXmppEdge({ environment, link: xcp, domains: chatDomains, address: outer, onFailure }),
+  )
+  const stack = starting.move()
+  return { tunnels, xcp, https, xmpp, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}

@@ -1,0 +1,76 @@
+import type { Actions, Views, ViewRow } from '../administration/administered-system.ts'
+import type { SipEdgeStatus } from '../calls/expressway/sip-edge.ts'
+import { configurationErrors } from '../configuration/configuration-errors.ts'
+import type { Configuration } from '../configuration/configuration.ts'
+import {
+  callHistory,
+  calls,
+  registrations,
+  searchHistory,
+  unifiedCommunicationsStatusOnExpressway,
+  zoneStatus,
+} from '../configuration/pages/status.ts'
+import { expresswayZones } from '../configuration/pages/zones.ts'
+import { currentCallRow, endedCallRow, searchRow } from '../system/call-rows.ts'
+import type { TunnelStatus } from '../traversal/ssh-tunnel-server.ts'
+import type { ZoneServerStatus } from '../traversal/zone-server.ts'
+import type { ProvisioningDocument } from './provisioned-control.ts'
+
+/** The part of an Expressway's status that its pages show. */
+interface ShownStatus extends Pick<SipEdgeStatus, 'calls' | 'callHistory' | 'searchHistory' | 'registrations'> {
+  readonly mode: string
+  readonly zones: readonly ZoneServerStatus[]
+  readonly domains: ProvisioningDocument['domains']
+  readonly tunnels: readonly TunnelStatus[]
+}
+
+/** What stands on the pages of a VCS Expressway. */
+export function expresswayPages({
+  status,
+  configuration,
+}: {
+  status: () => ShownStatus
+  configuration: Configuration
+}): {
+  views: Views
+  actions: Actions
+} {
+  const zones = () => status().zones.map(zoneRow)
+  return {
+    views: {
+      [unifiedCommunicationsStatusOnExpressway.resource]: {
+        summary: () => [{ name: 'Unified Communications mode', state: status().mode }],
+        errors: () => configurationErrors(configuration).map((error) => ({ ...error })),
+        domains: () =>
+          status().domains.map(({ name, sip, imAndPresence }) => ({
+            name,
+            services: [sip ? 'SIP registrations and provisioning' : '', imAndPresence ? 'IM and Presence' : '']
+              .filter((service) => service !== '')
+              .join(', '),
+            state: 'Active',
+          })),
+        zones,
+        sshTunnels: () => status().tunnels.map(({ peer, state, channels }) => ({ peer, state, channels })),
+      },
+      [zoneStatus.resource]: { zones },
+      [expresswayZones.resource]: { zones },
+      [calls.resource]: { calls: () => status().calls.map(currentCallRow) },
+      [callHistory.resource]: { calls: () => status().callHistory.map(endedCallRow) },
+      [searchHistory.resource]: { searches: () => status().searchHistory.map(searchRow) },
+      [registrations.resource]: {
+        registrations: () =>
+          status().registrations.map(({ aor, contact, expires }) => ({
+            aor,
+            contact,
+            zone: 'CollaborationEdgeZone',
+            expires,
+          })),
+      },
+    },
+    actions: {},
+  }
+}
+
+function zoneRow({ name, type, state, peer, reason }: ZoneServerStatus): ViewRow {
+  return { name, type, state, peer, transport: 'TLS', reason }
+}

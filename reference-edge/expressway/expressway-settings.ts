@@ -1,0 +1,51 @@
+import type { SipEdgeZone } from '../calls/expressway/edge-context.ts'
+import type { Configuration } from '../configuration/configuration.ts'
+import { unifiedCommunicationsOnExpressway } from '../configuration/pages/unified-communications.ts'
+import { expresswayZones, localAuthenticationDatabase } from '../configuration/pages/zones.ts'
+
+/** A traversal server zone as configured. */
+export interface ConfiguredServerZone extends SipEdgeZone {
+  /** Unified Communications services: Yes. */
+  readonly hasUcServices: boolean
+}
+
+/** Index of the first configured zone: DefaultZone and CollaborationEdgeZone come before it (wire facts Q12). */
+const firstZoneId = 3
+
+/** The Expressway's pages as its parts want them, read anew whenever they ask. */
+export class ExpresswaySettings {
+  readonly #configuration: Configuration
+
+  constructor(configuration: Configuration) {
+    this.#configuration = configuration
+  }
+
+  /** Unified Communications mode is Mobile and remote access. */
+  get isOn(): boolean {
+    return this.#configuration.values(unifiedCommunicationsOnExpressway).mode === 'Mobile and remote access'
+  }
+
+  zones(): ConfiguredServerZone[] {
+    return this.#configuration.rows(expresswayZones).map((zone, index) => ({
+      id: firstZoneId + index,
+      name: zone.name,
+      port: zone.port,
+      username: zone.username,
+      password: this.#passwordOf(zone.username),
+      tlsVerify: zone.tlsVerifyMode === 'On',
+      tlsVerifySubjectName: zone.tlsVerifySubjectName,
+      authenticationPolicy: zone.authenticationPolicy,
+      hasUcServices: zone.ucServices === 'Yes',
+    }))
+  }
+
+  /** The zone of remote access, as configured. */
+  get ucZone(): ConfiguredServerZone | undefined {
+    return this.zones().find(({ hasUcServices }) => hasUcServices)
+  }
+
+  /** From the local authentication database; undefined where nobody of that name is in it. */
+  #passwordOf(username: string): string | undefined {
+    return this.#configuration.rows(localAuthenticationDatabase).find(({ name }) => name === username)?.password
+  }
+}

@@ -1,0 +1,40 @@
+import type { HostEnvironment } from '#runtime/host.ts'
+import type { Management } from '#runtime/management.ts'
+import type { AlarmPanel } from '../alarms/alarm-panel.ts'
+import type { Actions, ActionAnswer, Views } from '../administration/administered-system.ts'
+import type { NamingFacts } from '../certificates/proposed-names.ts'
+import type { ChangeRecord } from '../configuration/change-store.ts'
+import type { Configuration } from '../configuration/configuration.ts'
+import type { ReportFailure } from '../protection/failure-category.ts'
+import type { Installation } from './installation.ts'
+
+/** What the system gives the applications of a VCS (everything but its administration) at their start. */
+export interface ApplicationFacts {
+  /** Named, with DNS servers, trust and certificate as configured. */
+  readonly environment: HostEnvironment
+  readonly installation: Installation
+  readonly configuration: Configuration
+  readonly alarms: AlarmPanel
+  /** A failure that automated detection may count. */
+  readonly onFailure: ReportFailure
+  /** Unified Communications services run: from now on changes of names, DNS and domains wait for a restart. */
+  readonly onServing: () => void
+}
+
+/** The running applications of a VCS. */
+export interface Applications extends AsyncDisposable {
+  /** The status document: JSON values only. */
+  status(): Readonly<Record<string, unknown>>
+  readonly views: Views
+  readonly actions: Actions
+  /** Called behind each stored change that is in force. */
+  readonly configurationChanged: (records: readonly ChangeRecord[]) => void
+  /** More to say about a row that was just created. */
+  readonly created?: (resource: string, key: string) => Promise<ActionAnswer | undefined>
+  /** Alternative names that a certificate of this VCS needs besides its own. */
+  readonly certificateNames: () => NamingFacts['system']
+  /** What the lab may ask besides the status. */
+  readonly management: Management
+}
+
+export type StartApplications = (facts: ApplicationFacts) => Promise<Applications>

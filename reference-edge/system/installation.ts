@@ -1,0 +1,25 @@
+import * as v from 'valibot'
+import { readConfiguration } from '#runtime/configuration.ts'
+
+const nonEmpty = v.pipe(v.string(), v.minLength(1))
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const address = v.pipe(v.string(), v.ipv4())
+
+const installation = v.strictObject({
+  /** The login that a first start makes; the password is kept as its hash only (see `isPasswordOf`). */
+  administrator: v.strictObject({ username: nonEmpty, passwordHash: nonEmpty }),
+  /** LAN interfaces of a VCS Expressway with two; with one both are the host's first address. */
+  lan: v.optional(v.strictObject({ external: address, internal: address })),
+  /** What the hardware allows: proxied registrations and remote sessions at one time. */
+  capacity: v.optional(v.strictObject({ registrations: v.optional(count, 2_500), calls: v.optional(count, 150) }), {}),
+  /** Status of the challenge to clients: where nobody knows the product's (wire facts Q1). */
+  challenge: v.optional(v.picklist([401, 407]), 407),
+})
+
+/** What a VCS is before anybody has configured it. */
+export type Installation = v.InferOutput<typeof installation>
+
+/** A frozen installation, or a `ConfigurationError` with every problem. */
+export function parseInstallation(document: unknown): Installation {
+  return readConfiguration('VCS', installation, document)
+}

@@ -1,0 +1,319 @@
+import { join } from 'node:path'
+import type { TlsIdentity } from '#runtime/network.ts'
+import { derivedEnvironment } from '#runtime/derived-environment.ts'
+import type { Host, HostEnvironment } from '#runtime/host.ts'
+import type { Management } from '#runtime/management.ts'
+import { service } from '#runtime/service.ts'
+import { startAdministration } from '../administration/administration.ts'
+import { alarmRules } from '../alarms/alarm-rules.ts'
+import { Alarms } from '../alarms/alarms.ts'
+import type { NamingFacts } from '../certificates/proposed-names.ts'
+import { pagesOf } from '../configuration/catalogue.ts'
+import type { ChangeRecord } from '../configuration/change-store.ts'
+import { ChangeStore } from '../configuration/change-store.ts'
+import { Configuration } from '../configuration/configuration.ts'
+import type { Product } from '../configuration/page.ts'
+import { systemDns, systemTime } from '../configuration/pages/system.ts'
+import { unifiedCommunications } from '../configuration/pages/unified-communications.ts'
+import { DiagnosticLog } from '../logging/diagnostic-log.ts'
+import { VcsLog } from '../logging/vcs-log.ts'
+import type { Protection } from '../protection/protection.ts'
+import { startProtection } from '../protection/protection.ts'
+import { TimeClient } from '../time/time-client.ts'
+import type { Applications, StartApplications } from './applications.ts'
+import { CertificateRecords } from './certificate-records.ts'
+import type { Installation } from './installation.ts'
+import { parseInstallation } from './installation.ts'
+import { applyLogLevels } from './pages/logging-pages.ts'
+import { bannersOf, systemPages } from './system-pages.ts'
+import { dnsServersOf, fqdnOf, ntpSettingsOf, protectionSettingsOf } from './system-settings.ts'
+
+export interface SystemOptions {
+  readonly product: Product
+  readonly environment: HostEnvironment
+  /** See `Installation`. */
+  readonly document: unknown
+  readonly signal: AbortSignal
+  readonly startApplications: StartApplications
+}
+
+/** Starts a VCS as a host: its stored configuration, what runs by it, and its administration. It can restart in place. */
+export async function startSystem(options: SystemOptions): Promise<Host> {
+  const { environment, document, signal } = options
+  const installation = parseInstallation(document)
+  const store = ChangeStore.open(join(environment.data, 'configuration.db'), environment.name)
+  let system = await System.boot(options, installation, store, () => void restart())
+  let turn = Promise.resolve()
+  let boots = 1
+  const restart = () =>
+    (turn = turn.then(async () => {
+      if (signal.aborted) return
+      await system.stop()
+      system = await System.boot(options, installation, store, () => void restart())
+      boots++
+    }))
+  const management: Management = {
+    state: async () => ({ ...system.status(), boots }),
+    restart,
+    /** What is stored stands in one file from now on, to be copied. */
+    checkpoint: async () => store.checkpoint(),
+    ...Object.fromEntries(
+      ['reset', 'retry'].map((name) => [name, async (given: never) => system.management[name]?.(given)]),
+    ),
+  }
+  const stop = async () => {
+    await turn
+    await system.stop()
+    store[Symbol.dispose]()
+  }
+  return { ...service(environment.name, stop), management }
+}
+
+/** One run of a VCS, from its start to its next restart. */
+class System {
+  readonly #options: SystemOptions
+  readonly #installation: Installation
+  readonly #configuration: Configuration
+  readonly #certificates: CertificateRecords
+  readonly #log: VcsLog
+  readonly #alarms: Alarms
+  readonly #identity: TlsIdentity
+  readonly #trust: readonly string[]
+  readonly #restart: () => void
+  readonly #running = new AsyncDisposableStack()
+  #environment: HostEnvironment
+  #protection!: Protection
+  #time!: TimeClient
+  #applications!: Applications
+  #hasServed = false
+  #turn: Promise<void> = Promise.resolve()
+
+  static async boot(
+    options: SystemOptions,
+    installation: Installation,
+    store: ChangeStore,
+    restart: () => void,
+  ): Promise<System> {
+    const certificates = await CertificateRecords.open(store, options.environment)
+    const system = new System(options, installation, store, certificates, restart)
+    try {
+      await system.#start()
+      return system
+    } catch (error) {
+      await system.stop()
+      throw error
+    }
+  }
+
+  private constructor(
+    options: SystemOptions,
+    installation: Installation,
+    store: ChangeStore,
+    certificates: CertificateRecords,
+    restart: () => void,
+  ) {
+    const { environment, product } = options
+    this.#options = options
+    this.#installation = installation
+    this.#certificates = certificates
+    this.#restart = restart
+    this.#identity = certificates.identity
+    this.#trust = certificates.trust
+    this.#log = new VcsLog({ wall: environment.clocks.wall })
+    this.#configuration = new Configuration({
+      product,
+      pages: pagesOf(product),
+      store,
+      clock: environment.clocks.wall,
+      isInService: () => this.#hasServed,
+      isModeOn: () => this.#isModeOn,
+    })
+    this.#environment = this.#derive()
+    const { wall } = environment.clocks
+    this.#alarms = new Alarms({ wall, random: environment.random, log: this.#environment.log.child('alarm') })
+  }
+
+  get management(): Management {
+    return this.#applications.management
+  }
+
+  status(): Record<string, unknown> {
+    this.#judgeAlarms()
+    return {
+      ...this.#applications.status(),
+      product: this.#options.product,
+      fqdn: fqdnOf(this.#configuration, this.#options.environment.name),
+      time: this.#time.status(),
+      protection: this.#protection.status(),
+      alarms: this.#alarms.list(),
+      pendingRestart: this.#pending(),
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#turn
+    await this.#running.disposeAsync()
+    await this.#stopApplications()
+  }
+
+  async #start(): Promise<void> {
+    const environment = this.#environment
+    const { wall } = environment.clocks
+    applyLogLevels(this.#configuration, this.#log)
+    this.#running.use(this.#log.markIn(environment.log))
+    this.#running.defer(this.#configuration.onChange((records) => this.#changed(records)))
+    this.#protection = this.#running.use(
+      startProtection({
+        environment,
+        guard: environment.network.guard,
+        settings: () => protectionSettingsOf(this.#configuration),
+        lan: () => this.#lanAddresses(),
+        alarms: this.#alarms,
+      }),
+    )
+    await this.#startApplications()
+    const diagnosticLog = new DiagnosticLog({
+      vcsLog: this.#log,
+      log: environment.log.child('web'),
+      trace: environment.trace,
+      wall,
+      hostName: () => environment.name,
+      dumps: {
+        configuration: () => JSON.stringify(this.#configuration.dump(), null, 2),
+        status: () => JSON.stringify(this.status(), null, 2),
+      },
+    })
+    const pages = systemPages({
+      environment,
+      records: this.#certificates,
+      naming: () => this.#naming(),
+      isMobileAndRemoteAccess: () => this.#isModeOn,
+      onChange: () => undefined,
+      configuration: this.#configuration,
+      alarms: this.#alarms,
+      vcsLog: this.#log,
+      diagnosticLog,
+      protection: this.#protection,
+      time: () => this.#time,
+      judgeAlarms: () => this.#judgeAlarms(),
+      pending: () => this.#pending(),
+      restart: this.#restart,
+    })
+    const applications = () => this.#applications
+    this.#running.use(
+      await startAdministration({
+        product: this.#options.product,
+        environment,
+        identity: this.#identity,
+        administrator: () => this.#installation.administrator,
+        configuration: this.#configuration,
+        // Applications start anew when the mode changes.
+        get views() {
+          return { ...pages.views, ...applications().views }
+        },
+        get actions() {
+          return { ...pages.actions, ...applications().actions }
+        },
+        status: () => this.status(),
+        banners: () => bannersOf({ configuration: this.#configuration, pending: () => this.#pending() }),
+        alarmCount: () => this.#raisedAlarms(),
+        onLoginFailure: (source) => this.#protection.report({ category: 'web-login', source }),
+        onCreated: async (resource, key) => applications().created?.(resource, key),
+        ...(this.#installation.lan === undefined ? {} : { address: this.#installation.lan.internal }),
+      }),
+    )
+  }
+
+  get #isModeOn(): boolean {
+    return this.#configuration.storedValues(unifiedCommunications).mode !== 'Off'
+  }
+
+  #pending() {
+    return [...this.#configuration.pending(), ...this.#certificates.pending()]
+  }
+
+  #raisedAlarms(): number {
+    this.#judgeAlarms()
+    return this.#alarms.list().filter(({ state }) => state === 'Raised').length
+  }
+
+  #naming(): NamingFacts {
+    const { hostName, domainName } = this.#configuration.storedValues(systemDns)
+    return {
+      fqdn: hostName === '' || domainName === '' ? undefined : `${hostName}.${domainName}`,
+      system: this.#applications.certificateNames(),
+    }
+  }
+
+  /** By name, DNS, trust and certificate as they run now. */
+  #derive(): HostEnvironment {
+    const { environment } = this.#options
+    const configuration = this.#configuration
+    return derivedEnvironment(environment, {
+      fqdn: fqdnOf(configuration, environment.name),
+      domain: configuration.values(systemDns).domainName,
+      dnsServers: dnsServersOf(configuration),
+      trust: this.#trust,
+      identity: this.#identity,
+      log: environment.log.through(this.#log),
+    })
+  }
+
+  async #startApplications(): Promise<void> {
+    this.#environment = this.#derive()
+    this.#time = TimeClient.start({
+      environment: this.#environment,
+      settings: () => ntpSettingsOf(this.#configuration),
+      alarms: this.#alarms,
+    })
+    this.#applications = await this.#options.startApplications({
+      environment: this.#environment,
+      installation: this.#installation,
+      configuration: this.#configuration,
+      alarms: this.#alarms,
+      onFailure: this.#protection.report,
+      onServing: () => (this.#hasServed = true),
+    })
+  }
+
+  async #stopApplications(): Promise<void> {
+    await this.#applications?.[Symbol.asyncDispose]()
+    await this.#time?.stop()
+  }
+
+  /** A change that is in force: most parts read it when they need it; a new name, other DNS servers or mode start them anew. */
+  #changed(records: readonly ChangeRecord[]): void {
+    const touches = (page: { resource: string }, field?: string) =>
+      records.some((record) => record.page === page.resource && (field === undefined || record.field === field))
+    this.#protection.refresh()
+    applyLogLevels(this.#configuration, this.#log)
+    if (touches(systemTime)) this.#time.reload()
+    if ((touches(systemDns) && !this.#hasServed) || touches(unifiedCommunications, 'mode')) {
+      this.#turn = this.#turn.then(async () => {
+        await this.#stopApplications()
+        await this.#startApplications()
+      })
+    } else {
+      this.#turn = this.#turn.then(() => this.#applications.configurationChanged(records))
+    }
+  }
+
+  #judgeAlarms(): void {
+    const { product } = this.#options
+    const status = this.#applications.status()
+    const pending = this.#pending()
+    for (const { id, isRaised, detail } of alarmRules({
+      product,
+      configuration: this.#configuration,
+      status,
+      pending,
+    })) {
+      this.#alarms.set(id, isRaised, detail)
+    }
+  }
+
+  #lanAddresses() {
+    const { lan } = this.#installation
+    return { LAN1: lan?.internal ?? this.#options.environment.address, LAN2: lan?.external }
+  }
+}
