@@ -1,6 +1,6 @@
 import { HostWallClock, realMonotonicClock } from './clock.ts'
 import type { HostEnvironment } from './host.ts'
-import type { LogRecord } from './log.ts'
+import type { LogGate, LogRecord } from './log.ts'
 import { Log } from './log.ts'
 import type { HostNetwork, TlsIdentity } from './network.ts'
 import { openNetwork } from './open-network.ts'
@@ -31,10 +31,20 @@ export interface TestHostOptions {
   readonly identity?: TlsIdentity
   /** Default messages. */
   readonly traceLevel?: TraceLevel
+  /** Before its log's records. */
+  readonly logGate?: LogGate
 }
 
 export function testHost(options: TestHostOptions): TestHost {
-  const { address, otherAddresses = [], name = address, names = {}, trust = [], traceLevel = 'messages' } = options
+  const {
+    address,
+    otherAddresses = [],
+    name = address,
+    names = {},
+    trust = [],
+    traceLevel = 'messages',
+    logGate,
+  } = options
   const wall = new HostWallClock(realMonotonicClock, new Date())
   const clocks = { monotonic: realMonotonicClock, wall }
   const events: TraceEvent[] = []
@@ -44,7 +54,13 @@ export function testHost(options: TestHostOptions): TestHost {
   const random = systemRandom()
   const addresses = [address, ...otherAddresses]
   const network = openNetwork({ host: name, addresses, resolver: tableResolver(names), trust, trace, clocks, random })
-  const log = new Log({ sink: (record) => void records.push(record), clock: wall, host: name, module: 'system' })
+  const log = new Log({
+    sink: (record) => void records.push(record),
+    gate: logGate,
+    clock: wall,
+    host: name,
+    module: 'system',
+  })
   const environment: HostEnvironment = {
     name,
     fqdn: `${name}.example.com`,

@@ -1,4 +1,5 @@
 import type { Host, StartHost } from '#runtime/host.ts'
+import type { LogGate } from '#runtime/log.ts'
 import type { TestHost } from '#runtime/test-host.fixture.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
 import { waitFor } from '#runtime/wait.ts'
@@ -35,6 +36,8 @@ export interface MessagingPath extends AsyncDisposable {
 export interface PathOptions {
   readonly maximumSessions?: number
   readonly xmpp?: Partial<XmppEdgeOptions>
+  /** Before the records of both VCSs. */
+  readonly logGate?: LogGate
 }
 
 export const linkSecretOfTest = linkSecret({ username: 'exampleauth', password: 'made up for this test' })
@@ -63,6 +66,7 @@ export async function startMessagingPath(
       address: at,
       trust,
       identity: authority.issue({ commonName: fqdn, names: [fqdn, ...others] }),
+      ...(options.logGate === undefined ? {} : { logGate: options.logGate }),
     })
   }
   const edge = host('vcse1', address.edge, 'example.com')

@@ -7,7 +7,7 @@ import { auth, bind, plain, RawClient, streamHeader } from './messaging.fixture.
 
 let path: MessagingPath
 beforeAll(async () => {
-  path = await startMessagingPath(startImAndPresence, 77)
+  path = await startMessagingPath(startImAndPresence, 77, { logGate: { admits: () => true, take: () => {} } })
 })
 afterAll(() => path[Symbol.asyncDispose]())
 const at = () => path.xmpp.status().local
@@ -54,6 +54,15 @@ test('the trace names the parties and never a password', () => {
   const encoded = Buffer.from('\0alice\0alice-password').toString('base64')
   expect(summaries.join('\n')).not.toContain(encoded)
   expect(JSON.stringify([path.edge.records, path.control.records])).not.toContain('alice-password')
+})
+
+test('at DEBUG both routers name each frame, and no text of a message', () => {
+  for (const { records } of [path.edge, path.control]) {
+    const frames = records.filter(({ module, level }) => module === 'developer.xcp' && level === 'debug')
+    const summaries = frames.map(({ Frame }) => Frame as string)
+    expect(summaries.some((frame) => /^<session data [ec]\d+> <message type=chat> {2}→ bob@/.test(frame))).toBe(true)
+    expect(JSON.stringify(records)).not.toMatch(/hi &amp; bye|alice-password/)
+  }
 })
 
 test('a one-time password from SOAP signs in once', async () => {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { LogGate, LogRecord } from '#runtime/log.ts'
 import type { HttpAnswer, HttpHandler, HttpRequest } from '#runtime/network.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { testAuthority } from '../certificates/authority.fixture.ts'
@@ -85,6 +86,13 @@ interface Lab {
   readonly retry: () => void
 }
 
+/** What the VCSs' modules are at. */
+const logging = { isDebug: false }
+const logGate: LogGate = {
+  admits: (_module, level) => level !== 'debug' || logging.isDebug,
+  take: () => {},
+}
+
 let lab: Lab
 const disposables = new AsyncDisposableStack()
 afterAll(() => disposables.disposeAsync())
@@ -101,7 +109,7 @@ beforeAll(async () => {
   disposables.use(await cucm.environment.network.listenHttp({ port: 8443, tls, handler }))
   disposables.use(await cucm.environment.network.listenHttp({ port: 6970, handler }))
 
-  const edge = testHost({ name: 'vcse1', address: '127.78.2.10', identity: identity('vcse1.example.com') })
+  const edge = testHost({ name: 'vcse1', address: '127.78.2.10', identity: identity('vcse1.example.com'), logGate })
   const keys: TunnelKey[] = []
   const { network, log } = edge.environment
   const tunnel = await startSshTunnelServer({ network, log, authorized: () => keys })
@@ -111,7 +119,7 @@ beforeAll(async () => {
   const onFailure = ({ category, source }: FailureReport) => void failures.push(`${category} ${source}`)
   disposables.use(await startHttpsEdge({ environment: edge.environment, tunnel, domains, onFailure }))
 
-  const control = testHost({ name: 'vcsc1', address: '127.78.3.10', names, trust })
+  const control = testHost({ name: 'vcsc1', address: '127.78.3.10', names, trust, logGate })
   const { environment } = control
   const nodes: DiscoveredNode[] = []
   const uds = new UdsAuthentication({ network: environment.network, log: environment.log, nodes: () => nodes })
@@ -224,6 +232,49 @@ const inside = (host: string, rest: string, port = 8443, scheme: 'http' | 'https
   `/${encodeEdgeSegment('example.com', { scheme, host, port })}${rest}`
 const cookieOf = (answer: HttpAnswer) => String(answer.headers['set-cookie']).split(';')[0]!
 const mirrored = (answer: HttpAnswer) => JSON.parse(answer.body.toString()) as HttpRequest
+
+describe('at DEBUG', () => {
+  const debugOf = (records: readonly LogRecord[]) => records.filter(({ level }) => level === 'debug')
+  const said = (records: readonly LogRecord[]) => debugOf(records).map(({ module, event }) => `${module}: ${event}`)
+  const text = () => JSON.stringify([lab.edge.records, lab.control.records])
+  beforeEach(() => {
+    logging.isDebug = true
+    lab.edge.records.length = 0
+  })
+  afterEach(() => (logging.isDebug = false))
+
+  test('edge configuration provisioning and the HTTP proxy say what they do, without secrets', async () => {
+    const answer = await send(`/${domain}/get_edge_config`, basic('alice'))
+    const cookie = cookieOf(answer)
+    await send(inside('cucm1.example.com', '/x?password=alice-s3cret'), { Cookie: cookie, ...basic('alice') })
+    expect(said(lab.edge.records).slice(0, 2)).toEqual([
+      'developer.trafficserver: Receive Request',
+      'developer.trafficserver: Sending Response',
+    ])
+    expect(said(lab.control.records)).toEqual([
+      'developer.edgeconfigprovisioning.server: Request for edge configuration',
+      ...Array.from({ length: 2 }, () => [
+        'developer.edgeconfigprovisioning.uds: Sending Request',
+        'developer.edgeconfigprovisioning.uds: Receive Response',
+      ]).flat(),
+      'developer.edgeconfigprovisioning.server: Sending edge configuration response',
+      'developer.trafficserver: Sending Request',
+      'developer.trafficserver: Receive Response',
+    ])
+    expect(text()).toContain(
+      '<sip:127.78.3.10:5061;transport=tls;zone-id=3;directed;lr>'.replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+    )
+    expect(text()).not.toContain('alice-s3cret')
+    expect(text()).not.toContain(basic('alice').Authorization.split(' ')[1])
+    expect(text()).not.toContain(cookie.split('=')[1])
+  })
+
+  test('and nothing where nobody asked for it', async () => {
+    logging.isDebug = false
+    await send(`/${domain}/get_edge_config`, basic('alice'))
+    expect(said([...lab.edge.records, ...lab.control.records])).toEqual([])
+  })
+})
 
 describe('get_edge_config', () => {
   test.each(['', '/', '?service_name=_cisco-uds&service_name=_cuplogin', '/?service_name=_cisco-uds'])(
