@@ -1,5 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Hmac } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { MonotonicClock } from '#runtime/clock.ts'
+import { type Random, systemRandom } from '#runtime/random.ts'
 import { isPasswordOf } from './password-hash.ts'
 
 export interface Administrator {
@@ -8,29 +10,47 @@ export interface Administrator {
   readonly passwordHash: string
 }
 
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
 export type LoginVerdict = 'admitted' | 'refused' | 'busy'
 
 /**
- * Basic login of the one administrator. Each failure makes its source wait longer for its next verdict, right or wrong;
- * others are not held up.
+ * Login of the one administrator. Each failure makes its source wait longer for its next verdict, right or wrong;
+ * others are not held up. A good login is remembered for a minute as a keyed digest, so that the next one is cheap.
  */
 export class LoginGate {
   readonly #clock: MonotonicClock
   readonly #administrator: () => Administrator
   readonly #failures = new Map<string, number>()
+  readonly #key: Buffer
+  #remembered: ({ readonly digest: Buffer; readonly until: bigint } & Administrator) | undefined
   #waiting = 0
 
-  constructor(clock: MonotonicClock, administrator: () => Administrator) {
+  constructor(
+    clock: MonotonicClock,
+    administrator: () => Administrator,
+    random: Pick<Random, 'bytes'> = systemRandom(),
+  ) {
     this.#clock = clock
     this.#administrator = administrator
+    this.#key = random.bytes(32)
   }
 
-  async judge(authorization: string, source: string): Promise<LoginVerdict> {
+  /** The value of an Authorization header. */
+  judge(authorization: string, source: string): Promise<LoginVerdict> {
+    return this.judgeCredentials(basicCredentials(authorization), source)
+  }
+
+  /** Undefined stands for credentials that cannot be read: refused as any others. */
+  async judgeCredentials(credentials: Credentials | undefined, source: string): Promise<LoginVerdict> {
     if (this.#waiting >= mostWaiting) return 'busy'
     this.#waiting++
     try {
       await this.#holdUp(source)
-      const isGood = await this.#isGood(authorization)
+      const isGood = credentials !== undefined && (await this.#isGood(credentials))
       if (isGood) this.#failures.delete(source)
       else this.#failed(source)
       return isGood ? 'admitted' : 'refused'
@@ -39,15 +59,28 @@ export class LoginGate {
     }
   }
 
-  async #isGood(authorization: string): Promise<boolean> {
-    const [scheme, encoded] = authorization.split(' ')
-    if (scheme?.toLowerCase() !== 'basic' || encoded === undefined) return false
-    const given = Buffer.from(encoded, 'base64').toString()
-    const colon = given.indexOf(':')
+  async #isGood(given: Credentials): Promise<boolean> {
     const { username, passwordHash } = this.#administrator()
+    const digest = this.#digest(given.username, given.password)
+    if (this.#isRemembered(digest, { username, passwordHash })) return true
     // The hash is computed for a wrong name too: the time does not tell which of both was wrong.
-    const isPassword = await isPasswordOf(passwordHash, given.slice(colon + 1))
-    return colon !== -1 && isSame(given.slice(0, colon), username) && isPassword
+    const isPassword = await isPasswordOf(passwordHash, given.password)
+    const isGood = timingSafeEqual(this.#digest(given.username), this.#digest(username)) && isPassword
+    if (isGood) this.#remembered = { digest, username, passwordHash, until: this.#clock.now() + rememberedNs }
+    return isGood
+  }
+
+  /** A changed password or name ends it at once. */
+  #isRemembered(digest: Buffer, { username, passwordHash }: Administrator): boolean {
+    const remembered = this.#remembered
+    if (remembered?.passwordHash !== passwordHash || remembered.username !== username) return false
+    return remembered.until > this.#clock.now() && timingSafeEqual(remembered.digest, digest)
+  }
+
+  #digest(...texts: readonly string[]): Buffer {
+    return texts
+      .reduce((hmac: Hmac, text) => hmac.update(`${text.length}:${text}`), createHmac('sha256', this.#key))
+      .digest()
   }
 
   #holdUp(source: string): Promise<void> | undefined {
@@ -64,12 +97,17 @@ export class LoginGate {
   }
 }
 
-function isSame(one: string, other: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(one), digest(other))
+/** RFC 7617: everything behind the first colon is the password. */
+function basicCredentials(authorization: string): Credentials | undefined {
+  const [scheme, encoded] = authorization.split(' ')
+  if (scheme?.toLowerCase() !== 'basic' || encoded === undefined) return undefined
+  const given = Buffer.from(encoded, 'base64').toString()
+  const colon = given.indexOf(':')
+  return colon === -1 ? undefined : { username: given.slice(0, colon), password: given.slice(colon + 1) }
 }
 
 /** Seconds. */
 const longestDelay = 10
+const rememberedNs = 60_000_000_000n
 const mostWaiting = 50
 const mostSources = 10_000

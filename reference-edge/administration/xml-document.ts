@@ -1,18 +1,27 @@
+/** What `GET /getxml` can show, by the first step of a location: `Status`, `Configuration`. */
+export type Documents = Readonly<Record<string, unknown>>
+
+/** A part of the status as XML. */
+export function statusXml(product: string, status: unknown, location: string): string | undefined {
+  return xmlAt(product, { Status: status }, location)
+}
+
 /**
- * A part of the status as XML, in the manner of `GET /getxml?location=/Status/Zones`: elements named after the fields,
+ * A part of a document as XML, in the manner of `GET /getxml?location=/Status/Zones`: elements named after the fields,
  * list members numbered. Undefined where there is nothing at that place.
  */
-export function statusXml(product: string, status: unknown, location: string): string | undefined {
-  const [root, ...path] = location.split('/').filter((step) => step !== '')
-  if (root?.toLowerCase() !== 'status') return undefined
-  let value = status
+export function xmlAt(product: string, documents: Documents, location: string): string | undefined {
+  const [first = '', ...path] = location.split('/').filter((step) => step !== '')
+  const root = Object.keys(documents).find((key) => isSameName(key, first))
+  if (root === undefined) return undefined
+  let value = documents[root]
   for (const step of path) {
     const found = isRecord(value) ? Object.keys(value).find((key) => isSameName(key, step)) : undefined
     if (found === undefined) return undefined
     value = (value as Record<string, unknown>)[found]
   }
   const content = path.reduceRight((inner, step) => element(nameOf(step), inner), contentOf(value))
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<Status product="${escapeXml(product)}">${content}</Status>\n`
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} product="${escapeXml(product)}">${content}</${root}>\n`
 }
 
 function contentOf(value: unknown): string {

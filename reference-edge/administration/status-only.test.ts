@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { testAuthority } from '../certificates/authority.fixture.ts'
 import { ManualClock } from '#runtime/manual-clock.fixture.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
-import { startAdministration } from './administration.ts'
+import { startAdministration } from './status-only.ts'
 import { LoginGate } from './login-gate.ts'
 import { isPasswordOf } from './password-hash.ts'
-import { statusXml } from './status-xml.ts'
+import { statusXml } from './xml-document.ts'
 
 const hashOf = (password: string) => {
   const salt = randomBytes(16)

@@ -1,0 +1,137 @@
+import { html } from 'hono/html'
+import type { TablePage } from '../configuration/page.ts'
+import { type Html, nothing } from './html.ts'
+import { type Desk, postForm } from './layout.ts'
+import { pageAt, urlOf } from './menu.ts'
+import type { ViewRow } from './administered-system.ts'
+import { actionsOf, type PageAction, type PageView } from './page-parts.ts'
+import { pendingFields, type Row, rowsOf, shownValue } from './shown-values.ts'
+import type { AnyPage } from '../configuration/page.ts'
+
+/** The rows of a table page with what can be done with each. */
+export function rowsView(desk: Desk, page: TablePage): Html {
+  const { configuration } = desk.system
+  const url = urlOf(page.path)
+  const rows = rowsOf(configuration, page)
+  const labels = page.columns.map((key) => page.fields[key]!.label)
+  return html`<section>
+    ${tableFrame(
+      `${rows.length === 1 ? '1 entry' : `${rows.length} entries`}`,
+      [...labels, 'Actions'],
+      rows.map((row) => {
+        const key = String(row[page.key])
+        const isWaiting = pendingFields(configuration, page, key).length > 0
+        return html`<tr>
+          ${page.columns.map((column) => cell(page, column, row, isWaiting))}
+          <td class="actions">${rowActions(desk, page, key)}</td>
+        </tr>`
+      }),
+      `No ${page.rowName} is configured`,
+    )}
+    ${page.isOpen ? html`<p class="buttons"><a class="button" href="${url}/new">New</a></p>` : nothing}
+  </section>`
+}
+
+/** A table that comes from the running system, with the buttons that belong to its rows. */
+export async function viewTable(desk: Desk, page: AnyPage, view: PageView): Promise<Html> {
+  const { title, columns, empty } = view.description
+  const rows = await view.rows()
+  const actions = actionsOf(desk.system, page).filter(({ description }) => description.onRowOf === view.name)
+  const headings = [...Object.values(columns), ...(actions.length > 0 ? ['Actions'] : [])]
+  return html`<section>
+    ${tableFrame(
+      title,
+      headings,
+      rows.map(
+        (row) =>
+          html`<tr class="${isRecent(row) ? 'recent' : nothing}">
+            ${Object.keys(columns).map((column) => viewCell(desk, column, row[column]))}
+            ${
+              actions.length === 0
+                ? nothing
+                : html`<td class="actions">${actions.map((action) => viewRowAction(desk, page, action, row))}</td>`
+            }
+          </tr>`,
+      ),
+      empty,
+    )}
+  </section>`
+}
+
+function tableFrame(caption: string, headings: readonly string[], rows: readonly Html[], empty: string): Html {
+  return html`<div class="table" tabindex="0" role="region" aria-label="${caption}">
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${headings.map((heading) => html`<th scope="col">${heading}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${
+          rows.length === 0
+            ? html`<tr class="empty">
+                <td colspan="${headings.length}">${empty}</td>
+              </tr>`
+            : rows
+        }
+      </tbody>
+    </table>
+  </div>`
+}
+
+function cell(page: TablePage, column: string, row: Row, isWaiting: boolean): Html {
+  const field = page.fields[column]!
+  const value = String(shownValue(field, row[column]) ?? '')
+  if (column !== page.key) return html`<td>${value}</td>`
+  return html`<th scope="row">
+    <a href="${editUrl(page, value)}">${value}</a> ${isWaiting ? html`<small>waits for a restart</small>` : nothing}
+  </th>`
+}
+
+function rowActions(desk: Desk, page: TablePage, key: string): Html {
+  const edit = html`<a class="button quiet" href="${editUrl(page, key)}" aria-label="Edit ${key}">Edit</a>`
+  if (!page.isOpen) return edit
+  const target = `${urlOf(page.path)}/delete?row=${encodeURIComponent(key)}`
+  return html`${edit} ${postForm(desk, target, html`<button class="quiet" aria-label="Delete ${key}">Delete</button>`)}`
+}
+
+function editUrl(page: TablePage, key: string): string {
+  return `${urlOf(page.path)}/edit?row=${encodeURIComponent(key)}`
+}
+
+function viewCell({ system }: Desk, column: string, value: ViewRow[string]): Html {
+  const text = typeof value === 'boolean' ? (value ? 'Yes' : 'No') : String(value ?? '')
+  const page = column === 'page' ? pageAt(system.configuration.pages, text) : undefined
+  if (page !== undefined) return html`<td><a href="${urlOf(page.path)}">${text}</a></td>`
+  if (column === 'state' || column === 'status')
+    return html`<td><span class="state ${moodOf(text)}">${text}</span></td>`
+  return text.includes('\n') || column === 'line' ? html`<td><pre>${text}</pre></td>` : html`<td>${text}</td>`
+}
+
+function viewRowAction(desk: Desk, page: AnyPage, { name, description, fields }: PageAction, row: ViewRow): Html {
+  const [field = ''] = Object.keys(fields)
+  const value = String(row[field] ?? '')
+  const named = String(Object.values(row)[0] ?? value)
+  return postForm(
+    desk,
+    `${urlOf(page.path)}/actions/${name}`,
+    html`<input type="hidden" name="${field}" value="${value}" />
+      <button class="quiet" aria-label="${description.label} ${named}">${description.label}</button>`,
+  )
+}
+
+/** Guide: recent provisioning sessions are shown in red. */
+function isRecent({ state }: ViewRow): boolean {
+  return String(state).toLowerCase().startsWith('recent')
+}
+
+function moodOf(state: string): string {
+  if (/^(active|up|ok|on\b|synchroni[sz]ed|configured$|running|connected|accepted|in force|current)/i.test(state))
+    return 'good'
+  if (/^(fail|down|error|inactive|invalid|reject|unreachable|raised|recent|unsynchroni)|with errors/i.test(state))
+    return 'bad'
+  return ''
+}
