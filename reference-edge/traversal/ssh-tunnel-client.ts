@@ -5,6 +5,8 @@ import type { Log } from '#runtime/log.ts'
 import type { Connection, HostNetwork, StreamEnds } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import { service } from '#runtime/service.ts'
+import type { AlarmPanel } from '../alarms/alarm-panel.ts'
+import { isUsableTunnelHost, portForwardingFailure } from '../expressway/limitations.ts'
 import { ChannelStream } from './channel-stream.ts'
 import type { TunnelKeyPair } from './tunnel-keys.ts'
 import { keySha256 } from './tunnel-keys.ts'
@@ -13,6 +15,8 @@ import { keySha256 } from './tunnel-keys.ts'
 export interface TunnelTarget {
   /** Peer address of the zone: a name or an address. */
   readonly host: string
+  /** How the Expressway calls itself in the exchange. */
+  readonly fqdn?: string
   /** Default 2222. */
   readonly port?: number
   readonly hostKeySha256: string
@@ -28,6 +32,8 @@ export interface SshTunnelClientOptions {
   readonly onChannel: (stream: Duplex, ends: StreamEnds) => void
   /** Channels at one time. Default 256. */
   readonly largestChannels?: number
+  /** Told of an Expressway whose name no tunnel can be set up with (15004). */
+  readonly alarms?: AlarmPanel
 }
 
 export interface TunnelClientStatus {
@@ -77,7 +83,10 @@ class TunnelKeeper {
   async run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       const target = this.#options.target()
+      const isUsable = target === undefined || [target.host, target.fqdn ?? ''].every(isUsableTunnelHost)
+      this.#options.alarms?.set(15004, !isUsable)
       if (target === undefined) this.#enter('Waiting for traversal server info', undefined)
+      else if (!isUsable) this.#failApplication(target)
       else await this.#session(target).catch((error: Error) => this.#enter('Failed', error.message))
       if (!this.#stopping.signal.aborted) await this.#pause()
     }
@@ -178,6 +187,14 @@ class TunnelKeeper {
     })
   }
 
+  /** A limitation of the release: the tunnel is not even dialled, while the zone stays active. */
+  #failApplication(target: TunnelTarget): void {
+    if (this.#reason !== portForwardingFailure) {
+      this.#options.log.error('Application Failed', { Detail: portForwardingFailure, peer: target.fqdn ?? target.host })
+    }
+    this.#enter('Failed', portForwardingFailure)
+  }
+
   #enter(state: TunnelClientStatus['state'], reason: string | undefined): void {
     this.#state = state
     this.#reason = reason
@@ -197,5 +214,10 @@ class TunnelKeeper {
 }
 
 function isSameTarget(left: TunnelTarget, right: TunnelTarget | undefined): boolean {
-  return left.host === right?.host && left.port === right.port && left.hostKeySha256 === right.hostKeySha256
+  return (
+    left.host === right?.host &&
+    left.fqdn === right.fqdn &&
+    left.port === right.port &&
+    left.hostKeySha256 === right.hostKeySha256
+  )
 }

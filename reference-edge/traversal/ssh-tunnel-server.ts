@@ -5,6 +5,8 @@ import type { Log } from '#runtime/log.ts'
 import type { Connection, Endpoint, HostNetwork } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import { service } from '#runtime/service.ts'
+import type { AlarmPanel } from '../alarms/alarm-panel.ts'
+import { isUsableTunnelHost, portForwardingFailure } from '../expressway/limitations.ts'
 import type { FailureCategory, ReportFailure } from '../protection/failure-category.ts'
 import { ChannelStream } from './channel-stream.ts'
 import type { TunnelKey } from './tunnel-keys.ts'
@@ -22,6 +24,9 @@ export interface SshTunnelServerOptions {
   readonly largestTunnels?: number
   /** Channels at one time in one tunnel. Default 256. */
   readonly largestChannels?: number
+  /** How this Expressway is called: with some names no tunnel can be set up (15004). */
+  readonly fqdn?: string
+  readonly alarms?: AlarmPanel
   /** Told of what the automated protection counts. */
   readonly onFailure?: ReportFailure
 }
@@ -53,6 +58,9 @@ export class TunnelDown extends Error {
  */
 export async function startSshTunnelServer(options: SshTunnelServerOptions): Promise<SshTunnelServer> {
   const { network, log, largestTunnels = 24 } = options
+  const isUsable = isUsableTunnelHost(options.fqdn ?? '')
+  options.alarms?.set(15004, !isUsable)
+  if (!isUsable) log.error('Application Failed', { Detail: portForwardingFailure })
   const hostKey = makeTunnelKeyPair('host')
   const hostKeySha256 = keySha256(readKey(hostKey.publicKey).getPublicSSH())
   let tunnels: ControlTunnel[] = []
@@ -62,6 +70,7 @@ export async function startSshTunnelServer(options: SshTunnelServerOptions): Pro
     protocol: 'SSH',
     limits: { total: largestTunnels, perSource: Math.ceil(largestTunnels / 6) },
     onConnection: (connection) => {
+      if (!isUsable) return connection.destroy()
       const tunnel = new ControlTunnel(connection, hostKey.privateKey, options)
       tunnels.push(tunnel)
       connection.stream.once('close', () => (tunnels = tunnels.filter((other) => other !== tunnel)))
