@@ -81,6 +81,7 @@ program
   .description("the guide's port reference; --prove closes each row in a lab and looks at what fails")
   .option('--prove', 'run a lab behind a firewall made of the table, in a network namespace of its own')
   .option('--row <id>', 'only this row, for example PORT-CE-02')
+  .option('--silent', 'closed ports answer nothing instead of a reset: slower')
   .option('--claim <functions>', 'with --prove and --row: say that these functions fail with it')
   .option('--json', 'one JSON line')
   .action(async (options) => (await import('./ports.ts')).ports(options))

@@ -34,6 +34,8 @@ export interface FirewallPlace {
   readonly open: readonly string[]
   /** Hosts whose own network is between firewalls too. */
   readonly guarded: readonly string[]
+  /** What a closed TCP port answers: `reset` shows it at once, `nothing` leaves whoever dials to wait. */
+  readonly answer: 'reset' | 'nothing'
 }
 
 /** The kernel or the machine has no firewall to offer. */
@@ -44,8 +46,7 @@ export class FirewallUnavailable extends Error {
 const table = 'mra_ports'
 
 /**
- * A firewall without state between the places of a lab, in nftables of the private fabric's own network namespace. What is
- * not allowed is answered with a reset (TCP) or dropped (UDP), so that a closed port shows at once.
+ * A firewall without state between the places of a lab, in nftables of the private fabric's own network namespace.
  */
 export class Firewall implements AsyncDisposable {
   readonly #place: FirewallPlace
@@ -111,7 +112,7 @@ export class Firewall implements AsyncDisposable {
 
 type RefusedElement = [from: string, to: string, transport: string, port: number]
 
-function rulesetOf({ governed, open, guarded }: FirewallPlace, flows: readonly Flow[]): string {
+function rulesetOf({ governed, open, guarded, answer }: FirewallPlace, flows: readonly Flow[]): string {
   const hosts = `{ ${guarded.join(', ')} }`
   return [
     // Declared first so that deleting it is no error the first time; the whole text is one transaction.
@@ -137,7 +138,7 @@ function rulesetOf({ governed, open, guarded }: FirewallPlace, flows: readonly F
     ),
     ...flows.flatMap(rulesOf),
     '    update @refused { ip saddr . ip daddr . meta l4proto . th dport }',
-    '    meta l4proto tcp reject with tcp reset',
+    ...(answer === 'reset' ? ['    meta l4proto tcp reject with tcp reset'] : []),
     '    drop',
     '  }',
     '}',
@@ -167,7 +168,9 @@ function portFilter(which: 'sport' | 'dport', ports: FlowPorts): string[] {
 
 /** Output of a program; rejects with what it said on its standard error. */
 function run(program: string, words: readonly string[], input = ''): Promise<string> {
-  const child = spawn(program, words, { stdio: 'pipe' })
+  // nft is no program of an ordinary user's search path.
+  const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`
+  const child = spawn(program, words, { stdio: 'pipe', env: { ...process.env, PATH: path } })
   const [output, problems]: [Buffer[], Buffer[]] = [[], []]
   child.stdout.on('data', (piece: Buffer) => output.push(piece))
   child.stderr.on('data', (piece: Buffer) => problems.push(piece))

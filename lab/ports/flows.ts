@@ -57,10 +57,12 @@ export function flowsOfRow(lab: Lab, row: PortRow): Flow[] {
 }
 
 /** Firewalls stand between the places, and around both VCSs. */
-export function firewallPlace({ fabric }: Lab, guarded: readonly string[]): FirewallPlace {
+export function firewallPlace(lab: Lab, answer: FirewallPlace['answer']): FirewallPlace {
+  const { fabric } = lab
   return {
     governed: `127.${fabric.lab}.0.0/16`,
     open: [fabric.network('internet'), fabric.network('inside')],
-    guarded,
+    guarded: [...addressesOf(lab, 'VCS Control'), ...addressesOf(lab, 'VCS Expressway')],
+    answer,
   }
 }

@@ -1,6 +1,7 @@
 import type { PortFunction, PortRow } from '#guide/ports.ts'
 import { portRows } from '#guide/ports.ts'
 import { waitFor } from '#runtime/wait.ts'
+import type { FirewallPlace } from '../fabric/firewall.ts'
 import { Firewall } from '../fabric/firewall.ts'
 import type { Lab } from '../lab.ts'
 import { addressesOf, allFlows, firewallPlace, flowsOfRow } from './flows.ts'
@@ -33,10 +34,9 @@ export class PortProof implements AsyncDisposable {
   readonly #lab: Lab
   readonly #firewall: Firewall
 
-  constructor(lab: Lab) {
+  constructor(lab: Lab, answer: FirewallPlace['answer'] = 'reset') {
     this.#lab = lab
-    const guarded = (['VCS Control', 'VCS Expressway'] as const).flatMap((party) => addressesOf(lab, party))
-    this.#firewall = new Firewall(firewallPlace(lab, guarded))
+    this.#firewall = new Firewall(firewallPlace(lab, answer))
   }
 
   /** Puts the firewall up, has everything connect anew through it, and tries all functions. */
