@@ -1,11 +1,6 @@
 /** What `GET /getxml` can show, by the first step of a location: `Status`, `Configuration`. */
 export type Documents = Readonly<Record<string, unknown>>
 
-/** A part of the status as XML. */
-export function statusXml(product: string, status: unknown, location: string): string | undefined {
-  return xmlAt(product, { Status: status }, location)
-}
-
 /**
  * A part of a document as XML, in the manner of `GET /getxml?location=/Status/Zones`: elements named after the fields,
  * list members numbered. Undefined where there is nothing at that place.

@@ -67,8 +67,9 @@ function fieldErrors({ fields, path }: FormPage | TablePage, values: Row): Confi
     const value = String(values[name] ?? '')
     const isGood = field.requiredValue === undefined ? value !== '' : field.requiredValue.includes(value)
     if (isGood) return []
-    const wanted = field.requiredValue === undefined ? 'Enter' : `Set to ${field.requiredValue.join(' or ')}:`
-    return [{ says: field.required, action: `${wanted} ${field.label}`, page: path }]
+    const { label, requiredValue } = field
+    const action = requiredValue === undefined ? `Enter ${label}` : `Set ${label} to ${requiredValue.join(' or ')}`
+    return [{ says: field.required, action, page: path }]
   })
 }
 
