@@ -1,4 +1,5 @@
 import type { HostNetwork, HttpAnswer, HttpClient } from '#runtime/network.ts'
+import { dialFailureWords } from '../certificates/verification-words.ts'
 import { writeBasic } from '../protocol/http/basic-credentials.ts'
 import type { XmlElement } from '../protocol/xml/element.ts'
 import { child, descendants, textOf } from '../protocol/xml/element.ts'
@@ -68,7 +69,9 @@ export class Axl implements AsyncDisposable {
       })
     } catch (cause) {
       const { message, code = '' } = cause as Error & { code?: string }
-      throw new AxlProblem(failureOf(code), this.url, message, cause)
+      const words = dialFailureWords(cause, address)
+      const reason = words === undefined ? message : `${words.says} (${message})`
+      throw new AxlProblem(failureOf(code), this.url, reason, cause)
     }
   }
 

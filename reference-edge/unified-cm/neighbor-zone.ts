@@ -5,8 +5,9 @@ import type { SipConnection } from '../protocol/sip/connection.ts'
 import type { SipPeer } from '../control/sip-peer.ts'
 import { PeerUnreachable, sipSourcePorts } from '../control/sip-peer.ts'
 import type { SipSide } from '../control/sip-side.ts'
-import { checkNodeName, isCertificateOfNode, NodeNameMismatch } from './node-certificate.ts'
-import { certificateReason, reasonOf, sslNotEstablished } from './zone-reason.ts'
+import { checkNodeName } from './node-certificate.ts'
+import type { ZoneReason } from './zone-reason.ts'
+import { problemOfCaller, reasonOf, refusedBehindHandshake } from './zone-reason.ts'
 
 /** A Unified CM node with the CallManager service, as discovery tells it. */
 export interface CallProcessingNode {
@@ -35,6 +36,8 @@ export interface NeighborZoneStatus {
   readonly state: 'Active' | 'Failed' | 'Checking'
   /** In words, where the zone has failed. */
   readonly reason?: string
+  /** What can be done about it, where that is known. */
+  readonly action?: string
   /** No administrator changes or deletes an automatically generated zone. */
   readonly configurable: false
 }
@@ -62,7 +65,7 @@ export class NeighborZone implements SipPeer {
   #address: string | undefined
   #connection: SipConnection | undefined
   #dialling: Promise<SipConnection> | undefined
-  #reason: string | undefined
+  #reason: ZoneReason | undefined
   #pauseMs = firstPauseMs
   #nextCheck: Timer | undefined
   #settling: Timer | undefined
@@ -104,12 +107,8 @@ export class NeighborZone implements SipPeer {
   }
 
   /** Why a TLS connection that the node has dialled is not taken for one of this zone; undefined where it is. */
-  problemOfCaller({ isAuthorized, problem, peerCertificate }: TlsFacts): string | undefined {
-    if (!this.tlsVerify) return undefined
-    if (peerCertificate === undefined) return 'no client certificate'
-    if (!isAuthorized) return certificateReason(problem ?? '') ?? problem ?? 'certificate not trusted'
-    const { name } = this.node
-    return isCertificateOfNode(peerCertificate, name) ? undefined : new NodeNameMismatch(name, peerCertificate).message
+  problemOfCaller(tls: TlsFacts): string | undefined {
+    return this.tlsVerify ? problemOfCaller(tls, this.node.name) : undefined
   }
 
   status(): NeighborZoneStatus {
@@ -124,7 +123,7 @@ export class NeighborZone implements SipPeer {
       node: this.node.name,
       address: this.#address,
       state,
-      ...(state === 'Failed' && this.#reason !== undefined ? { reason: this.#reason } : {}),
+      ...(state === 'Failed' ? this.#failure() : {}),
       configurable: false,
     }
   }
@@ -141,8 +140,9 @@ export class NeighborZone implements SipPeer {
     try {
       connection = await this.#open()
     } catch (error) {
-      this.#failed(reasonOf(error))
-      throw new PeerUnreachable(`${this.zoneName}: ${this.#reason}`, { cause: error })
+      const reason = reasonOf(error, this.node.name)
+      this.#failed(reason)
+      throw new PeerUnreachable(`${this.zoneName}: ${reason.says}`, { cause: error })
     }
     if (this.#stopping.signal.aborted) {
       connection.destroy()
@@ -186,24 +186,29 @@ export class NeighborZone implements SipPeer {
     this.#settling?.cancel()
     this.#settling = undefined
     if (this.#stopping.signal.aborted) return
-    if (wasRefused) this.#failed(`${sslNotEstablished} (${why})`)
+    if (wasRefused) this.#failed(refusedBehindHandshake(why))
     else {
-      this.#reason = `connection lost: ${why}`
+      this.#reason = { says: `connection lost: ${why}` }
       this.#log.info('TCP Connection Closed', { Zone: this.zoneName, Reason: why })
     }
     this.#checkLater()
   }
 
-  #failed(reason: string): void {
+  #failure(): Pick<NeighborZoneStatus, 'reason' | 'action'> {
+    const { says, action } = this.#reason ?? {}
+    return { ...(says === undefined ? {} : { reason: says }), ...(action === undefined ? {} : { action }) }
+  }
+
+  #failed(reason: ZoneReason): void {
     this.#reason = reason
     if (this.#stopping.signal.aborted) return
     const where = { Zone: this.zoneName, 'Dst-ip': this.#address, 'Dst-port': this.port }
-    this.#log.warn('External Server Communication Failure', { ...where, Reason: reason })
-    if (this.transport === 'TCP' || !/SSL|TLS/.test(reason)) return
+    this.#log.warn('External Server Communication Failure', { ...where, Reason: reason.says })
+    if (reason.isTls !== true) return
     this.#environment.log.child('network.sip').warn('Outbound TLS Negotiation Error', {
       ...where,
       Service: 'SIP',
-      Detail: reason,
+      Detail: reason.says,
       Protocol: 'TLS',
       'Common-name': this.node.name,
     })

@@ -1,15 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import type { PeerCertificate } from 'node:tls'
-import { commonNameOf, isCertificateFor } from '../certificates/peer-name.ts'
+import { isCertificateFor } from '../certificates/peer-name.ts'
 
-/** The CallManager certificate is good, but for another name than Unified CM calls its node. */
-export class NodeNameMismatch extends Error {
-  readonly code = 'MRA_NODE_NAME'
-
-  constructor(node: string, certificate: X509Certificate) {
-    super(`certificate of ${commonNameOf(certificate)} is not for ${node}`)
-  }
-}
+/** Node's code where a certificate is good but for another name. */
+export const otherName = 'ERR_TLS_CERT_ALTNAME_INVALID'
 
 /**
  * Whether a CallManager certificate is one for a node, under the name that Unified CM returned for it, be it bare
@@ -22,8 +16,8 @@ export function isCertificateOfNode(certificate: X509Certificate, node: string):
 
 /** The name check towards a node, for `ClientTls.checkName`. */
 export function checkNodeName(node: string, presented: PeerCertificate): Error | undefined {
-  const certificate = new X509Certificate(presented.raw)
-  return isCertificateOfNode(certificate, node) ? undefined : new NodeNameMismatch(node, certificate)
+  if (isCertificateOfNode(new X509Certificate(presented.raw), node)) return undefined
+  return Object.assign(new Error(`the certificate is not for ${node}`), { code: otherName })
 }
 
 const isAddress = /^\d{1,3}(\.\d{1,3}){3}$/

@@ -1,23 +1,47 @@
+import type { TlsFacts } from '#runtime/network.ts'
+import { dialFailureWords, verificationWords } from '../certificates/verification-words.ts'
+import { isCertificateOfNode, otherName } from './node-certificate.ts'
+
+/** Why a zone does not work, as its status shows it. */
+export interface ZoneReason {
+  /** In words: never an error code alone. */
+  readonly says: string
+  /** What can be done, where that is known. */
+  readonly action?: string
+  /** The node was there; the TLS session failed. */
+  readonly isTls?: boolean
+}
+
 /** What Unified CM's or our own refusal of a TLS session is called (guide, Endpoints cannot register to Unified CM). */
 export const sslNotEstablished = 'Failed to establish SSL connection'
 
-/** Why a node cannot be reached, in the words of the zone's status: never an error code alone. */
-export function reasonOf(error: unknown): string {
+/** Why a node could not be dialled. */
+export function reasonOf(error: unknown, node: string): ZoneReason {
   const { code = '', message } = error as Error & { code?: string }
-  if (code === 'MRA_NAME_NOT_RESOLVED') return `DNS resolution failed: ${message}`
-  const isHandshake = message.startsWith('TLS to ')
-  if (!isHandshake) return connectionReasons[code] ?? message
-  if (/no handshake within/.test(message)) return 'no answer'
-  const problem = certificateReason(code)
-  if (problem !== undefined) return `TLS negotiation failure: ${problem}`
-  const detail = withoutOpenSslFrame(message.slice(message.indexOf(': ') + 2))
-  if (code === 'MRA_NODE_NAME') return `TLS negotiation failure: ${detail}`
-  return `${sslNotEstablished} (${detail})`
+  if (code === 'MRA_NAME_NOT_RESOLVED') return { says: `DNS resolution failed: ${message}` }
+  if (!message.startsWith('TLS to ')) return { says: connectionReasons[code] ?? message }
+  if (message.includes('no handshake within')) return { says: 'no answer' }
+  const words = dialFailureWords(error, node)
+  if (words === undefined) return refusedBehindHandshake(message.slice(message.indexOf(': ') + 2))
+  const { fault, says, action } = words
+  const isOurs = fault !== 'refused by peer' && fault !== 'no TLS' && fault !== 'other'
+  return { says: `${isOurs ? 'TLS negotiation failure' : sslNotEstablished}: ${says}`, action, isTls: true }
 }
 
-/** OpenSSL's name of a problem with a certificate in words; undefined where it is none. */
-export function certificateReason(code: string): string | undefined {
-  return certificateReasons[code]
+/** The node ended a TLS connection before it was of any use: with TLS 1.3 it refuses a certificate only then. */
+export function refusedBehindHandshake(why: string): ZoneReason {
+  const action = 'Check that the root CA of the certificate of this system is in CallManager-trust'
+  return { says: `${sslNotEstablished}: ${withoutOpenSslFrame(why)}`, action, isTls: true }
+}
+
+/** Why a TLS connection that a node has dialled is not taken for one of its zone; undefined where it is. */
+export function problemOfCaller(tls: TlsFacts, node: string): string | undefined {
+  const { isAuthorized, problem = '', peerCertificate: certificate } = tls
+  if (certificate === undefined) return 'no client certificate'
+  const words = (code: string) =>
+    verificationWords({ code, peer: 'client', certificate, name: node })?.says ?? `certificate not accepted: ${code}`
+  if (!isAuthorized) return words(problem)
+  return isCertificateOfNode(certificate, node) ? undefined : words(otherName)
 }
 
 const connectionReasons: Readonly<Record<string, string>> = {
@@ -26,19 +50,6 @@ const connectionReasons: Readonly<Record<string, string>> = {
   ECONNRESET: 'connection reset',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
-}
-
-const certificateReasons: Readonly<Record<string, string>> = {
-  SELF_SIGNED_CERT_IN_CHAIN: 'self-signed certificate in chain',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'self-signed certificate',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate of an unknown CA',
-  UNABLE_TO_GET_ISSUER_CERT: 'certificate of an unknown CA',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate of an unknown CA',
-  CERT_HAS_EXPIRED: 'certificate expired',
-  CERT_NOT_YET_VALID: 'certificate not yet valid',
-  CERT_SIGNATURE_FAILURE: 'certificate with a bad signature',
-  INVALID_PURPOSE: 'certificate not for this use',
-  INVALID_CA: 'certificate of a CA that is none',
 }
 
 /** `40A7…:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:…:SSL alert number 48` → its reason. */
