@@ -30,7 +30,7 @@ export class Jabber {
   readonly web: WebClient
   readonly jar: CookieJar
   readonly log: ClientLog
-  readonly #profile: ProfileFolder
+  readonly profile: ProfileFolder
   readonly #instance: string
   readonly #recovery: Recovery
   /** What was there and is to come back. */
@@ -47,8 +47,8 @@ export class Jabber {
     this.messaging = new Messaging(clocks.wall)
     this.web = new WebClient(network)
     this.jar = new CookieJar(clocks.wall)
-    this.#profile = profileFolder(environment.data, user.userAgent)
-    this.log = new ClientLog(this.#profile.logs)
+    this.profile = profileFolder(environment.data, user.userAgent)
+    this.log = new ClientLog(this.profile.logs)
     this.#recovery = new Recovery(clocks.wall, () => this.#recover())
     // The device's address fills the last group; the rest is zero (wire facts §6.1).
     this.#instance = `00000000-0000-0000-0000-${random.hex(12)}`
@@ -83,7 +83,7 @@ export class Jabber {
     this.#found = found
     const { network } = this.environment
     const { web, jar, user } = this
-    const keepFile = (url: string, body: Uint8Array) => keepConfigurationFile(this.#profile, url, body)
+    const keepFile = (url: string, body: Uint8Array) => keepConfigurationFile(this.profile, url, body)
     await findServices({ network, web, jar, user, keepFile }, stages, found)
     await logInToPresence(stages, found, this.user)
     await this.#connectIm(stages, found)

@@ -6,6 +6,7 @@ import { edgeAccess, sendToEdge } from '#simulators/protocol/endpoint/service-ac
 import { searchDirectory } from '#simulators/protocol/endpoint/user-data-services.ts'
 import type { WebAnswer } from '#simulators/protocol/endpoint/web-client.ts'
 import type { Jabber } from './jabber.ts'
+import { profileFiles } from './profile-folder.ts'
 import { edgeDomain } from './sign-in.ts'
 import { fetchVoicemail } from './voicemail.ts'
 
@@ -30,6 +31,10 @@ export function jabberManagement(jabber: Jabber): Management {
     /** Lines of csf-unified.log. */
     async clientLog() {
       return jabber.log.lines
+    },
+    /** Paths of its logs and configuration files below its own folder. */
+    async profileFiles() {
+      return profileFiles(jabber.profile)
     },
     async state() {
       const { found } = jabber

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { ClientLog } from './client-log.ts'
-import { keepConfigurationFile, profileFolder } from './profile-folder.ts'
+import { keepConfigurationFile, profileFiles, profileFolder } from './profile-folder.ts'
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'jabber-profile-'))
@@ -22,11 +22,16 @@ test('Jabber for Windows logs and keeps its configuration where the guide says',
   keepConfigurationFile(profile, 'http://cucm1.example.com:6970/jabber-config.xml', Buffer.from('<config/>'))
   const kept = join(data, 'AppData/Roaming/Cisco/Unified Communications/Jabber/CSF/Config/jabber-config.xml')
   expect(readFileSync(kept, 'utf8')).toBe('<config/>')
+  expect(profileFiles(profile).map((file) => join(data, file))).toEqual([path, kept])
 })
 
 test('a client of another platform has folders of its own', () => {
   const data = temporaryFolder()
-  expect(profileFolder(data, 'Jabber-iOS-1')).toEqual({ logs: join(data, 'Logs'), configuration: join(data, 'Config') })
+  expect(profileFolder(data, 'Jabber-iOS-1')).toEqual({
+    root: data,
+    logs: join(data, 'Logs'),
+    configuration: join(data, 'Config'),
+  })
 })
 
 test('a URL cannot name a file outside the folder', () => {

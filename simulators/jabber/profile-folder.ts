@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 
 /** Where a client keeps its files, below its own folder. */
 export interface ProfileFolder {
+  /** The client's own folder. */
+  readonly root: string
   readonly logs: string
   readonly configuration: string
 }
@@ -12,9 +14,11 @@ export interface ProfileFolder {
  * platforms have there the guide does not say.
  */
 export function profileFolder(data: string, userAgent: string): ProfileFolder {
-  if (!userAgent.startsWith('Jabber-Win')) return { logs: join(data, 'Logs'), configuration: join(data, 'Config') }
+  if (!userAgent.startsWith('Jabber-Win'))
+    return { root: data, logs: join(data, 'Logs'), configuration: join(data, 'Config') }
   const client = ['Cisco', 'Unified Communications', 'Jabber', 'CSF']
   return {
+    root: data,
     logs: join(data, 'AppData', 'Local', ...client, 'Logs'),
     configuration: join(data, 'AppData', 'Roaming', ...client, 'Config'),
   }
@@ -30,6 +34,13 @@ export function keepConfigurationFile({ configuration }: ProfileFolder, url: str
   if (!/\w/.test(name) || body.length > largestFile) return
   mkdirSync(configuration, { recursive: true, mode: 0o700 })
   writeFileSync(join(configuration, name), body, { mode: 0o600 })
+}
+
+/** Logs and kept files, as paths below the client's own folder. */
+export function profileFiles({ root, logs, configuration }: ProfileFolder): string[] {
+  return [logs, configuration]
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => relative(root, join(folder, name))))
 }
 
 const longestName = 100

@@ -12,7 +12,7 @@ export class EndpointLog {
     this.#path = join(folder, 'all.log')
   }
 
-  /** One line for each stage of a sign-in, at the time it ended. */
+  /** One line for each stage of a sign-in; `at`: its end. */
   provisioning(at: Date, stages: readonly StageReport[]): void {
     for (const { name, outcome, detail, error } of stages) {
       const level = outcome === 'failed' ? 'ERROR' : 'I'
