@@ -37,7 +37,8 @@ export class TimeClient implements Service {
   #round: Promise<void> | undefined
   #isAskedAgain = false
   readonly #interval = new PollInterval()
-  readonly #raised = new Map<25020 | 25021, string>()
+  /** What was said last, by alarm. */
+  readonly #alarms = new Map<25020 | 25021, string | undefined>()
 
   static start(options: TimeClientOptions): TimeClient {
     return new TimeClient(options)
@@ -156,14 +157,12 @@ export class TimeClient implements Service {
     this.#alarm(25021, isAnswered ? undefined : problem)
   }
 
-  /** `detail` undefined: no alarm. */
+  /** `detail` undefined: no alarm, not even one of an earlier client. */
   #alarm(id: 25020 | 25021, detail: string | undefined): void {
-    if (detail === this.#raised.get(id)) return
+    if (this.#alarms.has(id) && this.#alarms.get(id) === detail) return
+    this.#alarms.set(id, detail)
     this.#options.alarms.set(id, false)
-    this.#raised.delete(id)
-    if (detail === undefined) return
-    this.#raised.set(id, detail)
-    this.#options.alarms.set(id, true, detail)
+    if (detail !== undefined) this.#options.alarms.set(id, true, detail)
   }
 
   /** Why our clock cannot be called synchronized. */
