@@ -116,6 +116,32 @@ describe('the traversal zone of the Control', () => {
     expect(zone.status().reason).toContain("without its issuer 'Other CA', which is not in the trusted CA list")
   })
 
+  it('does not do with a certificate for clients only, and warns of one for servers only', async () => {
+    const wanted = { commonName: 'vcse1.example.com', names: ['vcse1.example.com'] }
+    const { server } = await expressway({ identity: authority.issue({ ...wanted, usages: { clientAuth: true } }) })
+    const refusing = control()
+    await becomes(refusing.zone, 'Failed')
+    expect(refusing.zone.status()).toMatchObject({
+      reason: expect.stringContaining('lacks the Server Authentication extension'),
+      action: expect.stringContaining('Load a certificate'),
+    })
+    await server.stop()
+    await expressway({ identity: authority.issue({ ...wanted, usages: { serverAuth: true } }) })
+    const { zone } = control()
+    await becomes(zone, 'Active')
+    expect(zone.status().warning).toContain('lacks the Client Authentication extension')
+  })
+
+  it('is refused by an Expressway whose TLS verify subject name is another, which says both names', async () => {
+    const { server } = await expressway({ subject: 'cluster.example.com' })
+    const { zone } = control()
+    await becomes(zone, 'Failed')
+    expect(server.status()).toMatchObject({
+      state: 'Failed',
+      reason: expect.stringContaining("'cluster.example.com' is not in the certificate, which has: vcsc1.example.com"),
+    })
+  })
+
   it('tries a refused password again after 120 s of host time, or at once on retry', async () => {
     await expressway()
     const { zone, change, host } = control({ password: 'wrong' })
