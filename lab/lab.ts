@@ -22,6 +22,11 @@ import type { EndpointProcesses } from './roles/endpoints.ts'
 import { inlinePrograms } from './roles/inline.ts'
 import { childPrograms } from './roles/process.ts'
 import type { HostPlan, RunningHost } from './roles/role.ts'
+import type { ApiCall } from './vcs/administrator.ts'
+import { Administrator } from './vcs/administrator.ts'
+import { adminAddress, bringUpVcs, restartVcs } from './vcs/bring-up-vcs.ts'
+import type { Snapshots } from './vcs/snapshots.ts'
+import type { VcsDocument, VcsPlan } from './vcs/vcs-document.ts'
 import { openTemporaryFolder, removeAbandonedFolders } from './temporary-folders.ts'
 import type { Topology } from './topology/topology.ts'
 import { readTopology } from './topology/topology.ts'
@@ -37,6 +42,10 @@ export interface LabOptions {
   readonly endpoints: EndpointProcesses
   /** Where the authority keeps keys and certificates between labs. */
   readonly pkiFolder: string
+  /** VCSs configured before in this run; each is configured anew otherwise. */
+  readonly snapshots?: Snapshots
+  /** Told of each call of a VCS's API, by host. */
+  readonly onApiCall?: (host: string, call: ApiCall) => void
   /** Called with each host's plan before it starts: a scenario's deviations from the healthy deployment. */
   readonly adapt?: (plan: HostPlan) => HostPlan
   /** Called with each client's place before it is opened. */
@@ -58,6 +67,8 @@ export class Lab implements AsyncDisposable {
   readonly data: string
   readonly #hosts = new Map<string, RunningHost>()
   readonly #plans: HostPlan[]
+  /** VCSs whose certificates a scenario has exchanged. */
+  readonly #restored = new Set<string>()
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #options: LabOptions
   readonly #events: TraceEvent[] = []
@@ -70,7 +81,7 @@ export class Lab implements AsyncDisposable {
     this.topology = readTopology(options.topology ?? 'single')
     this.authority = openAuthority(options.pkiFolder)
     this.data = openTemporaryFolder(`lab-${fabric.lab}`)
-    this.secrets = makeSecrets(this.topology, random)
+    this.secrets = options.snapshots?.secrets(this.topology, fabric.lab, random) ?? makeSecrets(this.topology, random)
     const plans = planHosts({
       topology: this.topology,
       fabric,
@@ -80,7 +91,7 @@ export class Lab implements AsyncDisposable {
       seed: options.seed,
       traceLevel: options.traceLevel ?? 'bytes',
     })
-    this.#plans = plans.hosts.map((plan) => options.adapt?.(plan) ?? plan)
+    this.#plans = plans.hosts.map((plan) => this.#adapted(plan))
     for (const { id } of this.topology.users) {
       this.#addEndpoint(id, options.adaptClient?.(id, plans.users[id]!) ?? plans.users[id]!)
     }
@@ -142,13 +153,35 @@ export class Lab implements AsyncDisposable {
     this.#hosts.set(name, await this.#start(configuration === undefined ? plan : { ...plan, configuration }))
   }
 
-  /** Changes the product configuration of a running host, as its administrator would. */
+  /**
+   * Changes the configuration of a running host, as its administrator would: the pages of a VCS (`VcsDocument`) through
+   * its API, one call a page, the document of any other host as a whole.
+   */
   async reconfigure<Document extends object>(name: string, change: (document: Document) => Document): Promise<void> {
-    const index = this.#plans.findIndex((plan) => plan.specification.name === name)
     const plan = this.plan(name)
-    const configuration = change(plan.configuration as Document)
-    await this.host(name).management.call('configure', configuration)
-    this.#plans[index] = { ...plan, configuration }
+    if (!isVcs(plan)) {
+      const configuration = change(plan.configuration as Document)
+      await this.host(name).management.call('configure', configuration)
+      return this.#replan(name, configuration)
+    }
+    const { installation, document } = plan.configuration as VcsPlan
+    const changed = change(document as Document) as VcsDocument
+    await using administrator = this.administrator(name)
+    await administrator.apply(document, changed)
+    this.#replan(name, { installation, document: changed })
+    await this.host(name).management.call('settled')
+  }
+
+  /** Somebody who works through the API of a VCS. */
+  administrator(name: string): Administrator {
+    const plan = this.plan(name)
+    return new Administrator({ ...this.#administratorOf(name), address: adminAddress(plan) })
+  }
+
+  /** Maintenance > Restart options of a VCS; it is up again when this is done. */
+  async restartSystem(name: string): Promise<void> {
+    await using administrator = this.administrator(name)
+    await restartVcs(this.host(name), administrator)
   }
 
   /** Everything seen so far by every host and client, in the order of the machine's monotonic clock. */
@@ -233,7 +266,39 @@ export class Lab implements AsyncDisposable {
   }
 
   #start(plan: HostPlan): Promise<RunningHost> {
-    return (this.placement === 'process' ? childPrograms : inlinePrograms).start(plan)
+    const programs = this.placement === 'process' ? childPrograms : inlinePrograms
+    if (!isVcs(plan)) return programs.start(plan)
+    const { name } = plan.specification
+    return bringUpVcs({
+      plan,
+      programs,
+      administrator: this.#administratorOf(name),
+      snapshots: this.#options.snapshots,
+      isRestored: this.#restored.has(name),
+    })
+  }
+
+  #administratorOf(name: string) {
+    return {
+      username: 'admin',
+      password: this.secrets.administrators[name]!,
+      from: this.fabric.address('inside', administratorNumber),
+      onCall: (call: ApiCall) => this.#options.onApiCall?.(name, call),
+    }
+  }
+
+  /** A plan with a scenario's deviations. Certificates that it exchanged are there before the VCS starts. */
+  #adapted(plan: HostPlan): HostPlan {
+    const adapted = this.#options.adapt?.(plan) ?? plan
+    const [before, after] = [plan.specification, adapted.specification]
+    const isOther = before.identity?.cert !== after.identity?.cert || before.trust.join() !== after.trust.join()
+    if (isVcs(plan) && isOther) this.#restored.add(after.name)
+    return adapted
+  }
+
+  #replan(name: string, configuration: unknown): void {
+    const index = this.#plans.findIndex((plan) => plan.specification.name === name)
+    this.#plans[index] = { ...this.plan(name), configuration }
   }
 
   #addEndpoint(id: string, specification: HostSpecification): void {
@@ -266,3 +331,10 @@ export class Lab implements AsyncDisposable {
 
 /** More due actions than a day of 30 s keepalives on ten hosts has. */
 const advanceTurns = 40_000
+
+/** Host number of the administrator's workstation inside. */
+const administratorNumber = 90
+
+function isVcs({ role }: HostPlan): boolean {
+  return role === 'control' || role === 'expressway'
+}

@@ -1,9 +1,9 @@
-import { randomBytes, scryptSync } from 'node:crypto'
 import type { DnsRecord } from '../dns/start.ts'
 import type { HostRole } from '../topology/topology.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { addressOf, fqdnOf, namesOfRole } from './plan-facts.ts'
 import { imAndPresence, unifiedCm } from './unified-cm-configuration.ts'
+import { control, expressway } from './vcs-configuration.ts'
 
 /** The healthy product configuration of one host, as the guide would have it typed in. */
 export function configurationOf(role: HostRole, name: string, facts: PlanFacts): unknown {
@@ -75,13 +75,6 @@ function ntp({ secrets }: PlanFacts): unknown {
   return { stratum: 2, keys: [{ id: 1, type: 'SHA1', key: secrets.ntpKey }] }
 }
 
-/** The VCS keeps only this. The least cost: the password is 96 random bits, nobody guesses it. */
-function passwordHash(password: string): string {
-  const salt = randomBytes(16)
-  const cost = 1_024
-  return `scrypt:${salt.toString('hex')}:${scryptSync(password, salt, 32, { N: cost }).toString('hex')}:${cost}`
-}
-
 function unityConnection({ topology, secrets }: PlanFacts): unknown {
   return {
     mailboxes: topology.users
@@ -101,40 +94,5 @@ function unityConnection({ topology, secrets }: PlanFacts): unknown {
           },
         ],
       })),
-  }
-}
-
-function expressway(name: string, { topology, secrets }: PlanFacts): unknown {
-  return {
-    system: { name },
-    administration: { username: 'admin', passwordHash: passwordHash(secrets.administrators[name]!) },
-    unifiedCommunications: { mode: 'mobile-and-remote-access' },
-    traversalServer: {
-      username: secrets.traversalZone.username,
-      password: secrets.traversalZone.password,
-      tlsVerifySubjectName: fqdnOf(namesOfRole(topology, 'control')[0]!, topology),
-    },
-  }
-}
-
-function control(name: string, { topology, secrets }: PlanFacts): unknown {
-  const account = { username: secrets.axl.username, password: secrets.axl.password, tlsVerify: true }
-  const publishers = (role: HostRole) =>
-    namesOfRole(topology, role).map((publisher) => ({ publisher: fqdnOf(publisher, topology), ...account }))
-  return {
-    system: { name },
-    administration: { username: 'admin', passwordHash: passwordHash(secrets.administrators[name]!) },
-    unifiedCommunications: {
-      mode: 'mobile-and-remote-access',
-      httpAllowList: namesOfRole(topology, 'unity').map((server) => fqdnOf(server, topology)),
-    },
-    domains: [{ name: topology.domain, sipOnVcs: false, sipOnUnifiedCm: true, imAndPresence: true }],
-    unifiedCmServers: publishers('cucm'),
-    imAndPresenceServers: publishers('imp').map((server) => ({ ...server, xcpSecret: secrets.xcp })),
-    traversalClient: {
-      peer: fqdnOf(namesOfRole(topology, 'expressway')[0]!, topology),
-      username: secrets.traversalZone.username,
-      password: secrets.traversalZone.password,
-    },
   }
 }

@@ -9,8 +9,10 @@ export interface LabSecrets {
   readonly administrators: Readonly<Record<string, string>>
   readonly traversalZone: { readonly username: string; readonly password: string }
   readonly axl: { readonly username: string; readonly password: string }
-  /** Between the Control and IM&P on the XCP link. */
-  readonly xcp: string
+  /** Of Cisco Unified CM Administration. */
+  readonly ccmAdministrator: { readonly username: string; readonly password: string }
+  /** Of Unified CM's administration pages. */
+  readonly ccmAdministrator: { readonly username: string; readonly password: string }
   /** Key 1 of the NTP servers: SHA-1, 20 bytes in hexadecimal. */
   readonly ntpKey: string
 }
@@ -30,7 +32,8 @@ export function makeSecrets(topology: Topology, random: Random): LabSecrets {
     ),
     traversalZone: { username: 'traversal', password: random.hex(24) },
     axl: { username: 'axl', password: random.hex(24) },
-    xcp: random.hex(32),
+    ccmAdministrator: { username: 'ccmadministrator', password: random.hex(24) },
+    ccmAdministrator: { username: 'ccmadministrator', password: random.hex(24) },
     ntpKey: random.hex(40),
   }
 }

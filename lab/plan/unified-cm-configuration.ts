@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import type { Topology } from '../topology/topology.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { fqdnOf, namesOfRole } from './plan-facts.ts'
@@ -53,6 +54,11 @@ export function unifiedCm(name: string, facts: PlanFacts): unknown {
     })),
     applicationUsers: [
       { id: secrets.axl.username, password: secrets.axl.password, roles: ['Standard AXL API Access'] },
+      {
+        id: secrets.ccmAdministrator.username,
+        password: secrets.ccmAdministrator.password,
+        roles: ['Standard CCM Super Users'],
+      },
     ],
     devices: topology.users.map((user) => ({
       name: user.device,
@@ -75,7 +81,12 @@ export function imAndPresence(_name: string, { topology, secrets }: PlanFacts): 
     users: topology.users
       .filter((user) => user.client === 'jabber')
       .map((user) => ({ userId: user.id, password: secrets.passwords[user.id], displayName: user.name })),
-    xcpSecret: secrets.xcp,
+    xcpSecret: xcpSecretOf(secrets.axl),
     axl: { user: secrets.axl.username, password: secrets.axl.password },
   }
+}
+
+/** Both ends of the XCP link know the AXL credentials (wire facts Q10: how the product agrees on a secret is not known). */
+function xcpSecretOf({ username, password }: PlanFacts['secrets']['axl']): string {
+  return createHmac('sha256', password).update(`XCP ${username}`).digest('hex')
 }

@@ -5,6 +5,7 @@ import { makeFactoryIdentity } from '../certificates/factory-identity.ts'
 import type { Change, ChangeStore } from '../configuration/change-store.ts'
 import type { PendingChange } from '../configuration/configuration.ts'
 import { serverCertificate, trustedCaCertificate } from '../configuration/pages/maintenance.ts'
+import type { Installation } from './installation.ts'
 
 /** Certificates and keys among the change records of a VCS; what runs is what stood there at its start. */
 export class CertificateRecords implements CertificateStore {
@@ -12,12 +13,17 @@ export class CertificateRecords implements CertificateStore {
   readonly #environment: HostEnvironment
   readonly #running: StoredCertificates
 
-  /** A first start makes the factory certificate. */
-  static async open(store: ChangeStore, environment: HostEnvironment): Promise<CertificateRecords> {
+  /** A first start takes what was loaded before, or makes the factory certificate. */
+  static async open(
+    store: ChangeStore,
+    environment: HostEnvironment,
+    loaded: Installation['certificates'],
+  ): Promise<CertificateRecords> {
     const records = new CertificateRecords(store, environment)
     if (records.read().serverCertificate !== '') return records
     const { name, clocks, random } = environment
-    const { key, cert } = await makeFactoryIdentity({ name, now: clocks.wall.now(), random })
+    if (loaded !== undefined) records.write({ trustedCas: loaded.trust.join('\n') })
+    const { key, cert } = loaded?.identity ?? (await makeFactoryIdentity({ name, now: clocks.wall.now(), random }))
     records.write({ serverKey: key, serverCertificate: cert })
     return new CertificateRecords(store, environment)
   }

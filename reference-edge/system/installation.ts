@@ -12,6 +12,13 @@ const installation = v.strictObject({
   lan: v.optional(v.strictObject({ external: address, internal: address })),
   /** What the hardware allows: proxied registrations and remote sessions at one time. */
   capacity: v.optional(v.strictObject({ registrations: v.optional(count, 2_500), calls: v.optional(count, 150) }), {}),
+  /** Certificates that were loaded before this start, as from a backup; the factory's own otherwise. */
+  certificates: v.optional(
+    v.strictObject({
+      identity: v.strictObject({ key: nonEmpty, cert: nonEmpty }),
+      trust: v.array(nonEmpty),
+    }),
+  ),
   /** Status of the challenge to clients: where nobody knows the product's (wire facts Q1). */
   challenge: v.optional(v.picklist([401, 407]), 407),
 })

@@ -55,6 +55,8 @@ export async function startSystem(options: SystemOptions): Promise<Host> {
   const management: Management = {
     state: async () => ({ ...system.status(), boots }),
     restart,
+    /** Resolves when what was changed last is in force. */
+    settled: async () => system.settled(),
     /** What is stored stands in one file from now on, to be copied. */
     checkpoint: async () => store.checkpoint(),
     ...Object.fromEntries(
@@ -94,7 +96,7 @@ class System {
     store: ChangeStore,
     restart: () => void,
   ): Promise<System> {
-    const certificates = await CertificateRecords.open(store, options.environment)
+    const certificates = await CertificateRecords.open(store, options.environment, installation.certificates)
     const system = new System(options, installation, store, certificates, restart)
     try {
       await system.#start()
@@ -148,6 +150,11 @@ class System {
       alarms: this.#alarms.list(),
       pendingRestart: this.#pending(),
     }
+  }
+
+  /** Resolves when what was changed last is in force. */
+  settled(): Promise<void> {
+    return this.#turn
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,86 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { waitFor } from '#runtime/wait.ts'
+import type { HostPlan, RoleFiller, RunningHost } from '../roles/role.ts'
+import { Administrator } from './administrator.ts'
+import type { AdministratorOptions } from './administrator.ts'
+import type { Snapshots } from './snapshots.ts'
+import type { VcsDocument, VcsPlan } from './vcs-document.ts'
+
+export interface VcsBringUp {
+  readonly plan: HostPlan
+  readonly programs: RoleFiller
+  readonly administrator: Omit<AdministratorOptions, 'address'>
+  readonly snapshots: Snapshots | undefined
+  /** Its certificates differ from what the API would take today: they are there from the beginning. */
+  readonly isRestored: boolean
+}
+
+/**
+ * Starts a VCS and configures it through its API in the guide's order: names, time and mode, certificates, a restart,
+ * everything else. What was configured before in this run is taken from its snapshot.
+ */
+export async function bringUpVcs(options: VcsBringUp): Promise<RunningHost> {
+  const { plan, programs, snapshots, isRestored } = options
+  const { installation, document } = plan.configuration as VcsPlan
+  const { identity, trust, ...place } = plan.specification
+  const certificates = isRestored ? { certificates: { identity, trust } } : {}
+  const bare: HostPlan = {
+    ...plan,
+    specification: { ...place, trust: [] },
+    configuration: { ...installation, ...certificates },
+  }
+  const path = join(place.data, 'configuration.db')
+  const configured = [plan.role, document, identity, trust, isRestored]
+  const snapshot = snapshots?.find(configured)
+  if (snapshot !== undefined) {
+    mkdirSync(place.data, { recursive: true, mode: 0o700 })
+    writeFileSync(path, snapshot, { mode: 0o600 })
+    return programs.start(bare)
+  }
+  const host = await programs.start(bare)
+  try {
+    await configure(host, options, document)
+    await host.management.call('checkpoint')
+    snapshots?.keep(configured, readFileSync(path))
+    return host
+  } catch (error) {
+    await host.stop()
+    throw error
+  }
+}
+
+/** Pages that come before the restart which takes the certificates into use. */
+const firstPages = [
+  'System > DNS',
+  'System > Time',
+  'System > System administration',
+  'Configuration > Unified Communications > Configuration',
+]
+
+async function configure(host: RunningHost, options: VcsBringUp, document: VcsDocument): Promise<void> {
+  const { identity, trust } = options.plan.specification
+  const address = adminAddress(options.plan)
+  await using administrator = new Administrator({ ...options.administrator, address })
+  const first = Object.fromEntries(Object.entries(document).filter(([path]) => firstPages.includes(path)))
+  await administrator.apply({}, first)
+  if (!options.isRestored && identity !== undefined) {
+    await administrator.loadCertificates({ identity, trust })
+    await restartVcs(host, administrator)
+  }
+  await administrator.apply(first, document)
+}
+
+/** Restarts through the API and waits until it has. */
+export async function restartVcs(host: RunningHost, administrator: Administrator): Promise<void> {
+  const bootsOf = async () => (await host.management.call<{ boots: number }>('state')).boots
+  const before = await bootsOf()
+  await administrator.restart()
+  await waitFor(`${host.name} to restart`, async () => (await bootsOf()) > before, { limitMs: 20_000 })
+}
+
+/** Where a VCS is administered: with two LAN interfaces the internal one. */
+export function adminAddress({ configuration, specification }: HostPlan): string {
+  const { lan } = (configuration as VcsPlan).installation as { lan?: { internal: string } }
+  return lan?.internal ?? specification.addresses[0]!
+}
