@@ -9,13 +9,14 @@ test('a request shows its head without secrets and how long its body is', () => 
       host: 'vcse1.example.com:8443',
       authorization: 'Basic cXVhcno=',
       cookie: 'X-Auth=quarz',
+      'x-session-key': 'quarz',
       accept: ['a', 'b'],
     },
     body: '<password>quarz</password>',
   })
   expect(text).toBe(
     'POST /aW1wMS5leGFtcGxlLmNvbS9odHRwcy84NDQz/EPASSoap/service/v80?token=****&user=alice HTTP/1.1\n' +
-      'host: vcse1.example.com:8443\nauthorization: Basic ****\ncookie: ****\naccept: a\naccept: b\n\n(26 bytes)',
+      'host: vcse1.example.com:8443\nauthorization: Basic ****\ncookie: ****\nx-session-key: ****\naccept: a\naccept: b\n\n(26 bytes)',
   )
 })
 

@@ -1,4 +1,4 @@
-import { maskedMessage } from './masking.ts'
+import { isSecretName, mask, maskedMessage } from './masking.ts'
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
 
@@ -30,8 +30,14 @@ export function answerText(
 
 function headerLines(headers: Headers): string {
   return Object.entries(headers)
-    .flatMap(([name, value]) => (value === undefined ? [] : [value].flat()).map((each) => `${name}: ${each}\n`))
+    .flatMap(([name, value]) => (value === undefined ? [] : [value].flat()).map((each) => headerLine(name, each)))
     .join('')
+}
+
+/** Of credentials the scheme stays: `maskedMessage` knows them. */
+function headerLine(name: string, value: string): string {
+  const isMasked = isSecretName(name) && !/^(proxy-)?authorization$/i.test(name)
+  return `${name}: ${isMasked ? mask : value}\n`
 }
 
 function bodyLine(body: Uint8Array | string | undefined): string {
