@@ -127,12 +127,20 @@ async function prove(
 }
 
 /** One line; with what differs below it. */
-function proofLines(row: PortRow, { verdict, differences, reason, failed, healedAfterMs = 0 }: RowProof): string[] {
+function proofLines(row: PortRow, proof: RowProof): string[] {
+  const { verdict, differences, reason, failed, failedInCall, healedAfterMs = 0 } = proof
   const flow = `${short(row.from)} → ${short(row.to)} ${portsText(row.to)}/${row.protocol.toLowerCase()}`
   const head = `${row.id} ${column(flow, 37)}`
   if (verdict === 'not run') return [`not run  ${head.trimEnd()}`, `         ${reason}`]
   const effect = `fails: ${failedText(failed)}; healed ${(healedAfterMs / 1000).toFixed(1)} s`
-  return [`${mark(verdict === 'ok')} ${head} ${effect}`, ...differences.map((difference) => `     ${difference}`)]
+  const inside = failed.filter((name) => name === 'inside hears' || name === 'outside hears')
+  const isOther = failedInCall.length > 0 && failedInCall.length !== inside.length
+  const inCall = isOther ? [`     in a call that is up: ${failedInCall.join(', ')}`] : []
+  return [
+    `${mark(verdict === 'ok')} ${head} ${effect}`,
+    ...inCall,
+    ...differences.map((difference) => `     ${difference}`),
+  ]
 }
 
 const shortNames: Readonly<Record<PortParty, string>> = {

@@ -64,6 +64,8 @@ export interface PortRow {
   readonly dies: string
   /** The same as what can be observed; everything else has to go on working. */
   readonly kills: readonly PortFunction[]
+  /** Rows of media: what the parties of a call that is up lose when the row is closed under them. */
+  readonly killsInCall?: readonly PortFunction[]
 }
 
 /** A flow that no table of the guide lists and that the solution needs all the same. */
@@ -131,6 +133,7 @@ export const portRows: readonly PortRow[] = [
     hasFootnote: true,
     dies: 'calls connect, no audio or video either way',
     kills: audio,
+    killsInCall: ['inside hears', 'outside hears'],
   },
   {
     id: 'PORT-EO-01',
@@ -141,6 +144,7 @@ export const portRows: readonly PortRow[] = [
     hasFootnote: true,
     dies: 'the outside party hears and sees nothing (a firewall without state)',
     kills: ['outside hears', 'outside to outside'],
+    killsInCall: ['outside hears'],
   },
   {
     id: 'PORT-EO-02',
@@ -178,6 +182,7 @@ export const portRows: readonly PortRow[] = [
     hasFootnote: true,
     dies: 'the inside party hears nothing; in a new call nor does the outside party, who is answered where heard from',
     kills: audio,
+    killsInCall: ['inside hears'],
   },
   {
     id: 'PORT-IN-04',
@@ -242,6 +247,7 @@ export const portRows: readonly PortRow[] = [
     hasFootnote: true,
     dies: 'audio and video with parties inside; calls between endpoints outside live',
     kills: ['inside hears', 'outside hears'],
+    killsInCall: ['inside hears', 'outside hears'],
   },
   {
     id: 'PORT-CU-06',

@@ -2,7 +2,7 @@ import type { PortFunction, PortRow } from '#guide/ports.ts'
 import { portRows } from '#guide/ports.ts'
 import { waitFor } from '#runtime/wait.ts'
 import type { FirewallPlace } from '../fabric/firewall.ts'
-import { Firewall } from '../fabric/firewall.ts'
+import { Firewall, FirewallUnavailable } from '../fabric/firewall.ts'
 import type { Lab } from '../lab.ts'
 import { addressesOf, allFlows, firewallPlace, flowsOfRow } from './flows.ts'
 import type { FunctionOutcome } from './functions.ts'
@@ -16,6 +16,8 @@ export interface RowProof {
   readonly verdict: RowVerdict
   /** Functions that failed while only this row was closed. */
   readonly failed: readonly PortFunction[]
+  /** What the parties of a call that was up lost; empty for rows that carry no media. */
+  readonly failedInCall: readonly PortFunction[]
   /** What differs from the table, in words; empty where nothing does. */
   readonly differences: readonly string[]
   /** Why the row was not proved. */
@@ -59,11 +61,29 @@ export class PortProof implements AsyncDisposable {
 
   /** Closes one row: what the table says dies must die and nothing else; then opens it and waits until all works. */
   async row(row: PortRow, kills: readonly PortFunction[] = row.kills): Promise<RowProof> {
+    try {
+      return await this.#prove(row, kills)
+    } catch (error) {
+      if (error instanceof FirewallUnavailable) throw error
+      await this.#firewall.allowOnly(allFlows(this.#lab))
+      const differences = [(error as Error).message]
+      return { id: row.id, verdict: 'mismatch', failed: [], failedInCall: [], differences }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#firewall.open()
+  }
+
+  async #prove(row: PortRow, kills: readonly PortFunction[]): Promise<RowProof> {
     if (row.id === 'PORT-CU-07') return notRun(row, 'no device has a secure profile: Unified CM is not in mixed mode')
-    await this.#firewall.drop(flowsOfRow(this.#lab, row))
+    const inCall = await this.#close(row)
     const outcomes = await observe(new Trial(this.#lab))
-    const differences = compare(outcomes, kills)
-    const failed = [...outcomes].filter(([, { works }]) => !works).map(([name]) => name)
+    const differences = [
+      ...compare(inCall, row.killsInCall ?? []).map((difference) => `in a call that is up, ${difference}`),
+      ...compare(outcomes, kills),
+    ]
+    const failed = failedOf(outcomes)
     if (row.id === 'PORT-EO-02') differences.push(...(await this.#dialledByExpressway()))
     await this.#firewall.allowOnly(allFlows(this.#lab))
     const healed = await this.#heal(failed)
@@ -73,13 +93,31 @@ export class PortProof implements AsyncDisposable {
       id: row.id,
       verdict: all.length === 0 ? 'ok' : 'mismatch',
       failed,
+      failedInCall: failedOf(inCall),
       differences: all,
       healedAfterMs: healed.milliseconds,
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#firewall.open()
+  /** Closes a row; one that carries media under a call that is up: what its parties hear then. */
+  async #close(row: PortRow): Promise<Map<PortFunction, FunctionOutcome>> {
+    const flows = flowsOfRow(this.#lab, row)
+    if (row.killsInCall === undefined) {
+      await this.#firewall.drop(flows)
+      return new Map()
+    }
+    const call = await new Trial(this.#lab).dialInside()
+    try {
+      const before = await call.hearings()
+      await this.#firewall.drop(flows)
+      const after = await call.hearings()
+      return new Map([
+        ['inside hears', afterwards(before.calleeHears, after.calleeHears)],
+        ['outside hears', afterwards(before.callerHears, after.callerHears)],
+      ])
+    } finally {
+      await call.end()
+    }
   }
 
   /**
@@ -151,7 +189,17 @@ export function portRow(id: string): PortRow | undefined {
 }
 
 function notRun({ id }: PortRow, reason: string): RowProof {
-  return { id, verdict: 'not run', failed: [], differences: [], reason }
+  return { id, verdict: 'not run', failed: [], failedInCall: [], differences: [], reason }
+}
+
+function failedOf(outcomes: ReadonlyMap<PortFunction, FunctionOutcome>): PortFunction[] {
+  return [...outcomes].filter(([, { works }]) => !works).map(([name]) => name)
+}
+
+/** Who heard nothing while all was open proves nothing by hearing nothing now. */
+function afterwards(before: FunctionOutcome, after: FunctionOutcome): FunctionOutcome {
+  if (!before.works) throw new Error(`a call has no audio before the row is closed: ${before.says}`)
+  return after
 }
 
 function compare(outcomes: ReadonlyMap<PortFunction, FunctionOutcome>, kills: readonly PortFunction[]): string[] {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { waitFor } from '#runtime/wait.ts'
-import type { AudioReport, Endpoint, SignInResult } from '../endpoint.ts'
+import type { Endpoint, SignInResult } from '../endpoint.ts'
 import type { Lab } from '../lab.ts'
-import { isHeard } from '../operator/demonstration.ts'
 import { toneOf } from '../operator/tones.ts'
 import { openVisitor } from '../operator/visitor.ts'
+import type { Hearings } from './live-call.ts'
+import { LiveCall } from './live-call.ts'
 
 /** The sign-ins of both kinds of clients outside. */
 export interface OutsideSignIns {
@@ -12,18 +13,10 @@ export interface OutsideSignIns {
   readonly boardroom: SignInResult
 }
 
-/** One call with a tone of its own in each direction. */
-export interface TriedCall {
+/** What came of a call. */
+export interface TriedCall extends Hearings {
   /** Why it did not come to be. */
   readonly failure?: string
-  /** Whether the callee measured the caller's tone, and the reverse. */
-  readonly calleeHears: Hearing
-  readonly callerHears: Hearing
-}
-
-export interface Hearing {
-  readonly works: boolean
-  readonly says: string
 }
 
 /**
@@ -86,13 +79,19 @@ export class Trial {
 
   /** Alice outside calls the desk phone inside. */
   insideCall(): Promise<TriedCall> {
-    this.#insideCall ??= this.signIns().then(() => this.#call(this.#alice, this.#carol))
+    this.#insideCall ??= this.signIns().then(() => this.#try(this.#alice, this.#carol))
     return this.#insideCall
+  }
+
+  /** The same call, to be kept up by the caller. */
+  async dialInside(): Promise<LiveCall> {
+    await this.signIns()
+    return LiveCall.dial(this.#alice, this.#carol, (endpoint) => this.#toneOf(endpoint))
   }
 
   /** Alice calls the board room; both are outside. */
   outsideCall(): Promise<TriedCall> {
-    this.#outsideCall ??= (this.#insideCall ?? this.signIns()).then(() => this.#call(this.#alice, this.#boardroom))
+    this.#outsideCall ??= (this.#insideCall ?? this.signIns()).then(() => this.#try(this.#alice, this.#boardroom))
     return this.#outsideCall
   }
 
@@ -101,7 +100,7 @@ export class Trial {
     await this.signIns()
     await this.#boardroom.close()
     const { callId } = await this.#carol.call<{ callId: string }>('call', { to: this.#boardroom.user.line })
-    const limitMs = connectMs
+    const limitMs = signallingMs
     return (await this.#carol.call<{ status?: number }>('waitCall', { callId, state: 'ended', limitMs })).status
   }
 
@@ -125,68 +124,25 @@ export class Trial {
     return Object.keys(hosts).filter((name) => hosts[name]!.role === role)
   }
 
-  async #call(caller: Endpoint, callee: Endpoint): Promise<TriedCall> {
-    const users = this.lab.endpoints().map(({ user }) => user.id)
-    const tone = ({ user }: Endpoint) => toneOf(user.id, users, this.lab.seed)
+  async #try(caller: Endpoint, callee: Endpoint): Promise<TriedCall> {
     try {
-      await callee.call('setTone', { hz: tone(callee) })
-      const { callId } = await caller.call<{ callId: string }>('call', { to: callee.user.line, toneHz: tone(caller) })
+      const call = await LiveCall.dial(caller, callee, (endpoint) => this.#toneOf(endpoint))
       try {
-        await caller.call('waitCall', { callId, state: 'connected', limitMs: connectMs })
-        const [calleeHears, callerHears] = await Promise.all([
-          hearing(callee, undefined, caller, callId, tone(caller)),
-          hearing(caller, callId, callee, undefined, tone(callee)),
-        ])
-        return { calleeHears, callerHears }
+        return await call.hearings()
       } finally {
-        await caller.call('hangUp', { callId }).catch(() => {})
-        await callee.call('waitCall', { state: 'ended', limitMs: connectMs }).catch(() => {})
+        await call.end()
       }
     } catch (error) {
       const failure = (error as Error).message
       return { failure, calleeHears: { works: false, says: failure }, callerHears: { works: false, says: failure } }
     }
   }
+
+  #toneOf({ user }: Endpoint): number {
+    const users = this.lab.endpoints().map((endpoint) => endpoint.user.id)
+    return toneOf(user.id, users, this.lab.seed)
+  }
 }
 
 const chatMs = 2_000
-const connectMs = 4_000
-/** What is heard of a second of speech is heard; where nothing of it came, nothing comes. */
-const packetsOfSpeech = 50
-const toneMs = 250
-const hearingMs = 6_000
-
-/** Listens until the tone is there, or until the other side has spoken for a second and not one packet arrived. */
-async function hearing(
-  listener: Endpoint,
-  listenerCall: string | undefined,
-  speaker: Endpoint,
-  speakerCall: string | undefined,
-  sentHz: number,
-): Promise<Hearing> {
-  const report = (endpoint: Endpoint, callId: string | undefined) =>
-    endpoint.call<AudioReport>('audio', { heardForMs: toneMs, ...(callId === undefined ? {} : { callId }) })
-  const before = (await report(speaker, speakerCall)).packetsSent
-  let last: unknown
-  const listen = async (): Promise<Hearing | undefined> => {
-    const [heard, spoken] = await Promise.all([report(listener, listenerCall), report(speaker, speakerCall)])
-    last = {
-      heardHz: heard.heardHz,
-      received: heard.packetsReceived,
-      authFailures: heard.authFailures,
-      sent: spoken.packetsSent - before,
-    }
-    if (isHeard(heard, sentHz)) return { works: true, says: `${sentHz} Hz at ${listener.user.id}` }
-    const isSilent = heard.packetsReceived === 0 && spoken.packetsSent - before >= packetsOfSpeech
-    return isSilent ? { works: false, says: `no packet at ${listener.user.id}` } : undefined
-  }
-  try {
-    return await waitFor(`${sentHz} Hz at ${listener.user.id}`, listen, {
-      limitMs: hearingMs,
-      everyMs: 50,
-      lastSeen: () => last,
-    })
-  } catch (error) {
-    return { works: false, says: (error as Error).message }
-  }
-}
+const signallingMs = 4_000

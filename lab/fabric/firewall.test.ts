@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest'
+import { Firewall, FirewallUnavailable } from './firewall.ts'
+import { isInPrivateFabric } from './private.ts'
+
+test.skipIf(isInPrivateFabric())("the machine's own tables are out of reach", () => {
+  const place = { governed: '127.1.0.0/16', open: [], guarded: [], answer: 'reset' } as const
+  expect(() => new Firewall(place)).toThrow(FirewallUnavailable)
+})
