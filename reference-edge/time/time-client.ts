@@ -36,6 +36,8 @@ export class TimeClient implements Service {
   #timer: Timer | undefined
   #round: Promise<void> | undefined
   #isAskedAgain = false
+  /** The last round came to no conclusion, as clocks were being moved. */
+  #isUncertain = false
   readonly #interval = new PollInterval()
   /** What was said last, by alarm. */
   readonly #alarms = new Map<25020 | 25021, string | undefined>()
@@ -84,6 +86,7 @@ export class TimeClient implements Service {
       () => this.#afterRound(),
       (error: Error) => {
         this.#log.error('NTP Client Failure', { Detail: error.message })
+        this.#isUncertain = false
         this.#pollSeconds = this.#interval.next(false)
         this.#afterRound()
       },
@@ -94,9 +97,11 @@ export class TimeClient implements Service {
     this.#round = undefined
     if (this.#stopping.signal.aborted) return
     if (this.#isAskedAgain) return this.#begin()
-    const { wall } = this.#options.environment.clocks
+    const { wall, monotonic } = this.#options.environment.clocks
     // Not waited for: whoever moves this clock has the server's to move next.
-    this.#timer = wall.after(this.#pollSeconds * 1_000, 'NTP question', () => this.reload())
+    const ask = () => this.reload()
+    if (this.#isUncertain) this.#timer = monotonic.after(restMs, ask)
+    else this.#timer = wall.after(this.#pollSeconds * 1_000, 'NTP question', ask)
   }
 
   /** One round: all servers are asked, one is chosen and followed. */
@@ -104,7 +109,7 @@ export class TimeClient implements Service {
     const records = this.#serverRecords()
     await Promise.all(records.map((record) => this.#ask(record)))
     if (this.#stopping.signal.aborted) return
-    this.#pollSeconds = movedSeconds
+    this.#isUncertain = true
     if (records.some(({ wasMoved }) => wasMoved)) return
     const active = choose(records)
     const isFollowed = active === undefined || (await this.#follow(active, records))
@@ -146,6 +151,7 @@ export class TimeClient implements Service {
 
   #conclude(records: readonly ServerRecord[], active: ServerRecord | undefined): void {
     this.#active = active
+    this.#isUncertain = false
     const reason = this.#problem(records, active)
     const isUndecided = records.some(({ state }) => state === 'Starting')
     if (reason === undefined) this.#enter('Synchronized', undefined)
@@ -218,7 +224,7 @@ function choose(records: readonly ServerRecord[]): ServerRecord | undefined {
 
 /** RFC 5905 appendix A.1.1: STEPT. */
 const stepMs = 128
-/** After an answer that came while clocks were being moved. */
-const movedSeconds = 1
+/** Real time: after an answer that came while clocks were being moved, they are given some to come to rest. */
+const restMs = 500
 /** Rows of the page. */
 const mostServers = 5
