@@ -33,3 +33,72 @@ Feature: Automatic zones and search rules to Unified CM
       Then the sign-in of Alice succeeds
       And the Unified CM receives "REGISTER sip:cucm1.example.com" from the VCS Control
       And the registration of Alice went through the zone "CEtcp-cucm1"
+
+  Rule: in mixed mode every node gets a TLS zone besides
+
+    @ZONE-03 @ZONE-04 @ZONE-07 @SYNC-04 @SYNC-06
+    Scenario: the cluster goes into mixed mode and out of it
+      Given the deployment runs
+      When the Cluster Security Mode of Unified CM becomes 1
+      Then the VCS Control has no zone "CEtls-cucm1"
+      When the administrator refreshes the servers
+      Then the VCS Control has a zone "CEtls-cucm1" and a search rule of the same name
+      And the zone "CEtls-cucm1" is active on port 5061
+      And the zone "CEtls-cucm1" has TLS verify mode On
+      And the zone "CEtcp-cucm1" is active on port 5060
+      When the Cluster Security Mode of Unified CM becomes 0
+      And the administrator refreshes the servers
+      Then the zone "CEtls-cucm1" is gone
+      And the zone "CEtcp-cucm1" is active on port 5060
+
+    @ZONE-05
+    Scenario: the discovery had TLS verify mode Off
+      Given the certificate of the Unified CM was signed by a private authority
+      And the TLS verify mode for Unified CM is Off
+      And the deployment runs
+      When the Cluster Security Mode of Unified CM becomes 1
+      And the administrator refreshes the servers
+      Then the zone "CEtls-cucm1" is active on port 5061
+      And the zone "CEtls-cucm1" has TLS verify mode Off
+
+    @SEC-13 @DISC-CUCM-05
+    Scenario: the CallManager certificate lacks the name that Unified CM returned for its node
+      Given the certificate of the Unified CM lacks its bare host name
+      And the deployment runs
+      When the Cluster Security Mode of Unified CM becomes 1
+      And the administrator refreshes the servers
+      Then the zone "CEtls-cucm1" has failed: "'cucm1' is not in the certificate"
+      And the zone "CEtcp-cucm1" is active on port 5060
+
+    @CUCM-12
+    Scenario: the root CA of Control's certificate is missing in CallManager-trust
+      Given the deployment runs
+      When CallManager-trust of Unified CM is emptied
+      And the Cluster Security Mode of Unified CM becomes 1
+      And the administrator refreshes the servers
+      Then the zone "CEtls-cucm1" has failed: "Failed to establish SSL connection"
+      And the zone "CEtcp-cucm1" is active on port 5060
+
+  Rule: changes in Unified CM need a refresh on Control
+
+    @SYNC-03 @SYNC-06
+    Scenario: the SIP phone port was changed
+      Given the deployment runs
+      When the SIP Phone Port of Unified CM becomes 5070
+      Then the zone "CEtcp-cucm1" has failed: "connection refused"
+      When the administrator refreshes the servers
+      Then the zone "CEtcp-cucm1" is active on port 5070
+
+  Rule: what Unified CM must not be is told on the page of the server
+
+    @PRE-04
+    Scenario: Unified CM is older than 9.1(2)SU1
+      Given the software of Unified CM is "9.1.1.10000-11"
+      And the deployment runs
+      Then the Unified CM server shows the problem "9.1(2)SU1 or later is required"
+
+    @CUCM-11
+    Scenario: a server is entered by its fully qualified name
+      Given Unified CM calls its node "cucm1.example.com"
+      And the deployment runs
+      Then the Unified CM server shows the problem "is a fully qualified name"

@@ -2,15 +2,8 @@ import { Given, Then, When } from '@cucumber/cucumber'
 import { openVisitor } from '#lab/operator/visitor.ts'
 import { Mismatch } from '../support/matchers.ts'
 import { addressOf } from '../support/places.ts'
+import { administer, onlyRows, Page } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
-
-interface ControlDocument {
-  readonly unifiedCommunications: { readonly httpAllowList: readonly string[] }
-}
-
-function withAllowList(document: ControlDocument, httpAllowList: readonly string[]): ControlDocument {
-  return { ...document, unifiedCommunications: { ...document.unifiedCommunications, httpAllowList } }
-}
 
 Given('the allow list is empty', async function (this: LabWorld) {
   await setAllowList(this, [])
@@ -26,8 +19,8 @@ Given('the allow list has the address of the {host}', async function (this: LabW
 })
 
 async function setAllowList(world: LabWorld, entries: readonly string[]): Promise<void> {
-  const lab = await world.lab()
-  await lab.reconfigure<ControlDocument>('vcsc1', (document) => withAllowList(document, entries))
+  const rows = entries.map((entry) => ({ 'Server hostname': entry }))
+  await administer(world, 'vcsc1', onlyRows(Page.allowList, rows))
 }
 
 When('the administrator sets the allow list to {string}', async function (this: LabWorld, entry: string) {

@@ -2,38 +2,23 @@ import { Given, Then, When } from '@cucumber/cucumber'
 import type { SignInResult } from '#lab/endpoint.ts'
 import { Mismatch } from '../support/matchers.ts'
 import { addressOf } from '../support/places.ts'
+import { administer, formChange, Page, planPages } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
-interface ControlDocument {
-  readonly unifiedCommunications: Readonly<Record<string, unknown>>
-}
-
-const intervals: Readonly<Record<string, string>> = {
-  refresh: 'credentialsRefreshMinutes',
-  cleanup: 'credentialsCleanupMinutes',
-}
-
-function withInterval(document: ControlDocument, interval: string, minutes: number): ControlDocument {
-  const field = intervals[interval]!
-  return { ...document, unifiedCommunications: { ...document.unifiedCommunications, [field]: minutes } }
-}
+const withInterval = (interval: string, minutes: string) =>
+  formChange(Page.unifiedCommunications, { [`Credentials ${interval} interval`]: Number(minutes) })
 
 Given(
   /^the credentials (refresh|cleanup) interval is (\d+) minutes$/,
   function (this: LabWorld, interval: string, minutes: string) {
-    this.adapt((plan) => {
-      if (plan.role !== 'control') return plan
-      const configuration = withInterval(plan.configuration as ControlDocument, interval, Number(minutes))
-      return { ...plan, configuration }
-    })
+    planPages(this, 'vcsc1', withInterval(interval, minutes))
   },
 )
 
 When(
   /^the administrator sets the credentials (refresh|cleanup) interval to (\d+) minutes$/,
   async function (this: LabWorld, interval: string, minutes: string) {
-    const lab = await this.lab()
-    await lab.reconfigure<ControlDocument>('vcsc1', (document) => withInterval(document, interval, Number(minutes)))
+    await administer(this, 'vcsc1', withInterval(interval, minutes))
   },
 )
 

@@ -2,6 +2,9 @@ import { Given, Then, When } from '@cucumber/cucumber'
 import { waitFor } from '#runtime/wait.ts'
 import { Mismatch } from '../support/matchers.ts'
 import { addressOf } from '../support/places.ts'
+import type { VcsPlan } from '#lab/vcs/vcs-document.ts'
+import { withRows } from '#lab/vcs/vcs-document.ts'
+import { onlyRows, Page, planPages, rowsChange } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
 interface Discovery {
@@ -42,50 +45,34 @@ Then('the reason of the failed discovery is that {string}', function (this: LabW
 })
 
 Given('the VCS Control knows no IM&P', function (this: LabWorld) {
-  this.adapt((plan) =>
-    plan.role === 'control'
-      ? { ...plan, configuration: { ...(plan.configuration as object), imAndPresenceServers: [] } }
-      : plan,
-  )
+  planPages(this, 'vcsc1', onlyRows(Page.imAndPresence, []))
 })
-
-interface ServerEntry {
-  readonly publisher: string
-  readonly [field: string]: unknown
-}
-
-/** The Unified CM entry of Control's page as the administrator typed it in. */
-function planServer(world: LabWorld, change: (server: ServerEntry) => ServerEntry): void {
-  world.adapt((plan) => {
-    if (plan.role !== 'control') return plan
-    const document = plan.configuration as { unifiedCmServers: readonly ServerEntry[] }
-    return { ...plan, configuration: { ...document, unifiedCmServers: document.unifiedCmServers.map(change) } }
-  })
-}
 
 Given('the password of the AXL user on Control is wrong', function (this: LabWorld) {
   this.expectNotReady = true
-  planServer(this, (server) => ({ ...server, password: 'not-the-password' }))
+  planPages(this, 'vcsc1', rowsChange(Page.unifiedCm, { Password: 'not-the-password' }))
 })
 
 Given('the TLS verify mode for Unified CM is {onOff}', function (this: LabWorld, tlsVerify: boolean) {
-  planServer(this, (server) => ({ ...server, tlsVerify }))
+  planPages(this, 'vcsc1', rowsChange(Page.unifiedCm, { 'TLS verify mode': tlsVerify ? 'On' : 'Off' }))
 })
 
 Given('no TLS verify mode was chosen for Unified CM', function (this: LabWorld) {
-  planServer(this, ({ tlsVerify: _typed, ...server }) => server as ServerEntry)
+  planPages(this, 'vcsc1', (document) =>
+    withRows(document, Page.unifiedCm, (rows) =>
+      rows.map((row) => Object.fromEntries(Object.entries(row).filter(([label]) => label !== 'TLS verify mode'))),
+    ),
+  )
 })
 
 /** The internal addresses of a lab differ in their second number only, which Control's own address tells. */
 Given('the publisher of Unified CM is given by its IP address', function (this: LabWorld) {
   this.adapt((plan) => {
     if (plan.role !== 'control') return plan
-    const document = plan.configuration as { unifiedCmServers: readonly ServerEntry[] }
     const publisher = plan.specification.addresses[0]!.replace(/\.10$/, '.20')
-    return {
-      ...plan,
-      configuration: { ...document, unifiedCmServers: [{ ...document.unifiedCmServers[0], publisher }] },
-    }
+    const configuration = plan.configuration as VcsPlan
+    const document = rowsChange(Page.unifiedCm, { 'Unified CM publisher address': publisher })(configuration.document)
+    return { ...plan, configuration: { ...configuration, document } }
   })
 })
 

@@ -3,6 +3,8 @@ import { lookUpAt } from '#lab/dns/look-up.ts'
 import type { SrvTarget } from '#runtime/resolve.ts'
 import { briefly, Mismatch } from '../support/matchers.ts'
 import { addressOf } from '../support/places.ts'
+import type { VcsPlan } from '#lab/vcs/vcs-document.ts'
+import { formChange, Page } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
 interface DnsDocument {
@@ -21,8 +23,10 @@ Given('the {host} uses the {host}', function (this: LabWorld, name: string, dns:
   this.adapt((plan) => {
     const { specification } = plan
     if (specification.name !== name) return plan
-    const servers = [dnsServer(specification.addresses[0]!, dns)]
-    return { ...plan, specification: { ...specification, dns: { ...specification.dns, servers } } }
+    const server = dnsServer(specification.addresses[0]!, dns).replace(/:53$/, '')
+    const configuration = plan.configuration as VcsPlan
+    const document = formChange(Page.dns, { 'Address 1': server })(configuration.document)
+    return { ...plan, configuration: { ...configuration, document } }
   })
 })
 

@@ -2,76 +2,33 @@ import { Given, Then, When } from '@cucumber/cucumber'
 import { openVisitor } from '#lab/operator/visitor.ts'
 import { Mismatch } from '../support/matchers.ts'
 import { addressOf } from '../support/places.ts'
+import { administer, formChange, Page, planPages, rowsChange, tryToAdminister } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
-interface Domain {
-  readonly name: string
-  readonly sipOnVcs: boolean
-  readonly sipOnUnifiedCm: boolean
-  readonly imAndPresence: boolean
-}
-
-interface VcsDocument {
-  readonly domains?: readonly Domain[]
-  readonly unifiedCommunications: Readonly<Record<string, unknown>>
-}
-
-/** The switches of the domain page, by their labels. */
-const domainServices: Readonly<Record<string, keyof Domain>> = {
-  'SIP registrations and provisioning on VCS': 'sipOnVcs',
-  'SIP registrations and provisioning on Unified CM': 'sipOnUnifiedCm',
-  'IM and Presence services on Unified CM': 'imAndPresence',
-}
-
-function changeDomain(document: VcsDocument, changes: Record<string, unknown>): VcsDocument {
-  return { ...document, domains: document.domains!.map((domain) => ({ ...domain, ...changes })) }
-}
-
-function planDomain(world: LabWorld, changes: Record<string, unknown>): void {
-  world.adapt((plan) =>
-    plan.role === 'control'
-      ? { ...plan, configuration: changeDomain(plan.configuration as VcsDocument, changes) }
-      : plan,
-  )
-}
-
 Given('Control has the domain {string} instead', function (this: LabWorld, name: string) {
-  planDomain(this, { name })
+  planPages(this, 'vcsc1', rowsChange(Page.domains, { 'Domain name': name }))
 })
 
 Given('the domain service {string} is off', function (this: LabWorld, service: string) {
-  planDomain(this, { [domainServices[service]!]: false })
+  planPages(this, 'vcsc1', rowsChange(Page.domains, { [service]: 'Off' }))
 })
 
 When(
   'the administrator sets the domain service {string} to {string}',
   async function (this: LabWorld, service: string, value: string) {
-    const changes = { [domainServices[service]!]: value }
-    const lab = await this.lab()
-    const problem = await lab
-      .reconfigure<VcsDocument>('vcsc1', (document) => changeDomain(document, changes))
-      .then(
-        () => undefined,
-        (error: Error) => error.message,
-      )
-    this.memory.set('change', { problem })
+    const problem = await tryToAdminister(this, 'vcsc1', rowsChange(Page.domains, { [service]: value }))
+    this.memory.set('change', { problem: problem === 'none' ? undefined : problem })
   },
 )
 
-function withMode(document: VcsDocument, isOn: boolean): VcsDocument {
-  const mode = isOn ? 'mobile-and-remote-access' : 'off'
-  return { ...document, unifiedCommunications: { ...document.unifiedCommunications, mode } }
-}
+const withMode = (isOn: boolean) =>
+  formChange(Page.unifiedCommunications, { 'Unified Communications mode': isOn ? 'Mobile and remote access' : 'Off' })
 
 Given(
   'the Unified Communications mode of the {host} is {switch}',
   function (this: LabWorld, host: string, isOn: boolean) {
     this.expectNotReady = true
-    this.adapt((plan) =>
-      plan.specification.name === host
-        ? { ...plan, configuration: withMode(plan.configuration as VcsDocument, isOn) }
-        : plan,
-    )
+    planPages(this, host, withMode(isOn))
   },
 )
 
@@ -79,7 +36,7 @@ When(
   'the administrator sets the Unified Communications mode of the {host} to {switch}',
   async function (this: LabWorld, host: string, isOn: boolean) {
     const lab = await this.lab()
-    await lab.reconfigure<VcsDocument>(host, (document) => withMode(document, isOn))
+    await administer(this, host, withMode(isOn))
     await lab.host('vcsc1').management.call('retry')
     await lab.ready()
   },

@@ -1,6 +1,7 @@
 import { Given, Then, When } from '@cucumber/cucumber'
 import { openVisitor } from '#lab/operator/visitor.ts'
 import { waitFor } from '#runtime/wait.ts'
+import type { VcsPlan } from '#lab/vcs/vcs-document.ts'
 import type { LabWorld } from '../support/world.ts'
 
 /** The Expressway's own address is that of its internal interface; the external one stands on the internet. */
@@ -11,13 +12,14 @@ function externalOf(internal: string): string {
 Given('the VCS Expressway has an internal and an external interface', function (this: LabWorld) {
   this.adapt((plan) => {
     if (plan.role !== 'expressway') return plan
-    const { specification, configuration } = plan
+    const { specification } = plan
+    const { installation, document } = plan.configuration as VcsPlan
     const internal = specification.addresses[0]!
     const external = externalOf(internal)
     return {
       ...plan,
       specification: { ...specification, addresses: [internal, external] },
-      configuration: { ...(configuration as object), lan: { internal, external } },
+      configuration: { document, installation: { ...installation, lan: { internal, external } } },
     }
   })
   this.adapt((plan) => {

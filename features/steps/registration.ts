@@ -4,6 +4,7 @@ import { waitFor } from '#runtime/wait.ts'
 import { Mismatch, seen } from '../support/matchers.ts'
 import { addressOf } from '../support/places.ts'
 import { headerOf, statusOf } from '../support/refusals.ts'
+import { Page, planPages, rowsChange } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
 interface Registered {
@@ -85,12 +86,7 @@ When('the administrator starts the CallManager service', async function (this: L
 })
 
 Given('the domain has no SIP registrations on Unified CM', function (this: LabWorld) {
-  this.adapt((plan) => {
-    if (plan.role !== 'control') return plan
-    const document = plan.configuration as { domains: object[] }
-    const domains = document.domains.map((domain) => ({ ...domain, sipOnUnifiedCm: false }))
-    return { ...plan, configuration: { ...document, domains } }
-  })
+  planPages(this, 'vcsc1', rowsChange(Page.domains, { 'SIP registrations and provisioning on Unified CM': 'Off' }))
 })
 
 /** `says`: what the client's registration stage ended with, a status or its own words. */

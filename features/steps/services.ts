@@ -4,6 +4,9 @@ import { openVisitor } from '#lab/operator/visitor.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { Mismatch } from '../support/matchers.ts'
 import { addressOf } from '../support/places.ts'
+import type { VcsDocument } from '#lab/vcs/vcs-document.ts'
+import { withRows } from '#lab/vcs/vcs-document.ts'
+import { administer, Page, planPages, rowsChange, tryToAdminister } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
 /** Cisco Unified IM and Presence Serviceability: the services by their names there. */
@@ -67,46 +70,26 @@ Given('the IM&P cluster has a subscriber {string}', function (this: LabWorld, na
   })
 })
 
-interface ControlDocument {
-  readonly domains: readonly { readonly name: string; readonly imAndPresence: boolean }[]
-  readonly imAndPresenceServers: readonly Record<string, unknown>[]
-}
-
-function withIm(document: ControlDocument, isOn: boolean): ControlDocument {
-  return { ...document, domains: document.domains.map((domain) => ({ ...domain, imAndPresence: isOn })) }
-}
-
-function adaptControl(world: LabWorld, change: (document: ControlDocument) => object): void {
-  world.adapt((plan) =>
-    plan.role === 'control' ? { ...plan, configuration: change(plan.configuration as ControlDocument) } : plan,
-  )
-}
+const withIm = (value: 'On' | 'Off') => rowsChange(Page.domains, { 'IM and Presence services on Unified CM': value })
 
 Given('IM and Presence services on Unified CM are off for the domain', function (this: LabWorld) {
-  adaptControl(this, (document) => withIm(document, false))
+  planPages(this, 'vcsc1', withIm('Off'))
 })
 
 When('the administrator turns IM and Presence services on Unified CM on', async function (this: LabWorld) {
-  await (await this.lab()).reconfigure<ControlDocument>('vcsc1', (document) => withIm(document, true))
+  await administer(this, 'vcsc1', withIm('On'))
 })
 
 When('the administrator turns IM and Presence services on Unified CM off', async function (this: LabWorld) {
-  await (await this.lab()).reconfigure<ControlDocument>('vcsc1', (document) => withIm(document, false))
+  await administer(this, 'vcsc1', withIm('Off'))
 })
 
 When(
   'the administrator adds the domain {string} with IM and Presence services {switch}',
   async function (this: LabWorld, name: string, imAndPresence: boolean) {
-    const lab = await this.lab()
-    const change = (document: ControlDocument) => ({
-      ...document,
-      domains: [...document.domains, { name, imAndPresence }],
-    })
-    const refusal = await lab.reconfigure<ControlDocument>('vcsc1', change).then(
-      () => 'none',
-      (error: Error) => error.message,
-    )
-    this.memory.set('refusal of the configuration', refusal)
+    const row = { 'Domain name': name, 'IM and Presence services on Unified CM': imAndPresence ? 'On' : 'Off' }
+    const added = (document: VcsDocument) => withRows(document, Page.domains, (rows) => [...rows, row])
+    this.memory.set('refusal of the configuration', await tryToAdminister(this, 'vcsc1', added))
   },
 )
 
@@ -124,10 +107,7 @@ Then('the VCS Control has the domains {string}', async function (this: LabWorld,
 })
 
 Given('TLS verify mode is {switch} for the IM and Presence server', function (this: LabWorld, tlsVerify: boolean) {
-  adaptControl(this, (document) => ({
-    ...document,
-    imAndPresenceServers: document.imAndPresenceServers.map((server) => ({ ...server, tlsVerify })),
-  }))
+  planPages(this, 'vcsc1', rowsChange(Page.imAndPresence, { 'TLS verify mode': tlsVerify ? 'On' : 'Off' }))
 })
 
 When('the administrator refreshes the servers', async function (this: LabWorld) {
@@ -236,10 +216,7 @@ Given('IM&P serves the domain {string}', function (this: LabWorld, domain: strin
 
 Given('the IM and Presence publisher address is {string}', function (this: LabWorld, publisher: string) {
   this.expectNotReady = true
-  adaptControl(this, (document) => ({
-    ...document,
-    imAndPresenceServers: document.imAndPresenceServers.map((server) => ({ ...server, publisher })),
-  }))
+  planPages(this, 'vcsc1', rowsChange(Page.imAndPresence, { 'IM and Presence publisher address': publisher }))
 })
 
 /** Read from the status page, as the administrator would. */

@@ -2,86 +2,65 @@ import { Given, Then, When } from '@cucumber/cucumber'
 import { waitFor } from '#runtime/wait.ts'
 import { certify } from '../support/certificates.ts'
 import { Mismatch, seen } from '../support/matchers.ts'
+import type { PageValues } from '#lab/vcs/vcs-document.ts'
+import { administer, onlyRows, Page, planPages, rowsChange } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
-/** The traversal zone's page: client zone on the Control, server zone on the Expressway. */
-interface VcsDocument {
-  readonly traversalClient?: Record<string, unknown>
-  readonly traversalServer?: Record<string, unknown>
-}
-
-function changeZone(document: VcsDocument, changes: Record<string, unknown>): VcsDocument {
-  const { traversalClient, traversalServer } = document
-  return traversalClient === undefined
-    ? { ...document, traversalServer: { ...traversalServer, ...changes } }
-    : { ...document, traversalClient: { ...traversalClient, ...changes } }
-}
-
-/** Typed wrongly from the start; what was right is kept for the step that mends it. */
-function mistype(world: LabWorld, host: string, changes: Record<string, unknown>): void {
-  world.adapt((plan) => {
-    if (plan.specification.name !== host) return plan
-    const document = plan.configuration as VcsDocument
-    world.memory.set(`right zone of ${host}`, document.traversalClient ?? document.traversalServer)
-    return { ...plan, configuration: changeZone(document, changes) }
+/** Entered wrongly from the start; what was right is kept for the step that mends it. */
+function mistype(world: LabWorld, host: string, changes: PageValues): void {
+  planPages(world, host, (document) => {
+    world.memory.set(`right zone of ${host}`, document[Page.zones])
+    return rowsChange(Page.zones, changes)(document)
   })
 }
 
 Given('the traversal zone of the {host} has the wrong password', function (this: LabWorld, host: string) {
   this.expectNotReady = true
-  mistype(this, host, { password: 'ex4mpl3.c0m' })
+  if (host === 'vcsc1') return mistype(this, host, { Password: 'ex4mpl3.c0m' })
+  planPages(this, host, rowsChange(Page.localDatabase, { Password: 'ex4mpl3.c0m' }))
 })
 
 Given('the traversal zone of the {host} uses port {int}', function (this: LabWorld, host: string, port: number) {
   this.expectNotReady = true
-  mistype(this, host, { port })
+  mistype(this, host, { Port: port })
 })
 
 Given('both traversal zones use port {int}', function (this: LabWorld, port: number) {
-  for (const host of ['vcsc1', 'vcse1']) mistype(this, host, { port })
+  for (const host of ['vcsc1', 'vcse1']) mistype(this, host, { Port: port })
 })
 
 Given('the traversal zones have different names at both ends', function (this: LabWorld) {
-  mistype(this, 'vcsc1', { name: 'To the DMZ' })
+  mistype(this, 'vcsc1', { Name: 'To the DMZ' })
 })
 
 Given('the TLS verify subject name of the VCS Expressway is {string}', function (this: LabWorld, name: string) {
   this.expectNotReady = true
-  mistype(this, 'vcse1', { tlsVerifySubjectName: name })
+  mistype(this, 'vcse1', { 'TLS verify subject name': name })
 })
 
 Given('the peer address of the VCS Control is {string}', function (this: LabWorld, peer: string) {
   this.expectNotReady = true
-  mistype(this, 'vcsc1', { peer })
+  mistype(this, 'vcsc1', { 'Peer 1 address': peer })
 })
-
-const policies: Readonly<Record<string, string>> = {
-  'Check credentials': 'check-credentials',
-  'Do not check credentials': 'do-not-check-credentials',
-}
 
 Given(
   'the authentication policy of the traversal zone on the {host} is {string}',
   function (this: LabWorld, host: string, policy: string) {
-    mistype(this, host, { authenticationPolicy: policies[policy] })
+    mistype(this, host, { 'Authentication policy': policy })
   },
 )
 
 When(
   'the administrator sets the authentication policy on the {host} to {string}',
   async function (this: LabWorld, host: string, policy: string) {
-    const lab = await this.lab()
-    await lab.reconfigure<VcsDocument>(host, (document) =>
-      changeZone(document, { authenticationPolicy: policies[policy] }),
-    )
+    await administer(this, host, rowsChange(Page.zones, { 'Authentication policy': policy }))
   },
 )
 
 When('the administrator corrects the traversal zone of the {host}', async function (this: LabWorld, host: string) {
   const lab = await this.lab()
-  const right = this.recall<Record<string, unknown>>(`right zone of ${host}`)
-  const page = host === 'vcsc1' ? 'traversalClient' : 'traversalServer'
-  await lab.reconfigure<VcsDocument>(host, (document) => ({ ...document, [page]: right }))
+  const right = this.recall<readonly PageValues[]>(`right zone of ${host}`)
+  await administer(this, host, onlyRows(Page.zones, right))
   await lab.host('vcsc1').management.call('retry')
 })
 
@@ -201,11 +180,7 @@ Then('the {host} has no zone {string}', async function (this: LabWorld, host: st
 
 Given('the VCS Control knows no Unified CM', function (this: LabWorld) {
   this.expectNotReady = true
-  this.adapt((plan) =>
-    plan.role === 'control'
-      ? { ...plan, configuration: { ...(plan.configuration as object), unifiedCmServers: [] } }
-      : plan,
-  )
+  planPages(this, 'vcsc1', onlyRows(Page.unifiedCm, []))
 })
 
 Given('Unified CM calls its node {string}', function (this: LabWorld, name: string) {

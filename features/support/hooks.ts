@@ -14,6 +14,7 @@ import { lifelineTitles } from '#lab/evidence/lifeline-titles.ts'
 import type { ScenarioStep } from '#lab/evidence/scenario-step.ts'
 import { writeEvidence } from '#lab/evidence/write-evidence.ts'
 import { timelineOf } from '#lab/evidence/timeline.ts'
+import { Snapshots } from '#lab/vcs/snapshots.ts'
 import type { EndpointProcesses } from '#lab/roles/endpoints.ts'
 import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
 import { realMonotonicClock } from '#runtime/clock.ts'
@@ -24,8 +25,13 @@ import type { LabWorld } from './world.ts'
 setDefaultTimeout(60_000)
 
 /** The warm client processes of the run: what BeforeAll opens, AfterAll ends. What each statement says. */
-const run: { endpoints: EndpointProcesses | undefined; statements: Readonly<Record<string, string>> } = {
+const run: {
+  endpoints: EndpointProcesses | undefined
+  readonly snapshots: Snapshots
+  statements: Readonly<Record<string, string>>
+} = {
   endpoints: undefined,
+  snapshots: new Snapshots(),
   statements: {},
 }
 
@@ -40,6 +46,7 @@ AfterAll(async function () {
 
 Before(function (this: LabWorld, { pickle }) {
   this.endpointProcesses = run.endpoints!
+  this.snapshots = run.snapshots
   const missing = pickle.tags
     .filter(({ name }) => name.startsWith('@needs:'))
     .map(({ name }) => name.slice('@needs:'.length))

@@ -3,6 +3,7 @@ import { World, setWorldConstructor } from '@cucumber/cucumber'
 import type { Endpoint } from '#lab/endpoint.ts'
 import { Lab } from '#lab/lab.ts'
 import type { LabOptions, Placement } from '#lab/lab.ts'
+import type { Snapshots } from '#lab/vcs/snapshots.ts'
 import type { EndpointProcesses } from '#lab/roles/endpoints.ts'
 import type { RunningHost } from '#lab/roles/role.ts'
 import type { Timeline, TimelineMessage } from '#lab/evidence/timeline.ts'
@@ -32,6 +33,8 @@ export interface ShownRecord {
 export class LabWorld extends World<ScenarioParameters> {
   /** Set by a hook: the warm client processes of the run. */
   endpointProcesses!: EndpointProcesses
+  /** Set by a hook: VCSs that were configured before in this run. */
+  snapshots!: Snapshots
   readonly shown: ShownRecord[] = []
   /** Steps that ran or run, for the evidence. */
   readonly steps: (ScenarioStep & { readonly id: string })[] = []
@@ -122,6 +125,7 @@ export class LabWorld extends World<ScenarioParameters> {
       placement: this.placement,
       seed: this.parameters.seed,
       endpoints: this.endpointProcesses,
+      snapshots: this.snapshots,
       pkiFolder: this.parameters.pkiFolder,
       adapt: (plan) => this.#adaptations.reduce((changed, change) => change(changed), plan),
       adaptClient: (user, specification) =>

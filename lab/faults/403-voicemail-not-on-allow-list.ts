@@ -1,10 +1,8 @@
 import type { Lab } from '../lab.ts'
+import type { VcsDocument } from '../vcs/vcs-document.ts'
+import { withRows } from '../vcs/vcs-document.ts'
 import { signedIn } from './client-state.ts'
 import type { FieldIssue } from './field-issue.ts'
-
-interface ControlDocument {
-  readonly unifiedCommunications: { readonly httpAllowList: readonly string[] }
-}
 
 /** Guide: Appendix 1, No voicemail service ("403 Forbidden" response). */
 export function voicemail403(): FieldIssue {
@@ -32,9 +30,9 @@ export function voicemail403(): FieldIssue {
   }
 }
 
-function setAllowList(lab: Lab, httpAllowList: readonly string[]): Promise<void> {
-  return lab.reconfigure<ControlDocument>('vcsc1', (document) => ({
-    ...document,
-    unifiedCommunications: { ...document.unifiedCommunications, httpAllowList },
-  }))
+function setAllowList(lab: Lab, servers: readonly string[]): Promise<void> {
+  const rows = servers.map((server) => ({ 'Server hostname': server }))
+  return lab.reconfigure<VcsDocument>('vcsc1', (document) => withRows(document, allowList, () => rows))
 }
+
+const allowList = 'Configuration > Unified Communications > Configuration > HTTP server allow list'

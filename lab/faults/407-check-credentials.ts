@@ -1,10 +1,8 @@
 import type { Lab } from '../lab.ts'
+import type { VcsDocument } from '../vcs/vcs-document.ts'
+import { withRows } from '../vcs/vcs-document.ts'
 import { callUntilSettled, signedIn } from './client-state.ts'
 import type { FieldIssue } from './field-issue.ts'
-
-interface ControlDocument {
-  readonly traversalClient: { readonly authenticationPolicy: string }
-}
 
 /** Guide: Appendix 1, Call failures due to "407 proxy authentication required" or "500 Internal Server Error". */
 export function checkCredentials407(): FieldIssue {
@@ -18,8 +16,8 @@ export function checkCredentials407(): FieldIssue {
     remedy: 'set Authentication policy to "Do not check credentials" on both traversal zones',
     tellTale: 'registration and IM work, every call fails at once with 407 or 500',
     lookAlikes: ['403-ntp: every service is refused', 'a wrong dial plan: 404 from Unified CM'],
-    apply: (lab) => setPolicy(lab, 'check-credentials'),
-    mend: (lab) => setPolicy(lab, 'do-not-check-credentials'),
+    apply: (lab) => setPolicy(lab, 'Check credentials'),
+    mend: (lab) => setPolicy(lab, 'Do not check credentials'),
     async exercise(lab) {
       const [alice, carol] = [lab.endpoint('alice'), lab.endpoint('carol')]
       await Promise.all([signedIn(alice), signedIn(carol)])
@@ -36,9 +34,10 @@ export function checkCredentials407(): FieldIssue {
   }
 }
 
-function setPolicy(lab: Lab, authenticationPolicy: string): Promise<void> {
-  return lab.reconfigure<ControlDocument>('vcsc1', (document) => ({
-    ...document,
-    traversalClient: { ...document.traversalClient, authenticationPolicy },
-  }))
+function setPolicy(lab: Lab, policy: string): Promise<void> {
+  return lab.reconfigure<VcsDocument>('vcsc1', (document) =>
+    withRows(document, 'Configuration > Zones > Zones', (zones) =>
+      zones.map((zone) => ({ ...zone, 'Authentication policy': policy })),
+    ),
+  )
 }

@@ -11,8 +11,6 @@ export interface LabSecrets {
   readonly axl: { readonly username: string; readonly password: string }
   /** Of Cisco Unified CM Administration. */
   readonly ccmAdministrator: { readonly username: string; readonly password: string }
-  /** Of Unified CM's administration pages. */
-  readonly ccmAdministrator: { readonly username: string; readonly password: string }
   /** Key 1 of the NTP servers: SHA-1, 20 bytes in hexadecimal. */
   readonly ntpKey: string
 }
@@ -32,7 +30,6 @@ export function makeSecrets(topology: Topology, random: Random): LabSecrets {
     ),
     traversalZone: { username: 'traversal', password: random.hex(24) },
     axl: { username: 'axl', password: random.hex(24) },
-    ccmAdministrator: { username: 'ccmadministrator', password: random.hex(24) },
     ccmAdministrator: { username: 'ccmadministrator', password: random.hex(24) },
     ntpKey: random.hex(40),
   }

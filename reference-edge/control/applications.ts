@@ -141,7 +141,8 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       target: () => {
         const zone = settings.ucZone
         if (!settings.isOn || expressway.answer === undefined || zone === undefined) return undefined
-        return { host: zone.peer1, hostKeySha256: expressway.answer.ssh.hostKeySha256 }
+        const { ssh, expressway: told } = expressway.answer
+        return { host: zone.peer1, fqdn: told.fqdn, hostKeySha256: ssh.hostKeySha256 }
       },
       onChannel: (stream, ends) => http.accept(stream, ends),
     }),

@@ -14,7 +14,7 @@ import { listenOnReservedPort } from './reserved-port.ts'
  * what faces the Control, then what faces the internet.
  */
 export async function startExpresswayApplications(facts: ApplicationFacts): Promise<Applications> {
-  const { environment, installation, configuration, onFailure } = facts
+  const { environment, installation, configuration, alarms, onFailure } = facts
   const { network, fqdn, domain } = environment
   const inner = installation.lan?.internal ?? environment.address
   const outer = installation.lan?.external ?? environment.address
@@ -27,7 +27,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
     expressway: { fqdn, domain, zoneId: settings.ucZone?.id ?? 0 },
   }))
   if (settings.isOn) {
-    services = running.use(await startEdgeServices({ environment, settings, control, inner, outer, onFailure }))
+    services = running.use(await startEdgeServices({ environment, settings, control, inner, outer, alarms, onFailure }))
   }
 
   const relay = running.use(await EdgeMediaRelay.start({ network, innerAddress: inner, outerAddress: outer }))

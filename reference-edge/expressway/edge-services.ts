@@ -1,4 +1,5 @@
 import type { HostEnvironment } from '#runtime/host.ts'
+import type { AlarmPanel } from '../alarms/alarm-panel.ts'
 import { linkSecret } from '../messaging/link-secret.ts'
 import type { XcpLinkServer } from '../messaging/xcp-link-server.ts'
 import { startXcpLinkServer } from '../messaging/xcp-link-server.ts'
@@ -19,6 +20,7 @@ export interface EdgeServicesOptions {
   /** Addresses of the LAN interfaces towards the Control and towards the internet. */
   readonly inner: string
   readonly outer: string
+  readonly alarms: AlarmPanel
   readonly onFailure: ReportFailure
 }
 
@@ -32,7 +34,7 @@ export interface EdgeServices extends AsyncDisposable {
 
 /** Tunnels and links for the Control, HTTPS and XMPP for clients. */
 export async function startEdgeServices(options: EdgeServicesOptions): Promise<EdgeServices> {
-  const { environment, settings, control, inner, outer, onFailure } = options
+  const { environment, settings, control, inner, outer, alarms, onFailure } = options
   await using starting = new AsyncDisposableStack()
   const tunnels = starting.use(
     await startSshTunnelServer({
@@ -40,6 +42,8 @@ export async function startEdgeServices(options: EdgeServicesOptions): Promise<E
       log: environment.log.child('ssh'),
       address: inner,
       authorized: () => control.tunnelKeys,
+      fqdn: environment.fqdn,
+      alarms,
       onFailure,
     }),
   )

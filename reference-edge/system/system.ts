@@ -179,17 +179,19 @@ class System {
       }),
     )
     await this.#startApplications()
-    const diagnosticLog = new DiagnosticLog({
-      vcsLog: this.#log,
-      log: environment.log.child('web'),
-      trace: environment.trace,
-      wall,
-      hostName: () => environment.name,
-      dumps: {
-        configuration: () => JSON.stringify(this.#configuration.dump(), null, 2),
-        status: () => JSON.stringify(this.status(), null, 2),
-      },
-    })
+    const diagnosticLog = this.#running.use(
+      new DiagnosticLog({
+        vcsLog: this.#log,
+        log: environment.log.child('web'),
+        trace: environment.trace,
+        wall,
+        hostName: () => environment.name,
+        dumps: {
+          configuration: () => JSON.stringify(this.#configuration.dump(), null, 2),
+          status: () => JSON.stringify(this.status(), null, 2),
+        },
+      }),
+    )
     const pages = systemPages({
       environment,
       records: this.#certificates,
