@@ -27,6 +27,8 @@ export interface Page {
   readonly application: Application
   /** The literal menu path, which is also its name for `set`. */
   readonly menu: string
+  /** The last part of its address. */
+  readonly slug: string
   /** Where its values stand in the configuration; undefined: at its top. */
   readonly path: keyof UnifiedCmConfiguration | undefined
   /** One form, or rows of a table; `title` tells one row from the others. */
@@ -59,7 +61,8 @@ export function form<E extends Entries>(
   labels: Labels<E>,
 ): Page {
   const { application = applications[0], path } = options
-  return { application, menu, path, title: undefined, mayAdd: false, fields: fieldsOf(schema.entries, labels) }
+  const slug = menu.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+  return { application, menu, slug, path, title: undefined, mayAdd: false, fields: fieldsOf(schema.entries, labels) }
 }
 
 /** A page with rows: what the product shows under "Find and List". */

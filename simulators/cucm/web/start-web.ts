@@ -3,13 +3,14 @@ import type { HttpRequest, HttpResponse, Listener } from '#runtime/network.ts'
 import type { Cluster } from '../cluster.ts'
 import { ports } from '../ports.ts'
 import type { AccessLog } from './access-log.ts'
+import { CcmAdministration } from '../administration/ccmadmin.ts'
 import { axlOf } from './axl.ts'
 import { ConfigurationFiles } from './files.ts'
 import { findHome } from './home-cluster.ts'
 import { tomcatError, tomcatHeaders } from './tomcat.ts'
 import { Uds } from './uds.ts'
 
-/** Tomcat on 8443 with UDS and AXL. It needs the host's certificate. */
+/** Tomcat on 8443 with UDS, AXL and the administration pages. It needs the host's certificate. */
 export async function startTomcat(
   environment: HostEnvironment,
   cluster: Cluster,
@@ -23,10 +24,12 @@ export async function startTomcat(
     findHome: (query, isFromRemote) => findHome({ cluster, network, log }, query, isFromRemote),
     setPassword: (user, password) => setPassword(cluster, user.id, password),
   })
+  const administration = new CcmAdministration(cluster, environment.log.child('ccmadmin'))
   const axl = axlOf(cluster, environment.clocks.wall)
   const route = async (request: HttpRequest): Promise<HttpResponse> => {
     const service = serviceOf(request.target)
     if (service === 'uds') return uds.answer(request)
+    if (service === 'ccmadmin') return administration.answer(request)
     return service === 'axl' ? axl.answer(request) : tomcatError(404, 'The requested resource is not available')
   }
   const handler = async (request: HttpRequest): Promise<HttpResponse> => {
@@ -53,7 +56,8 @@ export async function setPassword(cluster: Cluster, id: string, password: string
   await cluster.set(`users.${cluster.configuration.users.indexOf(user)}.password`, password)
 }
 
-function serviceOf(target: string): 'uds' | 'axl' | 'tomcat' {
+function serviceOf(target: string): 'uds' | 'axl' | 'ccmadmin' | 'tomcat' {
   if (/^\/cucm-uds(?:[/?]|$)/.test(target)) return 'uds'
+  if (/^\/ccmadmin(?:[/?]|$)/.test(target)) return 'ccmadmin'
   return /^\/axl(?:[/?]|$)/.test(target) ? 'axl' : 'tomcat'
 }
