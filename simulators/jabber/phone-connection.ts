@@ -63,6 +63,7 @@ export async function openLine(options: PhoneConnection, onLost: () => void): Pr
         hasWrongKeyBit: user.sabotage.srtpKeyBit,
       }),
     isSecure,
+    asksForTls: found.edge !== undefined && device.securityMode !== 1,
     calls: phone.calls,
     rules: phone.rules,
     onLost,

@@ -5,7 +5,7 @@ import type { Call } from '#simulators/protocol/endpoint/calls.ts'
 import { answerInFront } from '#simulators/protocol/endpoint/front-answers.ts'
 import { SipLink } from '#simulators/protocol/endpoint/sip-link.ts'
 import type { LineOptions, SipOutcome, TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
-import { dialledUri, noteInBook, registerOutcome } from '#simulators/protocol/endpoint/telephone-line.ts'
+import { dialledUri, noteInBook, registerOutcome, registrarUri } from '#simulators/protocol/endpoint/telephone-line.ts'
 import { problemOfOffer } from '#simulators/protocol/media/audio-stream.ts'
 import { libraryTransport } from './library-transport.ts'
 import { sessionDescriptionHandler } from './session-description.ts'
@@ -48,7 +48,7 @@ class JabberLine implements TelephoneLine {
         answerInFront({ book: calls, random: network.random, contact: () => this.#agent.contact.toString() }, head),
     })
     this.#agent = this.#openAgent(connection)
-    this.#registrar = uriOf(`sip:${options.node}`)
+    this.#registrar = uriOf(registrarUri(options))
     const { random } = network
     // A Jabber's Call-ID begins with groups of its device's address (wire facts §6.1).
     const groups = [8, 8, 8, 8].map((length) => random.hex(length)).join('-')

@@ -116,6 +116,7 @@ export class TcEndpoint {
           hasWrongKeyBit: user.sabotage.srtpKeyBit,
         }),
       isSecure: true,
+      asksForTls: file!.securityMode !== 1,
       calls: phone.calls,
       rules: phone.rules,
       onLost,

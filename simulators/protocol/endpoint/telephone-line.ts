@@ -40,6 +40,8 @@ export interface LineOptions {
     { readonly headers: readonly string[]; readonly contentType: string; readonly body: string } | undefined
   readonly openAudio: (toneHz: number) => Promise<AudioStream>
   readonly isSecure: boolean
+  /** The device has a secure profile: its REGISTER asks for TLS all the way to Unified CM. */
+  readonly asksForTls?: boolean
   readonly calls: CallBook
   readonly rules: AnswerRules
   /** The connection was lost. */
@@ -88,6 +90,11 @@ export function registerOutcome(direction: 'sent' | 'received', head: SipHead): 
     reason: head.reason ?? '',
     ...(expires === undefined ? {} : { expires: Number(expires) }),
   }
+}
+
+/** Request-URI of a REGISTER. */
+export function registrarUri({ node, asksForTls }: Pick<LineOptions, 'node' | 'asksForTls'>): string {
+  return asksForTls === true ? `sip:${node};transport=tls` : `sip:${node}`
 }
 
 /** A dialled text as SIP URI at the Unified CM node. */

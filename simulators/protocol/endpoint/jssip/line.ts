@@ -8,7 +8,7 @@ import type { Call } from '../calls.ts'
 import { SipLink } from '../sip-link.ts'
 import type { SipHead } from '../sip-head.ts'
 import type { LineOptions, SipOutcome, TelephoneLine } from '../telephone-line.ts'
-import { dialledUri, noteInBook, registerOutcome } from '../telephone-line.ts'
+import { dialledUri, noteInBook, registerOutcome, registrarUri } from '../telephone-line.ts'
 import { librarySocket } from './library-socket.ts'
 import { noTracks } from './sdes-peer-connection.ts'
 
@@ -91,7 +91,7 @@ class JsSipLine implements TelephoneLine {
     }
     const request = new sipMessage.OutgoingRequest(
       'REGISTER',
-      JsSip.URI.parse(`sip:${node}`),
+      JsSip.URI.parse(registrarUri(this.#options)),
       this.#agent,
       parameters,
       headers,
