@@ -264,8 +264,8 @@ export const portRows: readonly PortRow[] = [
     to: inside('Unified CM', only(5061)),
     protocol: 'TLS',
     purpose: 'SIP signaling',
-    dies: 'registration and calls of devices with a secure profile',
-    kills: phone,
+    dies: 'registration and calls of devices with a secure profile; the others live',
+    kills: ['Unified CM zone', ...phone],
   },
 ]
 
@@ -414,6 +414,8 @@ export const mediaRanges = [
 export interface ListeningPorts {
   readonly tcp: readonly number[]
   readonly udp: readonly PortRange[]
+  /** Open in mixed mode only. */
+  readonly tcpInMixedMode?: readonly number[]
 }
 
 /** What each party may listen on towards the network; anything else is unexpected. */
@@ -423,7 +425,7 @@ export const listeningPorts: Readonly<Partial<Record<PortParty, ListeningPorts>>
     tcp: [443, 2222, 5061, 5222, 7001, 7400, 8443, externallyOpenReservedPort],
     udp: [multiplexed, media],
   },
-  'Unified CM': { tcp: [5060, 5061, 6970, 8443], udp: [] },
+  'Unified CM': { tcp: [5060, 6970, 8443], udp: [], tcpInMixedMode: [5061] },
   'IM and Presence': { tcp: [5222, 7400, 8443], udp: [] },
   'Unity Connection': { tcp: [443], udp: [] },
   'inside endpoint': { tcp: [], udp: [unprivileged] },

@@ -4,23 +4,28 @@ import type { FirewallPlace, Flow, FlowEnd } from '../fabric/firewall.ts'
 import type { Lab } from '../lab.ts'
 import type { HostRole, Place } from '../topology/topology.ts'
 
-const roles: Partial<Record<PortParty, HostRole>> = {
-  'VCS Control': 'control',
-  'VCS Expressway': 'expressway',
-  'Unified CM': 'cucm',
-  'IM and Presence': 'imp',
-  'Unity Connection': 'unity',
-  'inside DNS server': 'internal-dns',
-  'public DNS server': 'public-dns',
+interface HostsOfParty {
+  readonly role: HostRole
+  readonly place?: Place
+}
+
+const hosts: Partial<Record<PortParty, HostsOfParty>> = {
+  'VCS Control': { role: 'control' },
+  'VCS Expressway': { role: 'expressway' },
+  'Unified CM': { role: 'cucm' },
+  'IM and Presence': { role: 'imp' },
+  'Unity Connection': { role: 'unity' },
+  'inside DNS server': { role: 'internal-dns' },
+  'public DNS server': { role: 'public-dns' },
+  'inside NTP server': { role: 'ntp', place: 'inside' },
+  'public NTP server': { role: 'ntp', place: 'internet' },
 }
 
 /** Everybody at a place may be one of these. */
 const networks: Partial<Record<PortParty, Place>> = {
   'internet endpoint': 'internet',
   'internet admin': 'internet',
-  'public NTP server': 'internet',
   'inside admin': 'inside',
-  'inside NTP server': 'inside',
 }
 
 /** Where a party of the port reference is in this lab: addresses and networks. */
@@ -33,8 +38,10 @@ export function addressesOf(lab: Lab, party: PortParty): string[] {
       .filter(({ user }) => user.place === 'inside')
       .flatMap(({ specification }) => specification.addresses)
   }
-  const names = Object.keys(lab.topology.hosts).filter((name) => lab.topology.hosts[name]!.role === roles[party])
-  return names.flatMap((name) => lab.plan(name).specification.addresses)
+  const wanted = hosts[party]!
+  return Object.entries(lab.topology.hosts)
+    .filter(([, { role, place }]) => role === wanted.role && place === (wanted.place ?? place))
+    .flatMap(([name]) => lab.plan(name).specification.addresses)
 }
 
 /** The firewall rule of a row, or of a flow the guide does not list. */
@@ -46,9 +53,11 @@ export function flowOf(lab: Lab, { id, protocol, from, to }: PortRow | UnlistedF
   return { id, transport: protocol === 'UDP' ? 'udp' : 'tcp', from: end(from), to: end(to) }
 }
 
-/** Everything the guide's tables and the unlisted flows let pass. */
+/** Everything the guide's tables and the unlisted flows let pass, as far as this lab has somebody at both ends. */
 export function allFlows(lab: Lab): Flow[] {
-  return [...portRows, ...unlistedFlows].map((row) => flowOf(lab, row))
+  return [...portRows, ...unlistedFlows]
+    .map((row) => flowOf(lab, row))
+    .filter(({ from, to }) => from.at.length > 0 && to.at.length > 0)
 }
 
 /** What is closed with a row: itself, and answers to its datagrams. */

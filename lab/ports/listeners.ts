@@ -66,8 +66,10 @@ function unexpected(lab: Lab, parties: ReadonlyMap<string, PortParty[]>, open: O
     return isPrivateLoopback(lab, address) && isReserved ? [] : [`open, and nobody's: ${text}`]
   }
   const isKnown = own.some((party) => {
-    const { tcp, udp } = listeningPorts[party]!
-    return transport === 'tcp' ? tcp.includes(port) : udp.some(([first, last]) => port >= first && port <= last)
+    const { tcp, udp, tcpInMixedMode = [] } = listeningPorts[party]!
+    return transport === 'tcp'
+      ? [...tcp, ...tcpInMixedMode].includes(port)
+      : udp.some(([first, last]) => port >= first && port <= last)
   })
   return isKnown ? [] : [`open, and not in the port reference: ${text} of ${own.join(', ')}`]
 }
