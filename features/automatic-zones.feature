@@ -36,7 +36,7 @@ Feature: Automatic zones and search rules to Unified CM
 
   Rule: in mixed mode every node gets a TLS zone besides
 
-    @ZONE-03 @ZONE-04 @ZONE-07 @SYNC-04 @SYNC-06
+    @ZONE-03 @ZONE-04 @SYNC-04 @SYNC-06
     Scenario: the cluster goes into mixed mode and out of it
       Given the deployment runs
       When the Cluster Security Mode of Unified CM becomes 1
