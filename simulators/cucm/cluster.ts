@@ -106,7 +106,7 @@ export class Cluster {
 
   /** NTP servers for a device: device pool, Date/Time Group, Phone NTP References. */
   phoneNtpReferencesOf(device: DeviceConfiguration): UnifiedCmConfiguration['phoneNtpReferences'] {
-    const { dateTimeGroups, phoneNtpReferences } = this.#configuration
+    const { phoneNtpReferences } = this.#configuration
     const selected = this.dateTimeGroupOf(device).selectedPhoneNtpReferences
     return selected.flatMap((address) => phoneNtpReferences.find((each) => each.ipAddress === address) ?? [])
   }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { waitFor } from '#runtime/wait.ts'
 import { header } from '#simulators/protocol/sip/message.ts'
 import type { RunningCluster } from '../cluster.fixture.ts'
-import { networkAt, smallCluster, startTestCluster, testIdentity } from '../cluster.fixture.ts'
+import { networkAt, smallCluster, startTestCluster } from '../cluster.fixture.ts'
 import { ScriptedDevice } from '../scripted-device.fixture.ts'
 
 let cluster: RunningCluster

@@ -21,19 +21,18 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** The npm client cisco-axl, schema 11.5. */
-async function ciscoAxl(
-  operation: string,
-  tags: object,
-  user = ['axl', 'axlpass'],
-): Promise<{ result?: any; error?: string; body?: string }> {
+/** Operations by the npm client cisco-axl with its schema 11.5, one after the other in one process. */
+async function ciscoAxl(...operations: readonly (readonly [name: string, tags: object])[]): Promise<Outcome[]> {
   const program = join(import.meta.dirname, 'cisco-axl.fixture.mjs')
-  const asked = [program, address, ...user, '11.5', operation, JSON.stringify(tags)]
-  const { stdout } = await run(process.execPath, asked, {
-    env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
-    timeout: 30_000,
-  })
+  const asked = [program, address, 'axl', 'axlpass', '11.5', JSON.stringify(operations)]
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: ca }
+  const { stdout } = await run(process.execPath, asked, { env, timeout: 60_000 })
   return JSON.parse(stdout.trim().split('\n').at(-1)!)
+}
+
+interface Outcome {
+  readonly result?: any
+  readonly error?: string
 }
 
 /** curl, which knows nothing of SOAP: the request is written out. */
@@ -61,6 +60,7 @@ async function curl(
 }
 
 const everyNode = { searchCriteria: { name: '%' }, returnedTags: { name: '', processNodeRole: '' } }
+const everyService = { searchCriteria: { processNodeName: '%' }, returnedTags: { processNodeName: '', service: '' } }
 
 describe('release 11.5', () => {
   beforeAll(
@@ -73,30 +73,26 @@ describe('release 11.5', () => {
   )
   afterAll(() => cluster[Symbol.asyncDispose]())
 
-  test('cisco-axl lists the nodes', async () => {
-    const { result } = await ciscoAxl('listProcessNode', everyNode)
-    expect(result.processNode.map(({ name }: { name: string }) => name)).toEqual(['EnterpriseWideData', 'cucm1'])
-    expect(result.processNode[1]).toMatchObject({ processNodeRole: 'CUCM Voice/Video' })
-  })
-
-  test('cisco-axl reads version, CallManager, services and the database', async () => {
-    expect((await ciscoAxl('getCCMVersion', {})).result.componentVersion.version).toBe('11.5.1.10000-6')
-    const { result } = await ciscoAxl('getCallManager', { name: 'CM_cucm1' })
-    expect(Number(result.callManager.ports.sipPorts.sipPhoneSecurePort)).toBe(5061)
-    const services = await ciscoAxl('listProcessNodeService', {
-      searchCriteria: { processNodeName: '%' },
-      returnedTags: { processNodeName: '', service: '' },
-    })
-    expect(JSON.stringify(services.result)).toContain('Cisco AXL Web Service')
+  test('cisco-axl reads nodes, version, CallManager, services and the database, and is told a fault', async () => {
     const sql = 'select name from securityprofile where tkdeviceprotocol=11 and tkdevicesecuritymode=3'
-    expect(JSON.stringify((await ciscoAxl('executeSQLQuery', { sql })).result)).toContain(secureProfile.name)
-  })
-
-  test('cisco-axl is told the fault of a name that does not exist', async () => {
-    expect((await ciscoAxl('getCallManager', { name: 'CM_gone' })).error).toContain(
-      'The specified CallManager was not found',
+    const [nodes, version, callManager, services, profiles, gone] = await ciscoAxl(
+      ['listProcessNode', everyNode],
+      ['getCCMVersion', {}],
+      ['getCallManager', { name: 'CM_cucm1' }],
+      ['listProcessNodeService', everyService],
+      ['executeSQLQuery', { sql }],
+      ['getCallManager', { name: 'CM_gone' }],
     )
-  })
+    expect(nodes!.result.processNode).toMatchObject([
+      { name: 'EnterpriseWideData' },
+      { name: 'cucm1', processNodeRole: 'CUCM Voice/Video' },
+    ])
+    expect(version!.result.componentVersion.version).toBe('11.5.1.10000-6')
+    expect(Number(callManager!.result.callManager.ports.sipPorts.sipPhoneSecurePort)).toBe(5061)
+    expect(JSON.stringify(services!.result)).toContain('Cisco AXL Web Service')
+    expect(JSON.stringify(profiles!.result)).toContain(secureProfile.name)
+    expect(gone!.error).toContain('The specified CallManager was not found')
+  }, 60_000)
 })
 
 describe('release 9.1', () => {
@@ -105,10 +101,10 @@ describe('release 9.1', () => {
 
   test('cisco-axl, which speaks 11.0 and later only, is told the versions there are', async () => {
     // The client keeps to itself what it was told.
-    expect(await ciscoAxl('listProcessNode', everyNode)).toMatchObject({ error: '"No return results"' })
+    expect(await ciscoAxl(['listProcessNode', everyNode])).toMatchObject([{ error: '"No return results"' }])
     const answers = cluster.events.filter((event) => event.kind === 'message' && event.direction === 'sent')
     expect(answers.at(-1)).toMatchObject({ protocol: 'HTTP', summary: '599 Incorrect axl version' })
-  })
+  }, 60_000)
 
   test('a SOAP call of 9.1 by curl', async () => {
     const action = 'SOAPAction: "CUCM:DB ver=9.1 listProcessNode"'
