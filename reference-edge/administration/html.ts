@@ -1,4 +1,4 @@
-import { html } from 'hono/html'
+import type { html } from 'hono/html'
 
 /** A piece of a page; what is put into it was escaped. */
 export type Html = ReturnType<typeof html>

@@ -20,6 +20,12 @@ export function titleOf(path: string): string {
   return stepsOf(path).at(-1)!
 }
 
+/** `Unified Communications configuration`: a step that says nothing by itself takes the one before it along. */
+export function headingOf(path: string): string {
+  const [title, before] = stepsOf(path).toReversed()
+  return title === 'Configuration' && before !== undefined ? `${before} configuration` : title!
+}
+
 /** The menu of the guide: Status, System, Configuration, Maintenance, in the order of the pages. */
 export function menuOf(pages: readonly AnyPage[]): readonly MenuEntry[] {
   return entriesBelow(pages, [])

@@ -1,11 +1,12 @@
 import { html, raw } from 'hono/html'
+import type { Fields } from '../configuration/field.ts'
 import type { AnyPage, FormPage, TablePage } from '../configuration/page.ts'
 import type { Problem } from '../configuration/problem.ts'
 import { actionPrefix, actionsView, confirmForm, type RefusedAction } from './action-view.ts'
 import { fieldsView, idOfField } from './form-view.ts'
 import { type Html, nothing } from './html.ts'
 import { type Desk, type Frame, layout, postForm } from './layout.ts'
-import { titleOf, urlOf } from './menu.ts'
+import { headingOf, urlOf } from './menu.ts'
 import { actionsOf, viewsOf } from './page-parts.ts'
 import { relatedPages } from './related-pages.ts'
 import { pendingFields, type Row } from './shown-values.ts'
@@ -31,7 +32,7 @@ export async function pageView(desk: Desk, page: AnyPage, asked: Asked): Promise
   const actionFields = actionsOf(desk.system, page).find(({ name }) => name === refusedAction?.name)?.fields ?? {}
   return layout(desk, {
     ...frameOf(page),
-    problems: refusedAction?.problems ?? asked.entered?.problems ?? [],
+    problems: refusedAction?.problems ?? inFieldOrder(fields, asked.entered?.problems),
     idOf: ({ field }) =>
       refusedAction === undefined
         ? idOfField(fields, field)
@@ -82,9 +83,15 @@ export function absentView(desk: Desk): Html {
 function frameOf(page: AnyPage): Omit<Frame, 'body'> {
   return {
     path: page.path,
-    title: titleOf(page.path),
+    title: headingOf(page.path),
     ...(page.intro === undefined ? {} : { intro: page.intro }),
   }
+}
+
+/** In the order in which the page shows the fields. */
+function inFieldOrder(fields: Fields, problems: readonly Problem[] = []): Problem[] {
+  const labels = Object.values(fields).map(({ label }) => label)
+  return problems.toSorted((one, other) => labels.indexOf(one.field) - labels.indexOf(other.field))
 }
 
 function form(desk: Desk, page: FormPage, { withAdvanced, entered }: Asked): Html {
@@ -144,14 +151,19 @@ function rowForm(desk: Desk, page: TablePage, row: RowForm, entered?: Entered): 
           : nothing
       }
       <a class="button quiet" href="${url}">Cancel</a>
+      ${
+        Object.values(page.fields).some(({ isMandatory }) => isMandatory)
+          ? html`<span class="mandatory"><span class="star" aria-hidden="true">*</span> mandatory</span>`
+          : nothing
+      }
     </div>`,
   ]
   return layout(desk, {
     ...frameOf(page),
     behind: [row.step],
-    title: `${titleOf(page.path)}: ${row.key ?? row.step}`,
-    problems: entered?.problems ?? [],
+    title: row.key === undefined ? `New ${page.rowName}` : `Edit ${page.rowName}: ${row.key}`,
+    problems: inFieldOrder(page.fields, entered?.problems),
     idOf: ({ field }) => idOfField(page.fields, field),
-    body: html`${postForm(desk, `${url}/${row.target}`, body)} ${relatedPages(desk, page)}`,
+    body: html`${postForm(desk, `${url}/${row.target}`, body)} ${relatedPages(desk, page, 'beside a form')}`,
   })
 }

@@ -1,4 +1,4 @@
-import { html } from 'hono/html'
+import { html, raw } from 'hono/html'
 import type { AnyPage } from '../configuration/page.ts'
 import { type Html, nothing } from './html.ts'
 import type { Desk } from './layout.ts'
@@ -19,18 +19,19 @@ const others: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 const headings: Readonly<Record<string, string>> = { 'Status > Unified Communications': 'Advanced status information' }
 
-/** Links from a page to those that belong to it. */
-export function relatedPages({ system }: Desk, page: AnyPage): Html | string {
+/** Links from a page to those that belong to it; beside a form, in a tab of their own so that nothing entered is lost. */
+export function relatedPages({ system }: Desk, page: AnyPage, where: 'here' | 'beside a form' = 'here'): Html | string {
   const { pages } = system.configuration
   const links = [
     ...pagesBelow(pages, page).map(({ path }) => ({ path, text: titleOf(path) })),
     ...Object.entries(others[page.path] ?? {}).map(([path, text]) => ({ path, text })),
   ].filter(({ path }) => pageAt(pages, path) !== undefined)
   if (links.length === 0) return nothing
+  const target = where === 'here' ? nothing : raw('target="_blank" rel="noopener"')
   return html`<section class="related" aria-labelledby="related-title">
     <h2 id="related-title">${headings[page.path] ?? 'Related tasks'}</h2>
     <ul>
-      ${links.map(({ path, text }) => html`<li><a href="${urlOf(path)}">${text}</a></li>`)}
+      ${links.map(({ path, text }) => html`<li><a href="${urlOf(path)}" ${target}>${text}</a></li>`)}
     </ul>
   </section>`
 }

@@ -35,7 +35,7 @@ header.top a { color: var(--bar-ink); }
 .who .user { color: var(--bar-soft); }
 .who .alarms.raised { background: #a4262c; color: #fff; padding: 2px 10px; border-radius: 12px; text-decoration: none;
   font-weight: 600; }
-.who button.quiet { color: var(--bar-ink); border-color: var(--bar-soft); background: transparent; }
+.who button.quiet { padding: 2px 12px; color: var(--bar-ink); border-color: var(--bar-soft); background: transparent; }
 
 nav.menu { background: var(--paper); border-bottom: 1px solid var(--line); padding: 0 12px; }
 nav.menu ul { list-style: none; margin: 0; padding: 0; }
@@ -76,11 +76,12 @@ h2 { font-size: 1.02rem; margin: 0; }
 fieldset, section.related, .toolbar { background: var(--paper); border: 1px solid var(--line); border-radius: 8px;
   margin: 0 0 14px; padding: 0; min-width: 0; }
 fieldset:not(:has(.field:not([hidden]))) { display: none; }
-legend { float: left; width: 100%; padding: 8px 16px; background: var(--tint); border-bottom: 1px solid var(--line);
+legend { float: left; width: 100%; padding: 6px 16px; background: var(--tint); border-bottom: 1px solid var(--line);
   border-radius: 8px 8px 0 0; }
 legend + * { clear: both; }
 .field { display: grid; grid-template-columns: minmax(180px, 300px) minmax(220px, 380px) 1fr; gap: 2px 18px;
-  align-items: baseline; padding: 7px 16px; clear: both; }
+  align-items: baseline; padding: 5px 16px; clear: both; }
+.field:has(textarea) .entry, .field:has(textarea) .help { grid-column: 2 / -1; }
 .field + .field { border-top: 1px solid color-mix(in srgb, var(--line) 55%, transparent); }
 .field.wrong { box-shadow: inset 4px 0 0 var(--bad); }
 .star { color: var(--bad); font-weight: 700; }
@@ -92,9 +93,9 @@ legend + * { clear: both; }
   border-radius: 50%; font: italic 600 11px/13px Georgia, serif; text-align: center; }
 .field .error { grid-column: 2 / -1; margin: 0; color: var(--bad); font-size: .9rem; }
 input[type='text'], input[type='password'], select, textarea { font: inherit; color: var(--ink); background: var(--paper);
-  border: 1px solid var(--edge); border-radius: 4px; padding: 5px 8px; width: 100%; min-width: 0; }
+  border: 1px solid var(--edge); border-radius: 4px; padding: 3px 8px; width: 100%; min-width: 0; }
 input.number { width: 9em; }
-select { padding: 5px 6px; }
+select { padding: 4px 6px; }
 textarea { font: 13px/1.4 ui-monospace, Menlo, Consolas, monospace; resize: vertical; }
 [aria-invalid] { border-color: var(--bad) !important; }
 
@@ -103,19 +104,21 @@ button, .button { display: inline-block; font: inherit; font-weight: 600; cursor
 button.quiet, .button.quiet { background: transparent; color: var(--accent); border-color: var(--edge); font-weight: 500; }
 button:hover, .button:hover { filter: brightness(1.1); }
 button.quiet:hover, .button.quiet:hover { background: var(--tint); filter: none; }
+.mandatory { color: var(--soft); font-size: .87rem; margin-left: auto; }
 .buttons { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin: 0 0 18px; }
 .toolbar { display: flex; flex-wrap: wrap; gap: 10px 14px; padding: 12px 16px; }
 .asking fieldset { border-radius: 8px 8px 0 0; margin-bottom: 0; }
 .asking .buttons { background: var(--paper); border: 1px solid var(--line); border-top: 0; border-radius: 0 0 8px 8px;
   padding: 8px 16px; }
 section.related { padding: 10px 16px; }
+section.related a[target]::after { content: ' \\2197'; }
 section.related ul { margin: 6px 0 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 4px 24px; }
 
 .table { overflow-x: auto; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; margin: 0 0 14px; }
 table { border-collapse: collapse; width: 100%; }
-caption { text-align: left; font-weight: 700; font-size: 1.02rem; padding: 8px 14px; background: var(--tint);
+caption { text-align: left; font-weight: 700; font-size: 1.02rem; padding: 6px 14px; background: var(--tint);
   border-bottom: 1px solid var(--line); }
-th, td { text-align: left; vertical-align: top; padding: 6px 14px; overflow-wrap: normal; }
+th, td { text-align: left; vertical-align: top; padding: 5px 14px; overflow-wrap: normal; }
 th[scope='row'] { font-weight: 600; }
 thead th { color: var(--soft); font-size: .85rem; font-weight: 600; white-space: nowrap; border-bottom: 1px solid var(--line); }
 tbody tr + tr > * { border-top: 1px solid color-mix(in srgb, var(--line) 55%, transparent); }
@@ -127,6 +130,8 @@ td.actions form { display: inline-block; }
 td.actions .button, td.actions button { padding: 1px 10px; }
 td pre { margin: 0; font: 12.5px/1.4 ui-monospace, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere;
   min-width: 40ch; }
+.state { white-space: nowrap; }
+.long { display: inline-block; width: 34ch; max-width: 60vw; overflow-wrap: anywhere; }
 .state::before { content: ''; display: inline-block; width: 9px; height: 9px; border-radius: 50%; margin-right: 7px;
   background: var(--edge); }
 .state.good::before { background: var(--good); }
@@ -147,7 +152,8 @@ main.login button { margin-top: 18px; width: 100%; padding: 8px; }
   header.top, main { padding-left: 12px; padding-right: 12px; }
   nav.menu { padding: 0; }
   nav.menu > ul { justify-content: space-between; }
-  nav.menu summary { padding: 9px 8px; }
+  nav.menu summary { padding: 9px 5px; font-size: .88rem; }
+  nav.menu summary::after { content: none; }
   nav.menu details { position: static; }
   nav.menu { position: relative; }
   nav.menu details > ul { left: 0; right: 0; max-width: none; }
@@ -155,5 +161,7 @@ main.login button { margin-top: 18px; width: 100%; padding: 8px; }
   .field .help, .field .error { grid-column: 1; }
   main.login { margin: 4vh 12px; padding: 20px; }
 }
-@media (forced-colors: active) { .state::before { border: 1px solid; } }
+@media (forced-colors: active) { .state { white-space: nowrap; }
+.long { display: inline-block; width: 34ch; max-width: 60vw; overflow-wrap: anywhere; }
+.state::before { border: 1px solid; } }
 `

@@ -1,12 +1,12 @@
 import { html } from 'hono/html'
-import type { TablePage } from '../configuration/page.ts'
+import type { AnyPage, TablePage } from '../configuration/page.ts'
+import { isShown } from '../configuration/read-given.ts'
 import { type Html, nothing } from './html.ts'
 import { type Desk, postForm } from './layout.ts'
 import { pageAt, urlOf } from './menu.ts'
 import type { ViewRow } from './administered-system.ts'
 import { actionsOf, type PageAction, type PageView } from './page-parts.ts'
 import { pendingFields, type Row, rowsOf, shownValue } from './shown-values.ts'
-import type { AnyPage } from '../configuration/page.ts'
 
 /** The rows of a table page with what can be done with each. */
 export function rowsView(desk: Desk, page: TablePage): Html {
@@ -16,7 +16,7 @@ export function rowsView(desk: Desk, page: TablePage): Html {
   const labels = page.columns.map((key) => page.fields[key]!.label)
   return html`<section>
     ${tableFrame(
-      `${rows.length === 1 ? '1 entry' : `${rows.length} entries`}`,
+      counted(rows.length, page.rowName),
       [...labels, 'Actions'],
       rows.map((row) => {
         const key = String(row[page.key])
@@ -58,6 +58,11 @@ export async function viewTable(desk: Desk, page: AnyPage, view: PageView): Prom
   </section>`
 }
 
+/** `1 zone`, `2 categories` */
+function counted(count: number, name: string): string {
+  return `${count} ${count === 1 ? name : name.endsWith('y') ? `${name.slice(0, -1)}ies` : `${name}s`}`
+}
+
 function tableFrame(caption: string, headings: readonly string[], rows: readonly Html[], empty: string): Html {
   return html`<div class="table" tabindex="0" role="region" aria-label="${caption}">
     <table>
@@ -84,7 +89,7 @@ function tableFrame(caption: string, headings: readonly string[], rows: readonly
 
 function cell(page: TablePage, column: string, row: Row, isWaiting: boolean): Html {
   const field = page.fields[column]!
-  const value = String(shownValue(field, row[column]) ?? '')
+  const value = isShown(field, row) ? String(shownValue(field, row[column]) ?? '') : ''
   if (column !== page.key) return html`<td>${value}</td>`
   return html`<th scope="row">
     <a href="${editUrl(page, value)}">${value}</a> ${isWaiting ? html`<small>waits for a restart</small>` : nothing}
@@ -108,7 +113,8 @@ function viewCell({ system }: Desk, column: string, value: ViewRow[string]): Htm
   if (page !== undefined) return html`<td><a href="${urlOf(page.path)}">${text}</a></td>`
   if (column === 'state' || column === 'status')
     return html`<td><span class="state ${moodOf(text)}">${text}</span></td>`
-  return text.includes('\n') || column === 'line' ? html`<td><pre>${text}</pre></td>` : html`<td>${text}</td>`
+  if (text.includes('\n') || column === 'line') return html`<td><pre>${text}</pre></td>`
+  return html`<td>${/\S{40}/.test(text) ? html`<span class="long">${text}</span>` : text}</td>`
 }
 
 function viewRowAction(desk: Desk, page: AnyPage, { name, description, fields }: PageAction, row: ViewRow): Html {
