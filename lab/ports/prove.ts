@@ -7,6 +7,7 @@ import type { Lab } from '../lab.ts'
 import { addressesOf, allFlows, firewallPlace, flowsOfRow } from './flows.ts'
 import type { FunctionOutcome } from './functions.ts'
 import { observe, observedFunctions } from './functions.ts'
+import { enterMixedMode } from './mixed-mode.ts'
 import { Trial } from './trial.ts'
 
 export type RowVerdict = 'ok' | 'mismatch' | 'not run'
@@ -76,7 +77,31 @@ export class PortProof implements AsyncDisposable {
   }
 
   async #prove(row: PortRow, kills: readonly PortFunction[]): Promise<RowProof> {
-    if (row.id === 'PORT-CU-07') return notRun(row, 'no device has a secure profile: Unified CM is not in mixed mode')
+    if (row.id === 'PORT-CU-07') return this.#proveInMixedMode(row, kills)
+    if (row.id !== 'PORT-EO-02') return this.#closeAndHeal(row, kills)
+    const proof = await this.#closeAndHeal(row, kills, () => this.#dialledByExpressway())
+    return proof.verdict === 'ok' ? notRun(row, nothingDialled) : proof
+  }
+
+  /** Alice's device gets a secure profile; the board room's and those inside keep theirs, and live on. */
+  async #proveInMixedMode(row: PortRow, kills: readonly PortFunction[]): Promise<RowProof> {
+    await using _mode = await enterMixedMode(this.#lab, 'alice', () => this.#reconnect())
+    const trial = new Trial(this.#lab)
+    const before = failedOf(await observe(trial))
+    if (before.length > 0) throw new Error(`in mixed mode, with all rows open, these fail: ${before.join(', ')}`)
+    // Awaited here: what follows the return is the end of mixed mode.
+    return await this.#closeAndHeal(row, kills, async () => {
+      const { boardroom } = await new Trial(this.#lab).signIns()
+      const { error } = boardroom
+      return error === undefined ? [] : [`a device without a secure profile fails too: ${error.says}`]
+    })
+  }
+
+  async #closeAndHeal(
+    row: PortRow,
+    kills: readonly PortFunction[],
+    whileClosed: () => Promise<string[]> = () => Promise.resolve([]),
+  ): Promise<RowProof> {
     const inCall = await this.#close(row)
     const outcomes = await observe(new Trial(this.#lab))
     const differences = [
@@ -84,11 +109,10 @@ export class PortProof implements AsyncDisposable {
       ...compare(outcomes, kills),
     ]
     const failed = failedOf(outcomes)
-    if (row.id === 'PORT-EO-02') differences.push(...(await this.#dialledByExpressway()))
+    differences.push(...(await whileClosed()))
     await this.#firewall.allowOnly(allFlows(this.#lab))
     const healed = await this.#heal(failed)
     const all = [...differences, ...healed.problems]
-    if (row.id === 'PORT-EO-02' && all.length === 0) return notRun(row, nothingDialled)
     return {
       id: row.id,
       verdict: all.length === 0 ? 'ok' : 'mismatch',
