@@ -34,6 +34,38 @@ Feature: Automatic zones and search rules to Unified CM
       And the Unified CM receives "REGISTER sip:cucm1.example.com" from the VCS Control
       And the registration of Alice went through the zone "CEtcp-cucm1"
 
+  Rule: devices with a secure profile use the TLS zone
+
+    @ZONE-12 @CERT-C-05
+    Scenario: Alice's profile stands in the certificate of Control
+      Given the Cluster Security Mode of Unified CM is 1
+      And the device of Alice has the phone security profile "jabber.secure.example.com"
+      When Alice signs in
+      Then the sign-in of Alice succeeds
+      And the registration of Alice went through the zone "CEtls-cucm1"
+      And Unified CM has Alice registered
+
+    @SEC-10
+    Scenario: without mixed mode the profile is downgraded to TCP
+      Given the Cluster Security Mode of Unified CM is 0
+      And the device of Alice has the phone security profile "jabber.secure.example.com"
+      When Alice signs in
+      Then the sign-in of Alice succeeds
+      And the registration of Alice went through the zone "CEtcp-cucm1"
+
+    @TRB-REG-03 @CERT-C-04
+    Scenario: Alice's profile does not stand in the certificate of Control, the board room's does
+      Given the Cluster Security Mode of Unified CM is 1
+      And the device of Alice has the phone security profile "other.secure.example.com"
+      And the device of the board room has the phone security profile "jabber.secure.example.com"
+      When Alice signs in
+      Then the phone service of Alice fails: "403 Forbidden"
+      And Unified CM has Alice not registered
+      And the VCS Control has logged "Failed to establish SSL connection"
+      When the board room signs in
+      Then the sign-in of the board room succeeds
+      And the registration of the board room went through the zone "CEtls-cucm1"
+
   Rule: in mixed mode every node gets a TLS zone besides
 
     @ZONE-03 @ZONE-04 @SYNC-04 @SYNC-06
