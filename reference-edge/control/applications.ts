@@ -73,6 +73,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       environment,
       own,
       sip,
+      alarms,
       zones: () => settings.zones(),
       onActive: () => {
         if (settings.isOn) facts.onServing()

@@ -33,6 +33,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
   const relay = running.use(await EdgeMediaRelay.start({ network, innerAddress: inner, outerAddress: outer }))
   const sip = running.use(
     await startSipEdge({
+      alarms,
       environment,
       addresses: { outer, inner },
       zones: () => settings.zones(),

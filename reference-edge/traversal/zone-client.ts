@@ -82,7 +82,7 @@ export class ZoneClient implements Service {
 
   private constructor(options: ZoneClientOptions) {
     this.#options = options
-    this.#clocks = new ZoneClocks(options.environment.clocks.wall, options.alarms)
+    this.#clocks = new ZoneClocks(options.environment.clocks.wall, options.alarms, () => options.zone().name)
     this.peer = {
       side: 'outside',
       transport: 'TLS',

@@ -9,7 +9,11 @@ const now = new Date('2015-01-05T10:00:00Z')
 function zone() {
   const raised = new Set<number>()
   const wall = new HostWallClock(new ManualClock(), now)
-  const clocks = new ZoneClocks(wall, { set: (id, isRaised) => void (isRaised ? raised.add(id) : raised.delete(id)) })
+  const clocks = new ZoneClocks(
+    wall,
+    { set: (id, isRaised) => void (isRaised ? raised.add(id) : raised.delete(id)) },
+    () => 'Zone',
+  )
   const hear = (date: string) =>
     clocks.note(createRequest({ method: 'OPTIONS', requestUri: 'sip:vcse1.example.com', headers: [['Date', date]] }))
   return { clocks, raised, hear, at: (seconds: number) => new Date(now.getTime() + seconds * 1_000).toUTCString() }

@@ -6,11 +6,13 @@ import type { SipMessage } from '../protocol/sip/message.ts'
 export class ZoneClocks {
   readonly #wall: WallClock
   readonly #alarms: AlarmPanel | undefined
+  readonly #zoneName: () => string
   #differenceSeconds: number | undefined
 
-  constructor(wall: WallClock, alarms: AlarmPanel | undefined) {
+  constructor(wall: WallClock, alarms: AlarmPanel | undefined, zoneName: () => string) {
     this.#wall = wall
     this.#alarms = alarms
+    this.#zoneName = zoneName
   }
 
   /** How far the other clock was ahead of ours at its last message; nothing where the zone is down. */
@@ -22,13 +24,13 @@ export class ZoneClocks {
     const date = Date.parse(message.first('date') ?? '')
     if (Number.isNaN(date)) return
     this.#differenceSeconds = Math.round((date - this.#wall.now().getTime()) / 1_000)
-    this.#alarms?.set(25022, Math.abs(this.#differenceSeconds) > toleratedSeconds)
+    this.#alarms?.set(25022, Math.abs(this.#differenceSeconds) > toleratedSeconds, this.#zoneName())
   }
 
   /** The zone is down: nothing is known of the other clock. */
   forget(): void {
     this.#differenceSeconds = undefined
-    this.#alarms?.set(25022, false)
+    this.#alarms?.set(25022, false, this.#zoneName())
   }
 }
 

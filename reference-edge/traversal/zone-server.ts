@@ -89,7 +89,7 @@ export class ZoneServer implements Service {
   constructor(options: ZoneServerOptions) {
     this.#options = options
     const { clocks, network } = options.environment
-    this.#clocks = new ZoneClocks(clocks.wall, options.alarms)
+    this.#clocks = new ZoneClocks(clocks.wall, options.alarms, () => options.zone().name)
     this.#digest = new ZoneDigest({ wall: clocks.wall, random: network.random, credentials: options.zone })
   }
 

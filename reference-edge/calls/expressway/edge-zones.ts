@@ -4,6 +4,7 @@ import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipMessage } from '../../protocol/sip/message.ts'
 import type { ZoneServer, ZoneServerStatus } from '../../traversal/zone-server.ts'
 import { startZoneServer } from '../../traversal/zone-server.ts'
+import type { AlarmPanel } from '../../alarms/alarm-panel.ts'
 import type { SipEdgeZone } from './edge-context.ts'
 
 export interface EdgeZonesOptions {
@@ -16,6 +17,7 @@ export interface EdgeZonesOptions {
   readonly onFlowClosed: (flow: SipFlow) => void
   readonly onProvisioning: (document: unknown) => unknown
   readonly onActive: () => void
+  readonly alarms?: AlarmPanel
 }
 
 interface RunningZone {

@@ -1,6 +1,7 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection, Endpoint } from '#runtime/network.ts'
 import { type Service, service } from '#runtime/service.ts'
+import type { AlarmPanel } from '../../alarms/alarm-panel.ts'
 import type { ReportFailure } from '../../protection/failure-category.ts'
 import { SipConnection } from '../../protocol/sip/connection.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
@@ -41,6 +42,7 @@ export interface SipEdgeOptions {
   readonly onFailure?: ReportFailure
   /** The zone of remote access has become active. */
   readonly onZoneActive?: () => void
+  readonly alarms?: AlarmPanel
 }
 
 /** SIP between the internet (5061) and the traversal zone (7001). */
@@ -87,6 +89,7 @@ export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
       onFlowClosed: (flow) => edge.zoneFlowClosed(flow),
       onProvisioning: options.onProvisioning,
       onActive: () => options.onZoneActive?.(),
+      ...(options.alarms === undefined ? {} : { alarms: options.alarms }),
     }),
   )
   edge.zones = zones
