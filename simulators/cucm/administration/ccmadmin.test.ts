@@ -117,6 +117,8 @@ describe('pages', () => {
       ['system-service-parameters/0', 'System > Service Parameters'],
       ['tools-service-activation/0', 'Tools > Service Activation'],
       ['system-device-pool/0', 'System > Device Pool'],
+      ['device-phone/0', 'Device > Phone'],
+      ['user-management-end-user/0', 'User Management > End User'],
     ] as const) {
       const before = await cluster.management.call('page', { page: path })
       const answer = await ask(`/${slug}`, filledIn((await ask(`/${slug}`)).text))
@@ -175,6 +177,32 @@ describe('pages', () => {
     expect(text).toContain('&quot;&lt;typed&gt;&quot;')
     expect(await cluster.management.call('page', { page: 'System > Security > Phone Security Profile' })).toMatchObject(
       [{ row: secureProfile.name, fields: { Description: '' } }],
+    )
+  })
+
+  test('passwords are on no page, and saving a user keeps his', async () => {
+    const { text } = await ask('/user-management-end-user/0')
+    expect(text).not.toContain('s3cret')
+    await ask('/user-management-end-user/0', filledIn(text))
+    const credentials = { Authorization: basic('alice', 's3cret & <x>'), Host: 'cucm1.example.com:8443' }
+    const own = await https.send({ method: 'GET', target: '/cucm-uds/user/alice', headers: credentials })
+    expect(own.status).toBe(200)
+  })
+
+  test('a device gets its profile and loses it', async () => {
+    const set = (value: string) =>
+      cluster.management.call('set', {
+        page: 'Device > Phone',
+        row: 'CSFALICE',
+        field: 'Device Security Profile',
+        value,
+      })
+    await set(secureProfile.name)
+    expect((await ask('/device-phone')).text).toContain(secureProfile.name)
+    await set('')
+    expect((await ask('/device-phone')).text).not.toContain(secureProfile.name)
+    await expect(set('nothing.example.com')).rejects.toThrow(
+      /phone security profile nothing.example.com does not exist/,
     )
   })
 

@@ -48,7 +48,7 @@ export function byKey(page: Page, given: Values): Values {
 }
 
 /** What was typed in becomes a value; what makes no sense stays as it is and is refused by the schema. */
-export function valueOf({ control }: Field, given: unknown): unknown {
+export function valueOf({ control, isMandatory, initial }: Field, given: unknown): unknown {
   if (typeof given !== 'string') return given
   const text = given.trim()
   switch (control.kind) {
@@ -62,7 +62,7 @@ export function valueOf({ control }: Field, given: unknown): unknown {
       return text.split(/[\n,]/).flatMap((part) => (part.trim() === '' ? [] : [part.trim()]))
     case 'text':
     case 'lines':
-      return text
+      return text === '' && !isMandatory ? initial : text
     default:
       return control satisfies never
   }

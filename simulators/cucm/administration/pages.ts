@@ -10,7 +10,7 @@ import {
   server,
   services,
 } from '../configuration/system.ts'
-import { document } from '../configuration/document.ts'
+import { applicationUser, device, document, user } from '../configuration/document.ts'
 import type { Page } from './page.ts'
 import { form, table } from './page.ts'
 
@@ -149,6 +149,41 @@ export const pages: readonly Page[] = [
     },
   ),
   form('Advanced Features > ILS Configuration', document, { path: undefined }, { ils: 'Intercluster Lookup Service' }),
+  table(
+    'Device > Phone',
+    device,
+    { path: 'devices', title: by('name') },
+    {
+      name: 'Device Name',
+      model: 'Phone Type',
+      devicePool: 'Device Pool',
+      securityProfile: 'Device Security Profile',
+      owner: 'Owner User ID',
+      line: 'Directory Number',
+      furtherLines: 'Further Directory Numbers',
+      description: 'Description',
+    },
+  ),
+  table(
+    'User Management > Application User',
+    applicationUser,
+    { path: 'applicationUsers', title: by('id'), mayAdd: false },
+    { roles: 'Roles' },
+  ),
+  table(
+    'User Management > End User',
+    user,
+    { path: 'users', title: by('id'), mayAdd: false },
+    {
+      displayName: 'Display Name',
+      email: 'Mail ID',
+      line: 'Primary Extension',
+      homeCluster: 'Home Cluster',
+      imAndPresence: 'Enable User for Unified CM IM and Presence',
+      devices: 'Controlled Devices',
+      roles: 'Roles',
+    },
+  ),
   form(
     'Tools > Service Activation',
     services,

@@ -13,7 +13,7 @@ import {
   services,
 } from './system.ts'
 
-const user = v.strictObject({
+export const user = v.strictObject({
   /** No slash: such an id is unusable in the paths of UDS. */
   id: v.pipe(text, v.regex(/^[^/]+$/, 'a user id with "/" is unusable in UDS')),
   password: v.string(),
@@ -32,7 +32,13 @@ const user = v.strictObject({
   roles: v.optional(v.array(text), ['Standard CCM End Users']),
 })
 
-const device = v.strictObject({
+export const applicationUser = v.strictObject({
+  id: text,
+  password: v.string(),
+  roles: v.optional(v.array(text), []),
+})
+
+export const device = v.strictObject({
   /** CSF…, TCT…, BOT…, TAB…, SEP<MAC>; at most 15 characters. */
   name: v.pipe(text, v.regex(/^[A-Za-z0-9._-]{1,15}$/, 'is not a device name')),
   model: text,
@@ -67,7 +73,7 @@ export const document = v.strictObject({
   servers: v.optional(v.array(server), []),
   callManagerGroups: v.optional(v.array(callManagerGroup), [{ name: 'Default' }]),
   users: v.array(user),
-  applicationUsers: v.optional(v.array(v.strictObject({ id: text, password: v.string(), roles: v.array(text) })), []),
+  applicationUsers: v.optional(v.array(applicationUser), []),
   devices: v.optional(v.array(device), []),
   lines: v.optional(v.array(line), []),
   serviceProfile: v.optional(
