@@ -29,6 +29,8 @@ export interface AdministeredTestSystem extends AsyncDisposable {
   /** The answer of an action by `<resource>/<name>`. */
   readonly answers: Map<string, ActionAnswer>
   readonly banners: string[]
+  /** Whether from now on nobody provides views and actions. */
+  stopApplications(isStopped: boolean): void
   setPassword(password: string): void
   ask(method: string, target: string, options?: AskOptions): Promise<HttpAnswer & { text: string }>
   /** With Basic login and JSON. */
@@ -90,17 +92,22 @@ export async function administeredTestSystem(options: {
     performed.push({ resource, name: action, values, by })
     return answers.get(`${resource}/${action}`) ?? { ok: true, says: `${action} is done` }
   }
+  const view = (resource: string, name: string) => () => rows.get(`${resource}/${name}`) ?? []
+  const views = parts('views', view) as AdministeredSystem['views']
+  const actions = parts('actions', act) as AdministeredSystem['actions']
+  let isStopped = false
   const system: AdministeredSystem = {
     product,
     environment: host.environment,
     identity,
     administrator: () => ({ username: 'admin', passwordHash }),
     configuration,
-    views: parts(
-      'views',
-      (resource, view) => () => rows.get(`${resource}/${view}`) ?? [],
-    ) as AdministeredSystem['views'],
-    actions: parts('actions', act) as AdministeredSystem['actions'],
+    get views() {
+      return isStopped ? {} : views
+    },
+    get actions() {
+      return isStopped ? {} : actions
+    },
     status: () => options.status ?? { zones: [{ name: 'Traversal zone', state: 'Active' }] },
     banners: () => banners,
     alarmCount: () => rows.get('common/alarm/alarms')?.length ?? 0,
@@ -129,6 +136,7 @@ export async function administeredTestSystem(options: {
     rows,
     answers,
     banners,
+    stopApplications: (stopped) => void (isStopped = stopped),
     setPassword: (changed) => void (passwordHash = passwordHashOf(changed)),
     ask,
     async api(method, target, given) {

@@ -5,7 +5,10 @@ import type { Product } from '../configuration/page.ts'
 import type { Problem } from '../configuration/problem.ts'
 import type { Administrator } from './login-gate.ts'
 
-/** A row of a read-only table, by the column keys of its description; a `page` is shown as a link to that menu path. */
+/**
+ * A row of a read-only table, by the column keys of its description, and what its buttons need besides. A `page` is
+ * shown as a link to that menu path.
+ */
 export type ViewRow = Readonly<Record<string, string | number | boolean | undefined>>
 
 export type ActionAnswer =
@@ -32,6 +35,7 @@ export interface AdministeredSystem {
   readonly identity: TlsIdentity
   readonly administrator: () => Administrator
   readonly configuration: Configuration
+  /** Both are asked at each request: what stands in them may change while the system runs. */
   readonly views: Views
   readonly actions: Actions
   /** The status document: JSON values only. */

@@ -136,6 +136,16 @@ describe('actions and views of the API', () => {
     expect(answer.json).toMatchObject({ title: 'Zones', rows: [{ name: 'Traversal zone', state: 'Active' }] })
   })
 
+  it('asks at each request who provides them', async () => {
+    const [view, action] = ['common/status/zones/views/zones', 'common/diagnostics/logging/actions/start']
+    vcs.stopApplications(true)
+    expect((await vcs.api('GET', `/api/provisioning/${view}`)).status).toBe(404)
+    expect((await vcs.api('POST', `/api/provisioning/${action}`, {})).status).toBe(404)
+    vcs.stopApplications(false)
+    expect((await vcs.api('GET', `/api/provisioning/${view}`)).status).toBe(200)
+    expect((await vcs.api('POST', `/api/provisioning/${action}`, {})).status).toBe(200)
+  })
+
   it('tells nothing of an unexpected failure, but the log', async () => {
     const broken = {
       get ok(): boolean {

@@ -7,7 +7,7 @@ import { type Problem, problemLine } from '../configuration/problem.ts'
 import type { ActionAnswer, AdministeredSystem } from './administered-system.ts'
 import { apiDescription } from './api-description.ts'
 import type { Origin } from './origin.ts'
-import { actionsOf, perform, problemAt, viewsOf } from './page-parts.ts'
+import { actionOf, perform, problemAt, viewOf } from './page-parts.ts'
 import { configurationTree, pendingFields, type Row, rowsOf, shownRow } from './shown-values.ts'
 import { xmlAt } from './xml-document.ts'
 
@@ -137,25 +137,29 @@ function onRow(
 
 function partRoutes(api: Hono<ApiVariables>, system: AdministeredSystem, page: AnyPage): void {
   const base = `/api/provisioning/${page.resource}`
-  for (const { name, description, rows } of viewsOf(system, page)) {
+  for (const name of Object.keys(page.views ?? {})) {
     resource(api, `${base}/views/${name}`, {
-      GET: async (context) => {
-        const { title, columns } = description
-        return context.json({ page: page.path, title, columns, rows: await rows() })
+      async GET(context) {
+        const view = viewOf(system, page, name)
+        if (view === undefined) return absent(context, page, `cannot show ${name} now`)
+        const { title, columns } = view.description
+        return context.json({ page: page.path, title, columns, rows: await view.rows() })
       },
     })
   }
-  for (const action of actionsOf(system, page)) {
-    resource(api, `${base}/actions/${action.name}`, {
-      async POST(context) {
-        const given = await givenIn(context)
-        if (given === undefined) return notAnObject(context, page)
-        const answer = await perform(page, action, given, context.get('by'))
-        if (!answer.ok) return refused(context, answer.problems)
-        return answer.download === undefined ? context.json(said(answer)) : attachment(answer.download)
-      },
-    })
+  for (const name of Object.keys(page.actions ?? {})) {
+    resource(api, `${base}/actions/${name}`, { POST: (context) => act(context, system, page, name) })
   }
+}
+
+async function act(context: ApiContext, system: AdministeredSystem, page: AnyPage, name: string): Promise<Response> {
+  const action = actionOf(system, page, name)
+  if (action === undefined) return absent(context, page, `cannot do ${name} now`)
+  const given = await givenIn(context)
+  if (given === undefined) return notAnObject(context, page)
+  const answer = await perform(page, action, given, context.get('by'))
+  if (!answer.ok) return refused(context, answer.problems)
+  return answer.download === undefined ? context.json(said(answer)) : attachment(answer.download)
 }
 
 /** A file to be kept, not shown. */

@@ -39,6 +39,9 @@ export function fillForShow(vcs: AdministeredTestSystem): void {
       vcs.rows.set(`${page.resource}/${name}`, [row, { ...row, state: 'Failed' }])
     }
   }
+  for (const [index, row] of (vcs.rows.get('common/alarm/alarms') ?? []).entries()) {
+    vcs.rows.get('common/alarm/alarms')![index] = { ...row, alarm: `alarm-${index}` }
+  }
   vcs.rows.set('controller/status/provisioningsessions/sessions', sessions)
   vcs.banners.push('Changes are stored that take effect when the system restarts.')
 }

@@ -148,8 +148,8 @@ function place({ configuration }: AdministeredSystem, { path, behind = [] }: Fra
 function banners({ banners: sentences, configuration }: AdministeredSystem): Html | string {
   const said = sentences()
   if (said.length === 0) return nothing
-  const restart =
-    configuration.pending().length > 0 ? pageAt(configuration.pages, 'Maintenance > Restart options') : undefined
+  const needsRestart = said.some((sentence) => /restart/i.test(sentence))
+  const restart = needsRestart ? pageAt(configuration.pages, 'Maintenance > Restart options') : undefined
   return html`<div class="banner" role="status">
     ${said.map((sentence) => html`<p>${sentence}</p>`)}
     ${restart === undefined ? nothing : html`<p><a href="${urlOf(restart.path)}">Restart options</a></p>`}

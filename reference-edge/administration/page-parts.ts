@@ -20,20 +20,27 @@ export interface PageAction {
   readonly handler: ActionHandler
 }
 
-/** The views of a page that this system can fill. */
-export function viewsOf({ views }: AdministeredSystem, page: AnyPage): PageView[] {
-  return Object.entries(page.views ?? {}).flatMap(([name, description]) => {
-    const rows = views[page.resource]?.[name]
-    return rows === undefined ? [] : [{ name, description, rows }]
-  })
+/** The views of a page that this system can fill now: its applications come and go with the mode. */
+export function viewsOf(system: AdministeredSystem, page: AnyPage): PageView[] {
+  return Object.keys(page.views ?? {}).flatMap((name) => viewOf(system, page, name) ?? [])
 }
 
-/** The actions of a page that this system can do. */
-export function actionsOf({ actions }: AdministeredSystem, page: AnyPage): PageAction[] {
-  return Object.entries(page.actions ?? {}).flatMap(([name, description]) => {
-    const handler = actions[page.resource]?.[name]
-    return handler === undefined ? [] : [{ name, description, fields: description.fields ?? {}, handler }]
-  })
+export function viewOf({ views }: AdministeredSystem, page: AnyPage, name: string): PageView | undefined {
+  const description = page.views?.[name]
+  const rows = views[page.resource]?.[name]
+  return description === undefined || rows === undefined ? undefined : { name, description, rows }
+}
+
+/** The actions of a page that this system can do now. */
+export function actionsOf(system: AdministeredSystem, page: AnyPage): PageAction[] {
+  return Object.keys(page.actions ?? {}).flatMap((name) => actionOf(system, page, name) ?? [])
+}
+
+export function actionOf({ actions }: AdministeredSystem, page: AnyPage, name: string): PageAction | undefined {
+  const description = page.actions?.[name]
+  const handler = actions[page.resource]?.[name]
+  if (description === undefined || handler === undefined) return undefined
+  return { name, description, fields: description.fields ?? {}, handler }
 }
 
 /** Views and actions that are described and that nobody provides, as `<resource>/views/<name>`. */

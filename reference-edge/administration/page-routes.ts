@@ -7,7 +7,7 @@ import { attachment, createdKey } from './api.ts'
 import type { Desk } from './layout.ts'
 import { urlOf } from './menu.ts'
 import type { PageContext, PageVariables } from './page-guard.ts'
-import { actionsOf, type PageAction, perform } from './page-parts.ts'
+import { actionOf, type PageAction, perform } from './page-parts.ts'
 import { type Asked, confirmView, editRowView, newRowView, pageView } from './page-views.ts'
 
 type Answer = Response | Promise<Response>
@@ -18,8 +18,13 @@ export function pageRoutes(pages: Hono<PageVariables>, system: AdministeredSyste
   pages.get(url, (context) => show(context, system, page))
   if (page.kind === 'form') pages.post(url, (context) => saveForm(context, system, page))
   if (page.kind === 'table') rowRoutes(pages, system, page)
-  for (const action of actionsOf(system, page)) {
-    pages.post(actionUrl(page, action), (context) => act(context, system, page, action))
+  for (const name of Object.keys(page.actions ?? {})) {
+    pages.post(actionUrl(page, { name }), (context) => {
+      const action = actionOf(system, page, name)
+      return action === undefined
+        ? back(context, page, ['This cannot be done now.'], 'bad')
+        : act(context, system, page, action)
+    })
   }
 }
 

@@ -117,9 +117,12 @@ function viewCell({ system }: Desk, column: string, value: ViewRow[string]): Htm
   return html`<td>${/\S{40}/.test(text) ? html`<span class="long">${text}</span>` : text}</td>`
 }
 
-function viewRowAction(desk: Desk, page: AnyPage, { name, description, fields }: PageAction, row: ViewRow): Html {
+/** A row that does not hold the value of the field has no button. */
+function viewRowAction(desk: Desk, page: AnyPage, action: PageAction, row: ViewRow): Html | string {
+  const { name, description, fields } = action
   const [field = ''] = Object.keys(fields)
-  const value = String(row[field] ?? '')
+  if (row[field] === undefined) return nothing
+  const value = String(row[field])
   const named = String(Object.values(row)[0] ?? value)
   return postForm(
     desk,

@@ -99,6 +99,8 @@ function alarmRow(alarm: ReturnType<Alarms['all']>[number]): ViewRow {
   const { uuid, id, title, description, detail, state, severity, firstRaised, lastRaised, action, page } = alarm
   return {
     uuid,
+    // What the row's Acknowledge button asks for; the others have none.
+    alarm: state === 'Raised' ? uuid : undefined,
     id,
     title,
     description: detail === undefined ? description : `${description} (${detail})`,
