@@ -133,9 +133,9 @@ export class Cluster {
       .map((each) => each.certificate)
   }
 
-  /** The database key of a record: the same at every start, different for every record. */
+  /** The database key of a record: the same at every start and at every node, different for every record. */
   pkid(kind: string, name: string): string {
-    const hash = createHash('sha256').update(`${this.#configuration.fqdn}/${kind}/${name}`).digest('hex')
+    const hash = createHash('sha256').update(`${this.#configuration.servers[0]!.fqdn}/${kind}/${name}`).digest('hex')
     return hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
   }
 }

@@ -12,7 +12,11 @@ import { Registrations } from './sip/registrations.ts'
 import { AccessLog } from './web/access-log.ts'
 import { startFiles, startTomcat } from './web/start-web.ts'
 
-/** Starts a Unified CM node: its database, Tomcat (UDS, AXL), configuration files, and the SIP line side. */
+/**
+ * Starts a Unified CM node: its database, Tomcat (UDS, AXL, administration), configuration files, and the SIP line
+ * side. A publisher and its subscribers are several of these with the same data of the cluster, each with its own
+ * `nodeName` and `fqdn`; nothing is replicated between them, and a call joins devices registered at one node only.
+ */
 export async function startUnifiedCm(
   environment: HostEnvironment,
   configuration: unknown,

@@ -172,16 +172,16 @@ describe('AXL', () => {
   })
 
   test.each([
-    ['an unknown request', envelope('<ns:dropEverything/>')],
-    ['a node that is not there', envelope('<ns:getCallManager><name>CM_x</name></ns:getCallManager>')],
-    ['other SQL', envelope('<ns:executeSQLQuery><sql>select * from enduser</sql></ns:executeSQLQuery>')],
-    ['a DTD', `<!DOCTYPE x>${envelope('<ns:getCCMVersion/>')}`],
-    ['no XML', 'hello'],
-    ['an object member for a request', envelope('<ns:constructor/>')],
-  ])('a fault for %s', async (_, request) => {
+    ['an unknown request', 'Client', envelope('<ns:dropEverything/>')],
+    ['a node that is not there', 'Server', envelope('<ns:getCallManager><name>CM_x</name></ns:getCallManager>')],
+    ['other SQL', 'Server', envelope('<ns:executeSQLQuery><sql>select * from enduser</sql></ns:executeSQLQuery>')],
+    ['a DTD', 'Client', `<!DOCTYPE x>${envelope('<ns:getCCMVersion/>')}`],
+    ['no XML', 'Client', 'hello'],
+    ['an object member for a request', 'Client', envelope('<ns:constructor/>')],
+  ])('a fault for %s, of the %s', async (_, side, request) => {
     const answer = await ask(request)
     expect(answer.status).toBe(500)
-    expect(answer.body.toString()).toContain('<faultcode>soapenv:Client</faultcode>')
+    expect(answer.body.toString()).toContain(`<faultcode>soapenv:${side}</faultcode>`)
   })
 
   test('401 for strangers, 403 without AXL access, 503 where the service is not activated', async () => {

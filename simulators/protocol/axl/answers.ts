@@ -19,13 +19,20 @@ export function answerOf({ name, namespace, sequence }: AxlRequest, result: Xml)
   return envelope(200, xml`<${tag} xmlns:ns="${namespace}"${attributes}><return>${result}</return></${tag}>`)
 }
 
-/** Wire facts §4.4: SOAP 1.1 faults are answered with status 500. */
+/**
+ * Wire facts §4.4: SOAP 1.1 faults are answered with status 500. Releases 9.1 and 10.5 blame the server for items that
+ * are not there, and leave `axlError` without namespace.
+ */
 export function faultOf({ axlCode, says }: AxlRefusal, request: string): HttpResponse {
+  const side = axlCode === unreadableRequest ? 'Client' : 'Server'
   return envelope(
     500,
-    xml`<soapenv:Fault><faultcode>soapenv:Client</faultcode><faultstring>${says}</faultstring><detail><ns:axlError xmlns:ns="http://www.cisco.com/AXL/API/9.1"><axlcode>${axlCode}</axlcode><axlmessage>${says}</axlmessage><request>${request}</request></ns:axlError></detail></soapenv:Fault>`,
+    xml`<soapenv:Fault><faultcode>soapenv:${side}</faultcode><faultstring>${says}</faultstring><detail><axlError><axlcode>${axlCode}</axlcode><axlmessage>${says}</axlmessage><request>${request}</request></axlError></detail></soapenv:Fault>`,
   )
 }
+
+/** The code of a request that is none, or that nobody knows. */
+export const unreadableRequest = 5000
 
 /** An error of the container itself: an HTML page, with the text in the status line too. */
 export function htmlError(status: number, says: string): HttpResponse {

@@ -2,7 +2,7 @@ import type { WallClock } from '#runtime/clock.ts'
 import type { HttpRequest, HttpResponse } from '#runtime/network.ts'
 import { Xml, xml } from '../xml/template.ts'
 import type { AxlRefusal } from './answers.ts'
-import { answerOf, faultOf, htmlError } from './answers.ts'
+import { answerOf, faultOf, htmlError, unreadableRequest } from './answers.ts'
 import { basicCredentials } from './basic-credentials.ts'
 import type { AxlRequest } from './request.ts'
 import { readAxlRequest } from './request.ts'
@@ -51,7 +51,7 @@ export class AxlService {
       return { ...page, headers: { ...headers, Allow: 'POST' } }
     }
     const asked = readAxlRequest(request.body.toString('utf8'))
-    if (!asked.ok) return faultOf({ axlCode: 5000, says: asked.problem }, '')
+    if (!asked.ok) return faultOf({ axlCode: unreadableRequest, says: asked.problem }, '')
     if (!this.#speaks(request, asked.request)) {
       return htmlError(599, incorrectVersion(schemasOf(this.#surroundings.release())))
     }
@@ -90,7 +90,7 @@ export class AxlService {
     const result =
       request.name === 'executeSQLQuery'
         ? this.#query(request.fields['sql'] ?? '')
-        : (operation?.(request) ?? { axlCode: 5000, says: `Unknown request ${request.name}` })
+        : (operation?.(request) ?? { axlCode: unreadableRequest, says: `Unknown request ${request.name}` })
     return 'axlCode' in result ? faultOf(result, request.name) : answerOf(request, result)
   }
 
