@@ -9,6 +9,7 @@ import {
 } from '../configuration/pages/unified-communications.ts'
 import { controlZones } from '../configuration/pages/zones.ts'
 import { startXcpLinkClient } from '../messaging/xcp-link-client.ts'
+import { testControlConnectivity } from '../network-utilities/control-connectivity.ts'
 import { NonceBook } from '../protocol/sip/nonce.ts'
 import { startControlHttp } from '../provisioning/control-http.ts'
 import { CredentialCache } from '../provisioning/credential-cache.ts'
@@ -97,6 +98,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
     },
     nonces: new NonceBook(clocks.wall, random),
     authenticationPolicy: () => settings.authenticationPolicy(),
+    isInMaintenance: () => settings.isInMaintenance,
   })
   sip.decideBy(router)
 
@@ -216,6 +218,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
     configurationChanged(records) {
       const touches = (...pages: { resource: string }[]) =>
         records.some((record) => pages.some(({ resource }) => resource === record.page))
+      if (settings.isInMaintenance) b2bua.endAll('Maintenance mode')
       if (touches(controlZones)) traversal.update()
       if (touches(domains, httpAllowList)) expressway.refreshIfChanged()
       if (touches(unifiedCmServers, imAndPresenceServers)) void discovery.refresh()
@@ -227,6 +230,14 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       const page = resource === unifiedCmServers.resource ? unifiedCmServers.path : imAndPresenceServers.path
       return discoveryAnswer(page, await discovery.refresh([key]))
     },
+    testConnectivity: () =>
+      testControlConnectivity({
+        environment,
+        zone: () => ({ peer: settings.ucZone?.peer1 ?? '', port: settings.ucZone?.port ?? 7001 }),
+        zoneState: () => traversal.uc?.status() ?? { state: 'Failed', reason: 'no zone is configured' },
+        tunnelState: () => tunnel.status(),
+        linkState: () => (settings.chatDomains().length === 0 ? undefined : xcp.status().edges[0]),
+      }),
     management: {
       reset: async () => {
         b2bua.endAll('Reset')

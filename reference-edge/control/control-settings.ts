@@ -1,4 +1,5 @@
 import type { Configuration } from '../configuration/configuration.ts'
+import { maintenanceMode } from '../configuration/pages/maintenance.ts'
 import {
   domains,
   httpAllowList,
@@ -27,6 +28,10 @@ export class ControlSettings {
   /** Unified Communications mode is Mobile and remote access. */
   get isOn(): boolean {
     return this.#configuration.values(unifiedCommunications).mode === 'Mobile and remote access'
+  }
+
+  get isInMaintenance(): boolean {
+    return this.#configuration.values(maintenanceMode).mode === 'On'
   }
 
   cacheAges(): CacheAges {

@@ -35,6 +35,8 @@ export interface RequestRouterOptions {
   readonly nonces: NonceBook
   /** Authentication policy of the traversal zone, read for each request. */
   readonly authenticationPolicy: () => AuthenticationPolicy
+  /** Maintenance mode: no new calls or registrations (guide: unsupported features and limitations). */
+  readonly isInMaintenance: () => boolean
 }
 
 /** Which part of the VCS Control answers a request. */
@@ -56,6 +58,10 @@ export class RequestRouter implements SipDecisions {
     if (this.#isForThisVcs(request)) return this.#answerOptions(transaction)
     if (request.toTag !== undefined && callMethods.has(request.method)) return this.#unknownDialog(transaction)
     if (from === undefined) return this.#refuse(transaction, 403, 'Forbidden')
+    if (this.#options.isInMaintenance() && opening.has(request.method)) {
+      this.#rejected(request, 503, 'Maintenance mode')
+      return this.#refuse(transaction, 503, 'Service Unavailable')
+    }
     return from.side === 'outside' ? this.#fromOutside(transaction, from) : this.#fromInside(transaction, from)
   }
 
@@ -189,3 +195,6 @@ function wayOf({ scheme, port, parameters }: SipUri): WayToNode {
     ...(transport === 'tls' || transport === 'tcp' ? { transport } : {}),
   }
 }
+
+/** Requests that begin something. */
+const opening = new Set(['INVITE', 'REGISTER'])

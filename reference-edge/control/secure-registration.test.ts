@@ -86,6 +86,7 @@ async function openScene() {
     service: { trust: [], wall: host.wall, random, log, password: () => undefined },
     nonces: new NonceBook(host.wall, random),
     authenticationPolicy: () => AuthenticationPolicy.doNotCheck,
+    isInMaintenance: () => false,
   })
   // The played traversal zone has no connection of its own.
   sip.decideBy({

@@ -1,5 +1,6 @@
 import { startSipEdge } from '../calls/expressway/sip-edge.ts'
 import { expresswayZones, localAuthenticationDatabase } from '../configuration/pages/zones.ts'
+import { testExpresswayConnectivity } from '../network-utilities/expressway-connectivity.ts'
 import type { ApplicationFacts, Applications } from '../system/applications.ts'
 import { EdgeMediaRelay } from '../traversal/media/edge-media-relay.ts'
 import type { EdgeServices } from './edge-services.ts'
@@ -42,6 +43,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
         challenge: installation.challenge,
         registrationLimit: installation.capacity.registrations,
         callLimit: installation.capacity.calls,
+        isInMaintenance: settings.isInMaintenance,
       }),
       relay,
       control: () => {
@@ -87,8 +89,32 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
     configurationChanged(records) {
       const isZone = ({ page }: { page: string }) =>
         page === expresswayZones.resource || page === localAuthenticationDatabase.resource
+      if (settings.isInMaintenance) sip.endCalls('Maintenance mode')
       if (records.some(isZone)) void sip.updateZones()
     },
+    testConnectivity: () =>
+      testExpresswayConnectivity({
+        environment,
+        listeners: () => [
+          { name: 'HTTP proxy', address: outer, port: 8443 },
+          { name: 'SIP TLS', address: outer, port: 5061 },
+          { name: 'XMPP', address: outer, port: 5222 },
+          { name: 'SSH tunnels', address: inner, port: 2222 },
+          { name: 'XCP', address: inner, port: 7400 },
+        ],
+        zoneState: () => sip.zoneServer?.status() ?? { state: 'Failed', reason: 'no zone is configured' },
+        control: () => {
+          const told = control.document
+          return told === undefined ? undefined : { fqdn: told.control.fqdn, domains: control.domains() }
+        },
+        tunnelState: () => services?.tunnels.status()[0] ?? { state: 'Failed', reason: 'no tunnel is open' },
+        linkState: () => {
+          if (control.domains('imAndPresence').length === 0) return undefined
+          const [link] = services?.xcp.status().links ?? []
+          if (link === undefined) return { state: 'Failed', reason: 'no link is open' }
+          return link.isServiceAvailable ? { state: 'Active' } : { state: 'Failed', reason: 'IM and Presence is down' }
+        },
+      }),
     management: { retry: async () => undefined },
     [Symbol.asyncDispose]: () => components.disposeAsync(),
   }

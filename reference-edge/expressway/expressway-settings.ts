@@ -1,5 +1,6 @@
 import type { SipEdgeZone } from '../calls/expressway/edge-context.ts'
 import type { Configuration } from '../configuration/configuration.ts'
+import { maintenanceMode } from '../configuration/pages/maintenance.ts'
 import { unifiedCommunicationsOnExpressway } from '../configuration/pages/unified-communications.ts'
 import { expresswayZones, localAuthenticationDatabase } from '../configuration/pages/zones.ts'
 
@@ -23,6 +24,10 @@ export class ExpresswaySettings {
   /** Unified Communications mode is Mobile and remote access. */
   get isOn(): boolean {
     return this.#configuration.values(unifiedCommunicationsOnExpressway).mode === 'Mobile and remote access'
+  }
+
+  get isInMaintenance(): boolean {
+    return this.#configuration.values(maintenanceMode).mode === 'On'
   }
 
   zones(): ConfiguredServerZone[] {

@@ -5,6 +5,7 @@ import type { Actions, ActionAnswer, Views } from '../administration/administere
 import type { NamingFacts } from '../certificates/proposed-names.ts'
 import type { ChangeRecord } from '../configuration/change-store.ts'
 import type { Configuration } from '../configuration/configuration.ts'
+import type { ConnectivityStage } from '../network-utilities/connectivity-stage.ts'
 import type { ReportFailure } from '../protection/failure-category.ts'
 import type { Installation } from './installation.ts'
 
@@ -33,6 +34,8 @@ export interface Applications extends AsyncDisposable {
   readonly created?: (resource: string, key: string) => Promise<ActionAnswer | undefined>
   /** Alternative names that a certificate of this VCS needs besides its own. */
   readonly certificateNames: () => NamingFacts['system']
+  /** Maintenance > Tools > Network utilities > Connectivity test. */
+  readonly testConnectivity: () => Promise<readonly ConnectivityStage[]>
   /** What the lab may ask besides the status. */
   readonly management: Management
 }

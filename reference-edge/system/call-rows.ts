@@ -14,8 +14,8 @@ export function endedCallRow(call: EndedCall): ViewRow {
   return { ...common(call), duration: `${durationSeconds} s`, status: `${state}: ${code}${reason}` }
 }
 
-export function searchRow({ at, searchType, source, destination, zone, outcome }: Search): ViewRow {
-  return { at, type: searchType, source, destination, zone, outcome }
+export function searchRow({ at, searchType, source, destination, rule, zone, outcome }: Search): ViewRow {
+  return { at, type: searchType, source, destination, rule, zone, outcome }
 }
 
 function common({ startedAt, source, destination, callType, components }: CallRecord) {

@@ -9,6 +9,8 @@ import type { CertificatePagesOptions } from './pages/certificate-pages.ts'
 import { certificatePages } from './pages/certificate-pages.ts'
 import type { LoggingPagesOptions } from './pages/logging-pages.ts'
 import { loggingPages } from './pages/logging-pages.ts'
+import type { NetworkPagesOptions } from './pages/network-pages.ts'
+import { networkPages } from './pages/network-pages.ts'
 import { protectionPages } from './pages/protection-pages.ts'
 import type { Protection } from '../protection/protection.ts'
 
@@ -21,12 +23,19 @@ export interface SystemPagesOptions extends CertificatePagesOptions, LoggingPage
   readonly judgeAlarms: () => void
   readonly pending: () => ReturnType<Configuration['pending']>
   readonly restart: () => void
+  readonly network: NetworkPagesOptions
 }
 
 /** What stands on the pages of a VCS and what their buttons do; the applications add theirs. */
 export function systemPages(options: SystemPagesOptions): { views: Views; actions: Actions } {
   const { protection } = options
-  const parts = [certificatePages(options), loggingPages(options), protectionPages(protection), ownPages(options)]
+  const parts = [
+    certificatePages(options),
+    loggingPages(options),
+    protectionPages(protection),
+    networkPages(options.network),
+    ownPages(options),
+  ]
   const views = Object.assign({}, ...parts.map((part) => part.views)) as Views
   const actions = Object.assign({}, ...parts.map((part) => part.actions)) as Actions
   return { views, actions }

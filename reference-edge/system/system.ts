@@ -21,6 +21,7 @@ import type { Protection } from '../protection/protection.ts'
 import { startProtection } from '../protection/protection.ts'
 import { TimeClient } from '../time/time-client.ts'
 import type { Applications, StartApplications } from './applications.ts'
+import { activeFirewallRules, keepFirewallRules } from './active-firewall-rules.ts'
 import { CertificateRecords } from './certificate-records.ts'
 import type { Installation } from './installation.ts'
 import { parseInstallation } from './installation.ts'
@@ -42,14 +43,16 @@ export async function startSystem(options: SystemOptions): Promise<Host> {
   const { environment, document, signal } = options
   const installation = parseInstallation(document)
   const store = ChangeStore.open(join(environment.data, 'configuration.db'), environment.name)
-  let system = await System.boot(options, installation, store, () => void restart())
+  const log = new VcsLog({ wall: environment.clocks.wall })
+  const facts = { ...options, installation, store, log, restart: () => void restart() }
+  let system = await System.boot(facts)
   let turn = Promise.resolve()
   let boots = 1
   const restart = () =>
     (turn = turn.then(async () => {
       if (signal.aborted) return
       await system.stop()
-      system = await System.boot(options, installation, store, () => void restart())
+      system = await System.boot(facts)
       boots++
     }))
   const management: Management = {
@@ -71,17 +74,22 @@ export async function startSystem(options: SystemOptions): Promise<Host> {
   return { ...service(environment.name, stop), management }
 }
 
+/** What outlives a restart. */
+interface BootFacts extends SystemOptions {
+  readonly installation: Installation
+  readonly store: ChangeStore
+  readonly log: VcsLog
+  readonly restart: () => void
+}
+
 /** One run of a VCS, from its start to its next restart. */
 class System {
-  readonly #options: SystemOptions
-  readonly #installation: Installation
+  readonly #options: BootFacts
   readonly #configuration: Configuration
   readonly #certificates: CertificateRecords
-  readonly #log: VcsLog
   readonly #alarms: Alarms
   readonly #identity: TlsIdentity
   readonly #trust: readonly string[]
-  readonly #restart: () => void
   readonly #running = new AsyncDisposableStack()
   #environment: HostEnvironment
   #protection!: Protection
@@ -90,14 +98,10 @@ class System {
   #hasServed = false
   #turn: Promise<void> = Promise.resolve()
 
-  static async boot(
-    options: SystemOptions,
-    installation: Installation,
-    store: ChangeStore,
-    restart: () => void,
-  ): Promise<System> {
-    const certificates = await CertificateRecords.open(store, options.environment, installation.certificates)
-    const system = new System(options, installation, store, certificates, restart)
+  static async boot(facts: BootFacts): Promise<System> {
+    const { store, environment, installation } = facts
+    const certificates = await CertificateRecords.open(store, environment, installation.certificates)
+    const system = new System(facts, certificates)
     try {
       await system.#start()
       return system
@@ -107,21 +111,12 @@ class System {
     }
   }
 
-  private constructor(
-    options: SystemOptions,
-    installation: Installation,
-    store: ChangeStore,
-    certificates: CertificateRecords,
-    restart: () => void,
-  ) {
-    const { environment, product } = options
-    this.#options = options
-    this.#installation = installation
+  private constructor(facts: BootFacts, certificates: CertificateRecords) {
+    const { environment, product, store } = facts
+    this.#options = facts
     this.#certificates = certificates
-    this.#restart = restart
     this.#identity = certificates.identity
     this.#trust = certificates.trust
-    this.#log = new VcsLog({ wall: environment.clocks.wall })
     this.#configuration = new Configuration({
       product,
       pages: pagesOf(product),
@@ -166,8 +161,8 @@ class System {
   async #start(): Promise<void> {
     const environment = this.#environment
     const { wall } = environment.clocks
-    applyLogLevels(this.#configuration, this.#log)
-    this.#running.use(this.#log.markIn(environment.log))
+    applyLogLevels(this.#configuration, this.#options.log)
+    this.#running.use(this.#options.log.markIn(environment.log))
     this.#running.defer(this.#configuration.onChange((records) => this.#changed(records)))
     this.#protection = this.#running.use(
       startProtection({
@@ -176,12 +171,14 @@ class System {
         settings: () => protectionSettingsOf(this.#configuration),
         lan: () => this.#lanAddresses(),
         alarms: this.#alarms,
+        activeRules: activeFirewallRules(this.#options.store),
+        onRulesConfirmed: (rules) => keepFirewallRules(this.#options.store, rules, wall.now()),
       }),
     )
     await this.#startApplications()
     const diagnosticLog = this.#running.use(
       new DiagnosticLog({
-        vcsLog: this.#log,
+        vcsLog: this.#options.log,
         log: environment.log.child('web'),
         trace: environment.trace,
         wall,
@@ -200,13 +197,17 @@ class System {
       onChange: () => undefined,
       configuration: this.#configuration,
       alarms: this.#alarms,
-      vcsLog: this.#log,
+      vcsLog: this.#options.log,
       diagnosticLog,
       protection: this.#protection,
       time: () => this.#time,
       judgeAlarms: () => this.#judgeAlarms(),
       pending: () => this.#pending(),
-      restart: this.#restart,
+      restart: this.#options.restart,
+      network: {
+        environment: () => this.#environment,
+        testConnectivity: () => this.#applications.testConnectivity(),
+      },
     })
     const applications = () => this.#applications
     this.#running.use(
@@ -214,7 +215,7 @@ class System {
         product: this.#options.product,
         environment,
         identity: this.#identity,
-        administrator: () => this.#installation.administrator,
+        administrator: () => this.#options.installation.administrator,
         configuration: this.#configuration,
         // Applications start anew when the mode changes.
         get views() {
@@ -228,7 +229,7 @@ class System {
         alarmCount: () => this.#raisedAlarms(),
         onLoginFailure: (source) => this.#protection.report({ category: 'web-login', source }),
         onCreated: async (resource, key) => applications().created?.(resource, key),
-        ...(this.#installation.lan === undefined ? {} : { address: this.#installation.lan.internal }),
+        ...(this.#options.installation.lan === undefined ? {} : { address: this.#options.installation.lan.internal }),
       }),
     )
   }
@@ -264,7 +265,7 @@ class System {
       dnsServers: dnsServersOf(configuration),
       trust: this.#trust,
       identity: this.#identity,
-      log: environment.log.through(this.#log),
+      log: environment.log.through(this.#options.log),
     })
   }
 
@@ -277,7 +278,7 @@ class System {
     })
     this.#applications = await this.#options.startApplications({
       environment: this.#environment,
-      installation: this.#installation,
+      installation: this.#options.installation,
       configuration: this.#configuration,
       alarms: this.#alarms,
       onFailure: this.#protection.report,
@@ -295,16 +296,23 @@ class System {
     const touches = (page: { resource: string }, field?: string) =>
       records.some((record) => record.page === page.resource && (field === undefined || record.field === field))
     this.#protection.refresh()
-    applyLogLevels(this.#configuration, this.#log)
+    applyLogLevels(this.#configuration, this.#options.log)
     if (touches(systemTime)) this.#time.reload()
     if ((touches(systemDns) && !this.#hasServed) || touches(unifiedCommunications, 'mode')) {
-      this.#turn = this.#turn.then(async () => {
+      this.#next(async () => {
         await this.#stopApplications()
         await this.#startApplications()
       })
     } else {
-      this.#turn = this.#turn.then(() => this.#applications.configurationChanged(records))
+      this.#next(() => this.#applications.configurationChanged(records))
     }
+  }
+
+  /** Behind what was changed before; what one change breaks does not stop the next. */
+  #next(action: () => void | Promise<void>): void {
+    this.#turn = this.#turn.then(action).catch((error: Error) => {
+      this.#environment.log.error('Application failed', { Detail: error.message })
+    })
   }
 
   #judgeAlarms(): void {
@@ -322,7 +330,7 @@ class System {
   }
 
   #lanAddresses() {
-    const { lan } = this.#installation
+    const { lan } = this.#options.installation
     return { LAN1: lan?.internal ?? this.#options.environment.address, LAN2: lan?.external }
   }
 }

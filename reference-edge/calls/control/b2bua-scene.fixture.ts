@@ -77,6 +77,7 @@ export function openScene(options: { registrationLimit?: number; callLimit?: num
     service: { trust: [], wall: host.wall, random, log, password: () => undefined },
     nonces: new NonceBook(host.wall, random),
     authenticationPolicy: () => scene.policy,
+    isInMaintenance: () => false,
   })
   return Object.assign(scene, {
     host,

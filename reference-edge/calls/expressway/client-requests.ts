@@ -183,6 +183,9 @@ export class ClientRequests {
       this.#context.searches.add(request, control === undefined ? undefined : { rule: 'Edge route', zone })
     }
     if (control === undefined) return this.#answer(transaction, noZone)
+    if (this.#context.settings().isInMaintenance === true && isOpening(request)) {
+      return this.#answer(transaction, inMaintenance)
+    }
     if (request.method === 'REGISTER') return this.#register(session, transaction, control)
     const underWay = this.#context.calls.of(session.flow.id, request.callId)
     if (underWay !== undefined && request.method === 'INVITE' && isOutOfDialog(request)) {
@@ -300,3 +303,10 @@ const mergedRequest = { status: 482, reason: 'Loop Detected', why: 'a call of th
 const tooManyFailures = { status: 403, reason: 'Forbidden', why: 'authentication failed' }
 const tooManyCalls = { status: 503, reason: 'Service Unavailable', why: 'License limit reached' }
 const tooManyRegistrations = { status: 503, reason: 'Service Unavailable', why: 'License limit reached' }
+
+/** Guide: unsupported features and limitations, maintenance mode. */
+const inMaintenance: LocalAnswer = { status: 503, reason: 'Service Unavailable', why: 'Maintenance mode' }
+
+function isOpening(request: SipRequest): boolean {
+  return request.method === 'REGISTER' || (request.method === 'INVITE' && isOutOfDialog(request))
+}

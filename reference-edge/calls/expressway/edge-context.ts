@@ -29,6 +29,8 @@ export interface SipEdgeSettings {
   readonly registrationLimit: number
   /** Calls at one time. */
   readonly callLimit: number
+  /** No new calls or registrations. Default no. */
+  readonly isInMaintenance?: boolean
 }
 
 /** What the parts of the Expressway's SIP edge share. */

@@ -53,6 +53,8 @@ export interface SipEdge extends Service {
   /** The zones have been changed. */
   updateZones(): Promise<void>
   status(): SipEdgeStatus
+  /** Drops every call. */
+  endCalls(reason: string): void
 }
 
 export interface SipEdgeStatus {
@@ -110,6 +112,7 @@ export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
     zoneStatus: () => zones.status(),
     updateZones: () => zones.update(),
     status: () => edge.status(),
+    endCalls: (reason) => edge.context.calls.endAll(reason),
   }
 }
 

@@ -153,6 +153,13 @@ export const supportLogConfiguration = formPage({
   },
 })
 
+/** Levels of the modules that log what crosses the network; SIP messages in full at DEBUG. */
+export const networkLogConfiguration = formPage({
+  path: 'Maintenance > Diagnostics > Advanced > Network Log configuration',
+  resource: 'common/diagnostics/networklog',
+  fields: { sip: level('network.sip'), tcp: level('network.tcp'), http: level('network.http.trafficserver') },
+})
+
 /** Guide: Checking DNS records. */
 export const dnsLookup = toolPage({
   path: 'Maintenance > Tools > Network utilities > DNS lookup',

@@ -141,6 +141,7 @@ export const searchHistory = toolPage({
         type: 'Type',
         source: 'Source',
         destination: 'Destination',
+        rule: 'Rule',
         zone: 'Zone',
         outcome: 'Status',
       },

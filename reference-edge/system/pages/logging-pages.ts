@@ -1,6 +1,11 @@
 import type { ActionAnswer, Actions, Views } from '../../administration/administered-system.ts'
+import type { Fields } from '../../configuration/field.ts'
 import type { Configuration } from '../../configuration/configuration.ts'
-import { diagnosticLogging, supportLogConfiguration } from '../../configuration/pages/maintenance.ts'
+import {
+  diagnosticLogging,
+  networkLogConfiguration,
+  supportLogConfiguration,
+} from '../../configuration/pages/maintenance.ts'
 import { configurationLog, eventLog } from '../../configuration/pages/status.ts'
 import type { DiagnosticAnswer, DiagnosticLog } from '../../logging/diagnostic-log.ts'
 import type { VcsLog } from '../../logging/vcs-log.ts'
@@ -56,11 +61,11 @@ export function loggingPages({ configuration, vcsLog, diagnosticLog }: LoggingPa
   }
 }
 
-/** The modules that the page names are at their levels. */
+/** The modules that both pages name are at their levels. */
 export function applyLogLevels(configuration: Configuration, vcsLog: VcsLog): void {
-  const values = configuration.values(supportLogConfiguration)
-  for (const [name, { label }] of Object.entries(supportLogConfiguration.fields)) {
-    vcsLog.levels.set([label], values[name as keyof typeof values])
+  for (const page of [supportLogConfiguration, networkLogConfiguration]) {
+    const values: Readonly<Record<string, 'INFO' | 'DEBUG'>> = configuration.values<Fields>(page) as never
+    for (const [name, { label }] of Object.entries(page.fields)) vcsLog.levels.set([label], values[name]!)
   }
 }
 
