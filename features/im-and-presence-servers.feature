@@ -102,6 +102,23 @@ Feature: Configuring IM&P servers
       And the IM and Presence server is "Inactive" at the VCS Control
       And the IM and Presence server shows the problem "Failed: cucm1.example.com is not a IM and Presence Server"
 
+    @TRB-IMP-02
+    Scenario: release 9.1.1 without CA certificates, and after they were installed
+      Given the CA certificates are missing on IM&P of release "9.1.1.31900-1"
+      And the deployment is not expected to work
+      When the SSH tunnel between the VCSs is up
+      Then the IM and Presence server shows the problem "Failed: imp1.example.com is not a IM and Presence Server"
+      When the CA certificates are installed on IM&P
+      And the administrator refreshes the servers
+      Then the IM and Presence server is "Active" at the VCS Control
+
+    @PRE-05
+    Scenario: IM&P is older than 9.1(1)
+      Given the software of IM&P is "8.6.5.10000-12"
+      And the deployment is not expected to work
+      When the SSH tunnel between the VCSs is up
+      Then the IM and Presence server shows the problem "9.1(1) or later is required"
+
   Rule: IM&P and Unified CM have one domain
 
     @SCN-06 @XDOM-04

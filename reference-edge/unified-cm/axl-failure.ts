@@ -13,6 +13,7 @@ export const AxlFailure = {
   role: 'Give the user the role Standard AXL API Access',
   notActive: 'Activate the Cisco AXL Web Service in Cisco Unified Serviceability',
   notAxl: 'Check that the address is that of a publisher of Unified CM or IM and Presence',
+  oldRelease: 'Upgrade the server to a supported release, then refresh the servers',
   fault: "See the server's AXL log for the request that failed",
   unreadable: 'Check that the address is that of a publisher of Unified CM or IM and Presence',
 } as const

@@ -42,7 +42,10 @@ export function axlHandler(answers: AxlAnswers): HttpHandler {
     if (method !== 'POST' || target !== '/axl/') return { status: 404, headers: {} }
     if (pair?.user !== 'admin' || pair.password !== 'pw & <x>') return { status: 401, headers: {} }
     const [operation] = childElements(descendants(readXml(body), 'Body')[0]!)
-    if (operation?.namespace !== 'http://www.cisco.com/AXL/API/9.1') return soapFault('Wrong namespace')
+    const schema = operation?.local === 'getCCMVersion' ? '1.0' : '9.1'
+    if (operation?.namespace !== `http://www.cisco.com/AXL/API/${schema}`) return soapFault('Wrong namespace')
+    if (!String(headers['soapaction']).includes(`ver=${schema} ${operation.local}`))
+      return soapFault('Wrong SOAPAction')
     const table = /\bfrom (\w+)/.exec(textOf(child(operation, 'sql')))?.[1]
     const asked = table === undefined ? operation.local : sql(table)
     const answer = answers[asked]

@@ -34,10 +34,10 @@ export class Axl implements AsyncDisposable {
     this.url = axlUrl(server)
   }
 
-  /** Sends one request and gives its `<return>` element. Throws `AxlProblem`. */
-  async ask(operation: string, content: XmlText): Promise<XmlElement> {
+  /** Sends one request, in the schema of the oldest release supported, and gives its `<return>` element. Throws `AxlProblem`. */
+  async ask(operation: string, content: XmlText, schema = '9.1'): Promise<XmlElement> {
     const { url } = this
-    const root = readAnswer(await this.#exchange(operation, envelope(operation, content)), url)
+    const root = readAnswer(await this.#exchange(operation, content, schema), url)
     const fault = descendants(root, 'Fault')[0]
     if (fault !== undefined) {
       const message = textOf(child(fault, 'faultstring')) || textOf(descendants(fault, 'axlmessage')[0])
@@ -52,7 +52,7 @@ export class Axl implements AsyncDisposable {
     await this.#client?.close()
   }
 
-  async #exchange(operation: string, body: string): Promise<HttpAnswer> {
+  async #exchange(operation: string, content: XmlText, schema: string): Promise<HttpAnswer> {
     const { address, username, password } = this.server
     try {
       this.#client ??= await this.#open()
@@ -63,9 +63,9 @@ export class Axl implements AsyncDisposable {
           Host: `${address}:8443`,
           Authorization: writeBasic({ user: username, password }),
           'Content-Type': 'text/xml; charset=utf-8',
-          SOAPAction: `"CUCM:DB ver=9.1 ${operation}"`,
+          SOAPAction: `"CUCM:DB ver=${schema} ${operation}"`,
         },
-        body,
+        body: envelope(operation, content, schema),
       })
     } catch (cause) {
       const { message, code = '' } = cause as Error & { code?: string }
@@ -82,13 +82,13 @@ export class Axl implements AsyncDisposable {
   }
 }
 
-const schema = 'http://www.cisco.com/AXL/API/9.1'
 /** Of a fault's text: it is shown on a page. */
 const longestMessage = 300
 
-function envelope(operation: string, content: XmlText): string {
+function envelope(operation: string, content: XmlText, schema: string): string {
+  const namespace = `http://www.cisco.com/AXL/API/${schema}`
   const [start, end] = [`<ns:${operation} sequence="1">`, `</ns:${operation}>`]
-  return `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns="${schema}"><soapenv:Body>${start}${String(content)}${end}</soapenv:Body></soapenv:Envelope>`
+  return `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns="${namespace}"><soapenv:Body>${start}${String(content)}${end}</soapenv:Body></soapenv:Envelope>`
 }
 
 /** The answer as a tree, where it is one of AXL: results with 200, SOAP 1.1 faults with 500. */

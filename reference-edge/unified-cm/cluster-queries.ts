@@ -17,8 +17,9 @@ export interface LinePorts {
   readonly tls: number
 }
 
+/** Every release answers this one in the schema 1.0: what it is has to be known before anything else is asked. */
 export async function askVersion(axl: Axl): Promise<string> {
-  const result = await axl.ask('getCCMVersion', xml``)
+  const result = await axl.ask('getCCMVersion', xml``, '1.0')
   return trimmed(descendants(result, 'version')[0]).slice(0, longestName)
 }
 

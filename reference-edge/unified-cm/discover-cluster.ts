@@ -22,6 +22,7 @@ import {
   otherPort,
   otherProduct,
   qualifiedName,
+  tooOld,
   unqualifiedProfile,
   unresolved,
   unusableName,
@@ -50,14 +51,24 @@ export interface Cluster {
 /** Asks one publisher for its cluster. Rejects with `AxlProblem` where there is nothing to be used. */
 export async function discoverCluster(network: HostNetwork, server: DiscoveryServer): Promise<Cluster> {
   await using axl = new Axl(network, server)
-  const problems: DiscoveryProblem[] = []
   const version = await askVersion(axl)
-  if (isOlder(version, oldestReleases[server.kind].numbers)) problems.push(olderRelease(server.kind, server, version))
+  const isOld = isOlder(version, oldestReleases[server.kind].numbers)
+  const problems = isOld ? [olderRelease(server.kind, server, version)] : []
+  try {
+    // Awaited here: the connection is closed behind it.
+    return await askCluster({ network, axl, server, problems }, version)
+  } catch (error) {
+    if (!isOld || !(error instanceof AxlProblem) || error.failure !== 'fault') throw error
+    throw tooOld(server.kind, server, version, error)
+  }
+}
+
+async function askCluster(query: Query, version: string): Promise<Cluster> {
+  const { axl, server, problems } = query
   const listed = await askProcessNodes(axl)
   const role = roles[server.kind]
   if (!listed.some((node) => node.role === role)) throw otherProduct(server.kind, server)
   const ours = listed.filter((node) => node.role === '' || node.role === role)
-  const query = { network, axl, server, problems }
   const told = server.kind === 'unified-cm' ? await askUnifiedCm(query) : await askImAndPresence(query)
   const nodes = await locate(query, ours, (node) => ({ version, ...told.factsOf(node) }))
   return { version, nodes, problems, ...told.cluster }

@@ -20,7 +20,12 @@ export const products = { 'unified-cm': 'Unified CM', 'im-and-presence': 'IM and
 export function discoveryFailed(kind: Kind, server: AxlServer, error: unknown): DiscoveryProblem {
   if (!(error instanceof AxlProblem)) throw error
   const { message: reason, url, remedy } = error
-  const message = error.failure === 'notAxl' ? isNotA(kind, server) : unableToTalk(server, reason)
+  const message =
+    error.failure === 'notAxl'
+      ? isNotA(kind, server)
+      : error.failure === 'oldRelease'
+        ? reason
+        : unableToTalk(server, reason)
   return { message, url, reason, remedy }
 }
 
@@ -81,6 +86,12 @@ export function qualifiedName(server: AxlServer, name: string): DiscoveryProblem
     reason: 'Server names entered in Unified CM as fully qualified host names are not supported',
     remedy: 'Enter the host name or the IP address in System > Server of Unified CM, then refresh the servers',
   }
+}
+
+/** An old release that cannot even be asked. */
+export function tooOld(kind: Kind, server: AxlServer, version: string, cause: AxlProblem): AxlProblem {
+  const { message } = olderRelease(kind, server, version)
+  return new AxlProblem('oldRelease', axlUrl(server), `${message} (${cause.message})`, cause)
 }
 
 /** Guide, Configuration recommendations and requirements. */

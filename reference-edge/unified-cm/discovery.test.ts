@@ -151,6 +151,17 @@ describe('a cluster of Unified CM', () => {
     ])
   })
 
+  test('of a release so old that it speaks no schema of ours', async () => {
+    const answers = clusterAnswers({
+      getCCMVersion: '<componentVersion><version>8.6.2.20000-2</version></componentVersion>',
+      listProcessNode: { status: 599, headers: {} },
+    })
+    const { discovered } = await discovery(answers, [server])
+    const [status] = await discovered.refresh()
+    expect(status).toMatchObject({ state: 'Inactive' })
+    expect(status!.problems[0]!.message).toMatch(/8\.6\.2\.20000-2; 9\.1\(2\)SU1 or later is required .*599/)
+  })
+
   test.each([
     [server, '10.0.1.10000-24'],
     [imp, '9.1.1.10000-8'],
