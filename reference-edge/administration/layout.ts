@@ -1,10 +1,10 @@
 import { html, raw } from 'hono/html'
-import { systemAdministration } from '../configuration/pages/system.ts'
 import type { Problem } from '../configuration/problem.ts'
 import type { AdministeredSystem } from './administered-system.ts'
 import { type Html, nothing } from './html.ts'
 import { type MenuEntry, menuOf, pageAt, stepsOf, urlOf } from './menu.ts'
 import type { Session } from './sessions.ts'
+import { systemName } from './system-name.ts'
 
 /** What every page of a logged-in administrator stands on. */
 export interface Desk {
@@ -20,6 +20,8 @@ export interface Frame {
   readonly intro?: string
   /** Why what was sent was not taken; `idOf` gives the element of the field that is meant. */
   readonly problems?: readonly Problem[]
+  /** Heading above the problems. */
+  readonly refused?: 'Not saved' | 'Not done'
   readonly idOf?: (problem: Problem) => string | undefined
   readonly body: Html | readonly Html[]
 }
@@ -28,7 +30,7 @@ export interface Frame {
 export function layout(desk: Desk, frame: Frame): Html {
   const { system } = desk
   const { title, intro, body } = frame
-  const name = nameOf(system)
+  const name = systemName(system)
   return document(
     `${title} - ${name} - ${system.product}`,
     html`<a class="skip" href="#content">Skip to content</a>
@@ -70,10 +72,6 @@ export function postForm({ session }: Desk, action: string, body: Html | readonl
     <input type="hidden" name="_token" value="${session.token}" />
     ${body}
   </form>`
-}
-
-function nameOf({ configuration, environment }: AdministeredSystem): string {
-  return configuration.values(systemAdministration).systemName || environment.fqdn
 }
 
 function header(desk: Desk, name: string): Html {
@@ -166,7 +164,10 @@ function notice({ session }: Desk): Html | string {
   </div>`
 }
 
-function errorSummary({ configuration }: AdministeredSystem, { path, problems = [], idOf }: Frame): Html | string {
+function errorSummary(
+  { configuration }: AdministeredSystem,
+  { path, problems = [], refused = 'Not saved', idOf }: Frame,
+): Html | string {
   if (problems.length === 0) return nothing
   const link = (problem: Problem) => {
     const id = problem.page === path ? idOf?.(problem) : undefined
@@ -176,7 +177,7 @@ function errorSummary({ configuration }: AdministeredSystem, { path, problems = 
     return html`${problem.field} `
   }
   return html`<div class="errors" id="errors" role="alert" aria-labelledby="errors-title" tabindex="-1" autofocus>
-    <h2 id="errors-title">Not saved</h2>
+    <h2 id="errors-title">${refused}</h2>
     <ul>
       ${problems.map((problem) => html`<li>${link(problem)}${problem.says}. ${problem.action}.</li>`)}
     </ul>

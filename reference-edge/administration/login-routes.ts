@@ -1,6 +1,5 @@
 import type { Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { systemAdministration } from '../configuration/pages/system.ts'
 import { loginView } from './login-view.ts'
 import {
   isFromOwnPage,
@@ -11,12 +10,16 @@ import {
   sessionCookie,
 } from './page-guard.ts'
 import type { PagesOptions } from './pages-options.ts'
+import { systemName } from './system-name.ts'
 
 /** The way in: everything else is behind the guard. */
 export function loginRoutes(pages: Hono<PageVariables>, options: PagesOptions): void {
   const { system, gate, sessions, onLoginFailure } = options
   const page = (context: PageContext, to: string, says?: string) =>
-    context.html(loginView({ ...nameOf(options), to, ...(says === undefined ? {} : { says }) }), says ? 401 : 200)
+    context.html(
+      loginView({ product: system.product, name: systemName(system), to, ...(says === undefined ? {} : { says }) }),
+      says ? 401 : 200,
+    )
   pages.get('/login', (context) => page(context, wayBack(context.req.query('to'))))
   pages.post('/login', async (context) => {
     const form = await readForm(context)
@@ -47,10 +50,6 @@ export function logoutRoute(pages: Hono<PageVariables>, { sessions }: PagesOptio
     deleteCookie(context, sessionCookie, cookieRules)
     return context.redirect('/login', 303)
   })
-}
-
-function nameOf({ system: { product, configuration, environment } }: PagesOptions) {
-  return { product, name: configuration.values(systemAdministration).systemName || environment.fqdn }
 }
 
 /** A path of this VCS and nothing else. */

@@ -33,6 +33,7 @@ export async function pageView(desk: Desk, page: AnyPage, asked: Asked): Promise
   return layout(desk, {
     ...frameOf(page),
     problems: refusedAction?.problems ?? inFieldOrder(fields, asked.entered?.problems),
+    refused: refusedAction === undefined ? 'Not saved' : 'Not done',
     idOf: ({ field }) =>
       refusedAction === undefined
         ? idOfField(fields, field)

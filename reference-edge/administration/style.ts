@@ -130,9 +130,10 @@ td.actions form { display: inline-block; }
 td.actions .button, td.actions button { padding: 1px 10px; }
 td pre { margin: 0; font: 12.5px/1.4 ui-monospace, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere;
   min-width: 40ch; }
-.state { white-space: nowrap; }
+time span { white-space: nowrap; }
 .long { display: inline-block; width: 34ch; max-width: 60vw; overflow-wrap: anywhere; }
-.state::before { content: ''; display: inline-block; width: 9px; height: 9px; border-radius: 50%; margin-right: 7px;
+.state { display: flex; align-items: baseline; }
+.state::before { content: ''; flex: none; width: 9px; height: 9px; border-radius: 50%; margin-right: 7px;
   background: var(--edge); }
 .state.good::before { background: var(--good); }
 .state.bad { color: var(--bad); font-weight: 600; }
@@ -161,7 +162,7 @@ main.login button { margin-top: 18px; width: 100%; padding: 8px; }
   .field .help, .field .error { grid-column: 1; }
   main.login { margin: 4vh 12px; padding: 20px; }
 }
-@media (forced-colors: active) { .state { white-space: nowrap; }
+@media (forced-colors: active) { time span { white-space: nowrap; }
 .long { display: inline-block; width: 34ch; max-width: 60vw; overflow-wrap: anywhere; }
 .state::before { border: 1px solid; } }
 `

@@ -113,9 +113,17 @@ function viewCell({ system }: Desk, column: string, value: ViewRow[string]): Htm
   if (page !== undefined) return html`<td><a href="${urlOf(page.path)}">${text}</a></td>`
   if (column === 'state' || column === 'status')
     return html`<td><span class="state ${moodOf(text)}">${text}</span></td>`
+  if (isoTime.test(text)) {
+    const [date, time] = [text.slice(0, 10), text.slice(11, 19)]
+    return html`<td>
+      <time datetime="${text}"><span>${date}</span> <span>${time}</span></time>
+    </td>`
+  }
   if (text.includes('\n') || column === 'line') return html`<td><pre>${text}</pre></td>`
   return html`<td>${/\S{40}/.test(text) ? html`<span class="long">${text}</span>` : text}</td>`
 }
+
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 
 /** A row that does not hold the value of the field has no button. */
 function viewRowAction(desk: Desk, page: AnyPage, action: PageAction, row: ViewRow): Html | string {
