@@ -129,6 +129,7 @@ describe('a configuration', () => {
     const category = 'HTTP proxy authorization failure'
     expect(configuration.update(automatedDetection, category, { Status: 'On' }, 'admin').ok).toBe(true)
     expect(configuration.remove(automatedDetection, category, 'admin').ok).toBe(false)
+    expect(configuration.update(automatedDetection, category, { Category: 'Another' }, 'admin').ok).toBe(false)
     store[Symbol.dispose]()
     expect(open(path).configuration.rows(automatedDetection)[0]).toMatchObject({ status: 'On', triggerLevel: 5 })
   })
