@@ -103,3 +103,28 @@ Feature: Port reference
       Then Alice and Carol hear each other
       And media flows from the VCS Control ports 36002 to 59999 to Carol ports 1024 to 65535
       And media flows from Carol ports 1024 to 65535 to the VCS Control ports 36002 to 59999
+
+  Rule: firewalls that pass exactly the rows of the tables
+
+    @private @needs:nft @needs:unshare @FW-01 @PORT-CE-02
+    Scenario: the firewall to the DMZ forgets the SSH tunnels
+      Given the deployment runs
+      When the row "PORT-CE-02" of the port reference is closed and opened again
+      Then before that everything works through exactly the rows of the tables
+      And exactly what the table says fails while "PORT-CE-02" is closed, "sign-in" among it
+      And everything works again once "PORT-CE-02" is open
+
+    @private @needs:nft @needs:unshare @FW-02 @PORT-IN-01
+    Scenario: the firewall to the internet forgets XMPP
+      Given the deployment runs
+      When the row "PORT-IN-01" of the port reference is closed and opened again
+      Then before that everything works through exactly the rows of the tables
+      And exactly what the table says fails while "PORT-IN-01" is closed, "chat" among it
+      And everything works again once "PORT-IN-01" is open
+
+    @private @needs:nft @needs:unshare @PORT-CU-07
+    Scenario: a firewall inside forgets SIP over TLS to a cluster in mixed mode
+      Given the deployment runs
+      When the row "PORT-CU-07" of the port reference is closed and opened again
+      Then exactly what the table says fails while "PORT-CU-07" is closed, "registration" among it
+      And everything works again once "PORT-CU-07" is open
