@@ -117,7 +117,8 @@ export class Configuration {
     const read = readGiven(page, given, before)
     const newKey = String(read.values[page.key] ?? '')
     const problems = [...read.problems, ...this.#refusals(page, read.values, before)]
-    if (newKey !== key && !page.isOpen) return refusal(page, page.fields[page.key]!.label, 'is fixed', 'Leave it as it is')
+    if (newKey !== key && !page.isOpen)
+      return refusal(page, page.fields[page.key]!.label, 'is fixed', 'Leave it as it is')
     if (newKey !== key && this.#stored.get(page.resource)!.has(newKey)) {
       problems.push(...inPage(page, [taken(page, newKey)]))
     }

@@ -153,8 +153,8 @@ describe.skipIf(lacks('HTTPS with curl', ['curl']))('curl', () => {
   )
 
   test('the administration page needs the administrator', async () => {
-    const url = `https://${edge.fqdn}:${edge.ports['admin']}/`
-    expect(await curlUrl(url)).toMatchObject({ status: 401, head: expect.stringMatching(/^WWW-Authenticate: Basic/m) })
+    const url = `https://${edge.fqdn}:${edge.ports['admin']}/api/status`
+    expect(await curlUrl(url)).toMatchObject({ status: 401, head: expect.stringMatching(/^WWW-Authenticate: Basic/im) })
     expect((await curlUrl(url, '-u', 'admin:wrong')).status).toBe(401)
     const page = await curlUrl(url, '-u', `admin:${edge.admin!.password}`)
     expect(page).toMatchObject({ status: 200, body: expect.stringContaining('VCS Expressway') })
