@@ -165,21 +165,26 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
     xcp.refresh()
   }
   function expresswayChanged(): void {
+    alarms.set(35014, expressway.refusal !== undefined)
     tunnel.retry()
     xcp.refresh()
   }
   const isUp = () => traversal.uc?.status().state === 'Active'
+  const isServed = () => isUp() && expressway.refusal === undefined
   const discovered = () =>
     // Guide, Discovering IM&P servers: Inactive until there is a traversal zone.
     discovery
       .status()
-      .map((server) => (server.kind === 'unified-cm' || isUp() ? server : { ...server, state: 'Inactive' as const }))
+      .map((server) =>
+        server.kind === 'unified-cm' || isServed() ? server : { ...server, state: 'Inactive' as const },
+      )
   const status = () => {
     const linked = xcp.status()
     const neighbors = zones.status()
     return {
       ...readinessOf([
         { name: 'traversal zone', isMet: isUp() },
+        ...(expressway.refusal === undefined ? [] : [{ name: expressway.refusal, isMet: false }]),
         ...requirementsOf(settings, { nodes: nodes(), zones: neighbors.zones, tunnel: tunnel.status(), xcp: linked }),
       ]),
       mode: settings.isOn ? 'Mobile and remote access' : 'Off',
@@ -219,7 +224,10 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       const touches = (...pages: { resource: string }[]) =>
         records.some((record) => pages.some(({ resource }) => resource === record.page))
       if (settings.isInMaintenance) b2bua.endAll('Maintenance mode')
-      if (touches(controlZones)) traversal.update()
+      if (touches(controlZones)) {
+        if (settings.ucZone === undefined) expressway.forget()
+        traversal.update()
+      }
       if (touches(domains, httpAllowList)) expressway.refreshIfChanged()
       if (touches(unifiedCmServers, imAndPresenceServers)) void discovery.refresh()
       nodesChanged()

@@ -118,7 +118,7 @@ export function controlPages({ configuration, status, refresh }: ControlPagesOpt
 /** What a discovery came to, for whoever asked for it. */
 export function discoveryAnswer(page: string, found: readonly DiscoveryStatus[]): ActionAnswer {
   const problems = found.flatMap(({ problems: own }) =>
-    own.map(({ message, remedy }) => ({ page, field: '', says: `Failed: ${message}`, action: remedy })),
+    own.map(({ message, remedy }) => ({ page, field: '', says: message, action: remedy })),
   )
   if (problems.length > 0) return { ok: false, problems }
   const nodes = found.flatMap((server) => server.nodes)
@@ -128,7 +128,7 @@ export function discoveryAnswer(page: string, found: readonly DiscoveryStatus[])
 function zoneRow(zone: ZoneClientStatus | NeighborZoneStatus): ViewRow {
   const { name, type, state, reason } = zone
   const peer = zone.type === 'Neighbor' ? zone.node : zone.peer
-  return { name, type, state, peer, transport: zone.type === 'Neighbor' ? zone.transport : 'TLS', reason }
+  return { name, type, state, peer, transport: zone.transport, reason }
 }
 
 function domainRow({ name, sip, imAndPresence }: EdgeDomain, isReady: boolean): ViewRow {
@@ -141,7 +141,7 @@ function domainRow({ name, sip, imAndPresence }: EdgeDomain, isReady: boolean): 
 }
 
 function nodeRows({ publisher, nodes, problems, state }: DiscoveryStatus): ViewRow[] {
-  const problem = problems.map(({ message }) => `Failed: ${message}`).join('; ')
+  const problem = problems.map(({ message }) => message).join('; ')
   if (nodes.length === 0) return [{ name: publisher, publisher, state, problem }]
   return nodes.map(({ name, role, address, version, state: own }) => ({
     name,

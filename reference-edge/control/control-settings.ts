@@ -49,17 +49,20 @@ export class ControlSettings {
   zones(): ConfiguredClientZone[] {
     return this.#configuration.rows(controlZones).map((zone) => ({
       name: zone.name,
+      isSipOn: zone.sipMode === 'On',
+      transport: zone.transport,
+      tlsVerify: zone.tlsVerifyMode === 'On',
       peer: zone.peer1,
       port: zone.port,
       username: zone.username,
       password: zone.password,
-      hasUcServices: zone.ucServices === 'Yes',
+      hasUcServices: isForUc(zone),
     }))
   }
 
-  /** The zone of remote access, as configured. */
+  /** The zone of remote access, as configured: of several the first. */
   get ucZone() {
-    return this.#configuration.rows(controlZones).find(({ ucServices }) => ucServices === 'Yes')
+    return this.#configuration.rows(controlZones).find(isForUc)
   }
 
   authenticationPolicy(): AuthenticationPolicy {
@@ -105,4 +108,9 @@ export class ControlSettings {
       return [{ name: node.fqdn, address: node.address, isTls: false, secret: linkSecret(server) }]
     })
   }
+}
+
+/** Unified Communications services go over TLS only. */
+function isForUc({ ucServices, transport }: { readonly ucServices: string; readonly transport: string }): boolean {
+  return ucServices === 'Yes' && transport === 'TLS'
 }

@@ -1,6 +1,7 @@
 import type { MonotonicClock, Timer } from '#runtime/clock.ts'
 import type { Log } from '#runtime/log.ts'
 import * as v from 'valibot'
+import { ExchangeRefused } from '../traversal/zone-client.ts'
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(1_000))
 
@@ -23,7 +24,7 @@ export interface ProvisionedExpresswayOptions {
   readonly document: () => ProvisioningDocument
   readonly clock: MonotonicClock
   readonly log: Log
-  /** The Expressway has described itself, for the first time or anew. */
+  /** The Expressway has described itself, for the first time or anew, or wants no exchange any more. */
   readonly onProvisioned: () => void
 }
 
@@ -31,6 +32,7 @@ export interface ProvisionedExpresswayOptions {
 export class ProvisionedExpressway {
   readonly #options: ProvisionedExpresswayOptions
   #answer: ProvisioningAnswer | undefined
+  #refusal: string | undefined
   #said: string | undefined
   #asked = 0
   #again: Timer | undefined
@@ -41,6 +43,11 @@ export class ProvisionedExpressway {
 
   get answer(): ProvisioningAnswer | undefined {
     return this.#answer
+  }
+
+  /** Why the Expressway takes no part in Unified Communications services though the zone is there. */
+  get refusal(): string | undefined {
+    return this.#refusal
   }
 
   /** Exchanges where we say something else about ourselves than the last time. */
@@ -59,12 +66,29 @@ export class ProvisionedExpressway {
       const answer = v.parse(provisioningAnswer, await exchange(said))
       if (turn !== this.#asked) return
       this.#answer = answer
+      this.#refusal = undefined
       onProvisioned()
     } catch (error) {
       if (turn !== this.#asked) return
       log.warn('Provisioning', { Detail: (error as Error).message })
+      if (error instanceof ExchangeRefused || error instanceof v.ValiError) this.#refused(error.message)
       this.#again = clock.after(repetitionMs, () => void this.refresh())
     }
+  }
+
+  /** There is no zone to it any more. */
+  forget(): void {
+    this.#asked++
+    this.#again?.cancel()
+    this.#answer = undefined
+    this.#refusal = undefined
+  }
+
+  /** What it said before counts no more; a zone that is down for a while changes nothing. */
+  #refused(why: string): void {
+    this.#refusal = why
+    this.#answer = undefined
+    this.#options.onProvisioned()
   }
 
   stop(): void {

@@ -90,7 +90,9 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       const isZone = ({ page }: { page: string }) =>
         page === expresswayZones.resource || page === localAuthenticationDatabase.resource
       if (settings.isInMaintenance) sip.endCalls('Maintenance mode')
-      if (records.some(isZone)) void sip.updateZones()
+      if (!records.some(isZone)) return
+      if (settings.ucZone === undefined) control.forget()
+      void sip.updateZones()
     },
     testConnectivity: () =>
       testExpresswayConnectivity({

@@ -71,6 +71,6 @@ export function expresswayPages({
   }
 }
 
-function zoneRow({ name, type, state, peer, reason }: ZoneServerStatus): ViewRow {
-  return { name, type, state, peer, transport: 'TLS', reason }
+function zoneRow({ name, type, state, peer, transport, reason }: ZoneServerStatus): ViewRow {
+  return { name, type, state, peer, transport, reason }
 }

@@ -6,7 +6,7 @@ import { expresswayZones, localAuthenticationDatabase } from '../configuration/p
 
 /** A traversal server zone as configured. */
 export interface ConfiguredServerZone extends SipEdgeZone {
-  /** Unified Communications services: Yes. */
+  /** Unified Communications services: Yes, over TLS. */
   readonly hasUcServices: boolean
 }
 
@@ -34,17 +34,19 @@ export class ExpresswaySettings {
     return this.#configuration.rows(expresswayZones).map((zone, index) => ({
       id: firstZoneId + index,
       name: zone.name,
+      isSipOn: zone.sipMode === 'On',
       port: zone.port,
+      transport: zone.transport,
       username: zone.username,
       password: this.#passwordOf(zone.username),
       tlsVerify: zone.tlsVerifyMode === 'On',
       tlsVerifySubjectName: zone.tlsVerifySubjectName,
       authenticationPolicy: zone.authenticationPolicy,
-      hasUcServices: zone.ucServices === 'Yes',
+      hasUcServices: zone.ucServices === 'Yes' && zone.transport === 'TLS',
     }))
   }
 
-  /** The zone of remote access, as configured. */
+  /** The zone of remote access, as configured: of several the first. */
   get ucZone(): ConfiguredServerZone | undefined {
     return this.zones().find(({ hasUcServices }) => hasUcServices)
   }

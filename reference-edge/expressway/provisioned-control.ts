@@ -32,6 +32,11 @@ export class ProvisionedControl {
     return this.#answer()
   }
 
+  /** Nobody is the Control of remote access any more. */
+  forget(): void {
+    this.#document = undefined
+  }
+
   get document(): ProvisioningDocument | undefined {
     return this.#document
   }

@@ -6,7 +6,7 @@ import { ZoneClient } from './zone-client.ts'
 
 /** A traversal client zone as configured. */
 export interface ConfiguredClientZone extends TraversalClientZone {
-  /** Unified Communications services: Yes. */
+  /** Unified Communications services: Yes, over TLS. */
   readonly hasUcServices: boolean
 }
 
@@ -42,7 +42,7 @@ export class TraversalClientZones implements Service {
 
   /** The zone of remote access. */
   get uc(): ZoneClient | undefined {
-    const name = this.#options.zones().find(({ hasUcServices }) => hasUcServices)?.name
+    const name = this.#ucName
     return name === undefined ? undefined : this.#running.get(name)?.client
   }
 
@@ -55,7 +55,7 @@ export class TraversalClientZones implements Service {
       void client.stop()
     }
     for (const zone of zones) {
-      const facts = JSON.stringify(zone)
+      const facts = JSON.stringify({ ...zone, isForRemoteAccess: zone.name === this.#ucName })
       const known = this.#running.get(zone.name)
       if (known === undefined) this.#running.set(zone.name, { client: this.#start(zone), facts })
       else if (known.facts !== facts) {
@@ -82,11 +82,15 @@ export class TraversalClientZones implements Service {
     return this.stop()
   }
 
+  get #ucName(): string | undefined {
+    return this.#options.zones().find(({ hasUcServices }) => hasUcServices)?.name
+  }
+
   #start(first: ConfiguredClientZone): ZoneClient {
     const { zones, ...options } = this.#options
     let last = first
     const zone = () => (last = zones().find(({ name }) => name === first.name) ?? last)
-    const isForRemoteAccess = () => zones().find(({ hasUcServices }) => hasUcServices)?.name === first.name
+    const isForRemoteAccess = () => this.#ucName === first.name
     return ZoneClient.start({
       ...options,
       zone,

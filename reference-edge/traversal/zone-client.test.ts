@@ -34,7 +34,9 @@ async function expressway(options: { identity?: typeof edgeIdentity; subject?: s
     zone: () => ({
       id: 3,
       name: 'TraversalZone',
+      isSipOn: true,
       port: 7001,
+      transport: 'TLS' as const,
       username: 'exampleauth',
       password,
       tlsVerify: true,
@@ -54,7 +56,16 @@ function control(options: { peer?: string; password?: string } = {}) {
   const host = testHost({ name: 'vcsc1', address: '127.9.3.12', names, trust, identity: ownIdentity })
   const { environment } = host
   const sip = new SipSide(environment)
-  const settings: TraversalClientZone = { name: 'TraversalZone', peer, port: 7001, username: 'exampleauth', password }
+  const settings: TraversalClientZone = {
+    name: 'TraversalZone',
+    isSipOn: true,
+    transport: 'TLS',
+    tlsVerify: true,
+    peer,
+    port: 7001,
+    username: 'exampleauth',
+    password,
+  }
   let current = settings
   const own = { fqdn: environment.fqdn, address: environment.address }
   const zone = ZoneClient.start({ environment, own, sip, zone: () => current, onActive: () => undefined })

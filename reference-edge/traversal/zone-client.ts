@@ -20,7 +20,12 @@ import { ZoneFailure } from './zone-failure.ts'
 /** Page Zones › Edit zone of a traversal client zone; read again at each attempt. */
 export interface TraversalClientZone {
   readonly name: string
-  /** Peer 1 address: the Expressway's name, which its certificate must hold. */
+  /** SIP Mode: On. */
+  readonly isSipOn: boolean
+  readonly transport: 'TLS' | 'TCP'
+  /** TLS verify mode: On. The Expressway's certificate counts then, and holds the peer address. */
+  readonly tlsVerify: boolean
+  /** Peer 1 address: the Expressway's name or address. */
   readonly peer: string
   /** Default 7001. */
   readonly port: number
@@ -47,6 +52,7 @@ export interface ZoneClientStatus {
   readonly state: 'Connecting' | 'Active' | 'Failed'
   readonly peer: string
   readonly port: number
+  readonly transport: 'TLS' | 'TCP'
   /** Where the peer's name led. */
   readonly address?: string
   readonly reason?: string
@@ -85,7 +91,9 @@ export class ZoneClient implements Service {
     this.#clocks = new ZoneClocks(options.environment.clocks.wall, options.alarms, () => options.zone().name)
     this.peer = {
       side: 'outside',
-      transport: 'TLS',
+      get transport() {
+        return options.zone().transport
+      },
       get zoneName() {
         return options.zone().name
       },
@@ -95,13 +103,14 @@ export class ZoneClient implements Service {
   }
 
   status(): ZoneClientStatus {
-    const { name, peer, port } = this.#options.zone()
+    const { name, peer, port, transport } = this.#options.zone()
     return {
       name,
       type: 'Traversal client',
       state: this.#state,
       peer,
       port,
+      transport,
       ...(this.#address === undefined ? {} : { address: this.#address }),
       ...(this.#state === 'Failed' ? reasonOf(this.#failure) : {}),
       ...(this.#state === 'Active' && this.#warning !== undefined ? { warning: this.#warning } : {}),
@@ -122,7 +131,10 @@ export class ZoneClient implements Service {
     this.#wake()
   }
 
-  /** The provisioning exchange: our side of it as JSON, the Expressway's in return. Rejects where the zone fails. */
+  /**
+   * The provisioning exchange: our side of it as JSON, the Expressway's in return. Rejects where the zone fails, with
+   * `ExchangeRefused` where the Expressway does not want it.
+   */
   async exchange(document: unknown): Promise<unknown> {
     const connection = await this.#activeConnection()
     const { peer } = this.#options.zone()
@@ -132,7 +144,7 @@ export class ZoneClient implements Service {
     ])
     request.body = Buffer.from(JSON.stringify(document))
     const response = await this.#send(request, connection)
-    if (response.status !== 200) throw new PeerUnreachable(`provisioning exchange answered ${response.status}`)
+    if (response.status !== 200) throw new ExchangeRefused(response)
     return JSON.parse(response.body.toString())
   }
 
@@ -167,9 +179,10 @@ export class ZoneClient implements Service {
     const { promise: ended, resolve: end } = Promise.withResolvers<ZoneFailure>()
     this.#endSession = end
     try {
+      if (!this.#options.zone().isSipOn) return ZoneFailure.sipOff()
       this.#state = 'Connecting'
       const connection = await this.#dial()
-      this.#warning = serverWarning(connection.tls?.peerCertificate)?.says
+      this.#warning = this.#isVerifying ? serverWarning(connection.tls?.peerCertificate)?.says : undefined
       this.#connection = this.#options.sip.adopt(connection, this.#carriesRemoteAccess ? this.peer : undefined, {
         isDialled: true,
         onClose: (why) => end(ZoneFailure.lost(why)),
@@ -186,17 +199,23 @@ export class ZoneClient implements Service {
   async #dial(): Promise<Connection> {
     const { environment, zone } = this.#options
     const { network, identity } = environment
-    const { peer, port } = zone()
+    const { peer, port, transport } = zone()
     const [address] = await network.resolver.addresses(peer)
     if (address === undefined) throw ZoneFailure.unresolved(peer)
     this.#address = address
+    const { signal } = this.#stopping
+    const dialled = { to: { address, port }, protocol: 'SIP', sourcePorts: sipSourcePorts, signal }
+    if (transport === 'TCP') return network.dialTcp(dialled)
+    const verification = this.#isVerifying ? { checkName: checkPeerName } : { acceptAny: true }
     return network.dialTls({
-      to: { address, port },
-      protocol: 'SIP',
-      sourcePorts: sipSourcePorts,
-      signal: this.#stopping.signal,
-      tls: { serverName: peer, checkName: checkPeerName, ...(identity === undefined ? {} : { identity }) },
+      ...dialled,
+      tls: { serverName: peer, ...verification, ...(identity === undefined ? {} : { identity }) },
     })
+  }
+
+  get #isVerifying(): boolean {
+    const { transport, tlsVerify } = this.#options.zone()
+    return transport === 'TLS' && tlsVerify
   }
 
   /** OPTIONS, its challenge, OPTIONS with credentials (wire facts §6.7). */
@@ -243,7 +262,7 @@ export class ZoneClient implements Service {
   }
 
   #fail(failure: ZoneFailure): void {
-    const { name, peer, port } = this.#options.zone()
+    const { name, peer, port, transport } = this.#options.zone()
     const isNew = this.#failure?.reason !== failure.reason
     this.#state = 'Failed'
     this.#clocks.forget()
@@ -257,7 +276,7 @@ export class ZoneClient implements Service {
       'Dst-ip': this.#address,
       'Dst-port': port,
       Detail: failure.reason,
-      Protocol: 'TLS',
+      Protocol: transport,
       ...(isTls ? { 'Common-name': peer } : {}),
     })
   }
@@ -285,8 +304,8 @@ export class ZoneClient implements Service {
   }
 
   #zoneOptions(): SipRequest {
-    const { peer, port } = this.#options.zone()
-    return this.#request('OPTIONS', `sip:${peer}:${port};transport=tls`, [
+    const { peer, port, transport } = this.#options.zone()
+    return this.#request('OPTIONS', `sip:${peer}:${port};transport=${transport.toLowerCase()}`, [
       ['Supported', 'com.tandberg.vcs.resourceusage'],
     ]).set('Max-Forwards', '0')
   }
@@ -328,6 +347,16 @@ export class ZoneClient implements Service {
 
   get #log() {
     return this.#options.environment.log.child('tvcs')
+  }
+}
+
+/** The Expressway's end of the zone takes no part in Unified Communications services. */
+export class ExchangeRefused extends Error {
+  readonly code = 'MRA_EXCHANGE_REFUSED'
+
+  constructor(response: SipResponse) {
+    const why = /"([^"]*)"/.exec(response.first('warning') ?? '')?.[1]
+    super(why ?? `the VCS Expressway answered ${response.status} ${response.reason}`)
   }
 }
 

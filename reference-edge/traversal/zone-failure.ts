@@ -1,7 +1,7 @@
 import { dialFailureWords } from '../certificates/verification-words.ts'
 
 /** What can be done about a failure: wait for the network, or mend a certificate, a password, a configuration. */
-export type ZoneFailureKind = 'network' | 'tls' | 'authentication' | 'changed'
+export type ZoneFailureKind = 'network' | 'tls' | 'authentication' | 'configuration' | 'changed'
 
 /** Why a traversal zone is not active, in the words of its status page. */
 export class ZoneFailure extends Error {
@@ -43,6 +43,11 @@ export class ZoneFailure extends Error {
 
   static changed(): ZoneFailure {
     return new ZoneFailure('changed', 'Configuration changed')
+  }
+
+  /** Nothing is dialled then. */
+  static sipOff(): ZoneFailure {
+    return new ZoneFailure('configuration', 'SIP Mode of the zone is Off', undefined, 'Set SIP Mode to On')
   }
 
   /** Errors of dialling `peer`, by what they say. */

@@ -18,10 +18,14 @@ export interface TraversalServerZone {
   /** Index in the zone table; it stands as zone-id in the edge Route. */
   readonly id: number
   readonly name: string
+  /** SIP Mode: On. */
+  readonly isSipOn: boolean
   readonly port: number
+  readonly transport: 'TLS' | 'TCP'
   readonly username: string
   /** Undefined: nobody of that name is in the local authentication database. */
   readonly password: string | undefined
+  /** TLS verify mode: On. The Control's certificate counts then. */
   readonly tlsVerify: boolean
   /** Looked for among the alternative names and as the common name of the Control's certificate. */
   readonly tlsVerifySubjectName: string
@@ -35,6 +39,8 @@ export interface ZoneServerOptions {
   /** Every message of the zone's connections, for the transaction layer. */
   readonly onMessage: (message: SipMessage, flow: SipFlow) => void
   readonly onFlowClosed: (flow: SipFlow) => void
+  /** Whether this zone carries remote access; without it there is no provisioning exchange. Default yes. */
+  readonly isForRemoteAccess?: () => boolean
   /** The provisioning exchange: what the Control says, and the answer; throws where it cannot be understood. */
   readonly onProvisioning: (document: unknown) => unknown
   /** Told of clocks that differ (25022). */
@@ -48,6 +54,7 @@ export interface ZoneServerStatus {
   readonly name: string
   readonly type: 'Traversal server'
   readonly port: number
+  readonly transport: 'TLS' | 'TCP'
   readonly state: 'Active' | 'Failed'
   /** Why it is not active. */
   readonly reason?: string
@@ -107,25 +114,23 @@ export class ZoneServer implements Service {
   }
 
   status(): ZoneServerStatus {
-    const { id, name, port } = this.#options.zone()
-    const common = { id, name, type: 'Traversal server', port } as const
+    const { id, name, port, transport } = this.#options.zone()
+    const common = { id, name, type: 'Traversal server', port, transport } as const
     if (this.#active === undefined) return { ...common, state: 'Failed', ...reasonOf(this.#reason) }
     const { address, port: peerPort } = this.#active.connection.remote
     return { ...common, state: 'Active', peer: `${address}:${peerPort}`, ...this.#clocks.status() }
   }
 
+  /** Opens the zone's port; where that cannot be, the status says why. */
   async listen(): Promise<void> {
-    const { environment, address, zone } = this.#options
-    if (environment.identity === undefined) throw new Error('the traversal zone needs a server certificate')
-    this.#listener = await environment.network.listenTls({
-      ...(address === undefined ? {} : { address }),
-      port: zone().port,
-      protocol: 'SIP',
-      tls: { identity: environment.identity, requestClientCertificate: true },
-      limits: { perSource: 20, total: 100 },
-      onConnection: (connection) => this.#admit(connection),
-      onTlsError: (error, remote) => this.#tlsProblem(handshakeWords(error), remote, undefined),
-    })
+    const { isSipOn, port } = this.#options.zone()
+    if (!isSipOn) return this.#fail('SIP Mode of the zone is Off', 'Set SIP Mode to On')
+    try {
+      this.#listener = await this.#listen()
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EADDRINUSE') throw error
+      this.#fail(`port ${port} is used by another service`, 'Give the zone another port at both ends')
+    }
   }
 
   /** Answers what is for the zone itself; false where the request is to be routed. */
@@ -165,9 +170,29 @@ export class ZoneServer implements Service {
     return this.stop()
   }
 
+  #listen(): Promise<Listener> {
+    const { environment, address, zone } = this.#options
+    const { network, identity } = environment
+    const { port, transport } = zone()
+    const common = {
+      ...(address === undefined ? {} : { address }),
+      port,
+      protocol: 'SIP',
+      limits: { perSource: 20, total: 100 },
+      onConnection: (connection: Connection) => this.#admit(connection),
+    }
+    if (transport === 'TCP') return network.listenTcp(common)
+    if (identity === undefined) throw new Error('the traversal zone needs a server certificate')
+    return network.listenTls({
+      ...common,
+      tls: { identity, requestClientCertificate: true },
+      onTlsError: (error, remote) => this.#tlsProblem(handshakeWords(error), remote, undefined),
+    })
+  }
+
   #admit(connection: Connection): void {
-    const { tlsVerify, tlsVerifySubjectName } = this.#options.zone()
-    const problem = tlsVerify ? clientProblem(connection.tls, tlsVerifySubjectName) : undefined
+    const { transport, tlsVerify, tlsVerifySubjectName } = this.#options.zone()
+    const problem = transport === 'TLS' && tlsVerify ? clientProblem(connection.tls, tlsVerifySubjectName) : undefined
     if (problem !== undefined) {
       const certificate = connection.tls?.peerCertificate
       this.#tlsProblem(problem, connection.remote, certificate && commonNameOf(certificate))
@@ -234,7 +259,7 @@ export class ZoneServer implements Service {
       'Src-ip': remote.address,
       'Src-port': remote.port,
       Detail: reason,
-      Protocol: 'TLS',
+      Protocol: this.#options.zone().transport,
       Method: 'OPTIONS',
       Level: 1,
     })
@@ -253,6 +278,13 @@ export class ZoneServer implements Service {
 
   #exchange(transaction: ServerTransaction): void {
     const { request } = transaction
+    if (this.#options.isForRemoteAccess?.() === false) {
+      const { fqdn } = this.#options.environment
+      const why = 'Unified Communications services are not on for this zone of the VCS Expressway'
+      const headers = [['Warning', `399 ${fqdn} "${why}"`]] as const
+      transaction.respond(this.#response(request, 403, 'Forbidden', headers))
+      return
+    }
     let answer: unknown
     try {
       answer = this.#options.onProvisioning(JSON.parse(request.body.toString()))

@@ -22,9 +22,10 @@ export interface EdgeZonesOptions {
 
 interface RunningZone {
   readonly server: ZoneServer
-  readonly port: number
-  /** What the Control has to prove, as text. */
-  proof: string
+  /** Where it listens, as text. */
+  readonly place: string
+  /** What the Control has to prove and may do, as text; the password counts from its next challenge on. */
+  terms: string
 }
 
 /** The traversal server zones of a VCS Expressway: one listener each, one of them for remote access. */
@@ -52,7 +53,7 @@ export class EdgeZones implements Service {
     return [...this.#running.values()].map(({ server }) => server.status())
   }
 
-  /** Opens new zones, closes those that are gone or have another port; where the proof is another one all begin anew. */
+  /** Opens new zones, closes those that are gone or listen elsewhere; under other terms their Control has to come anew. */
   update(): Promise<void> {
     return (this.#turn = this.#turn.then(() => this.#update()))
   }
@@ -69,18 +70,18 @@ export class EdgeZones implements Service {
 
   async #update(): Promise<void> {
     const zones = this.#options.zones()
-    for (const [name, { server, port }] of this.#running) {
-      if (zones.some((zone) => zone.name === name && zone.port === port)) continue
+    for (const [name, { server, place }] of this.#running) {
+      if (zones.some((zone) => zone.name === name && placeOf(zone) === place)) continue
       this.#running.delete(name)
       await server.stop()
     }
     for (const zone of zones) {
       const known = this.#running.get(zone.name)
-      const proof = proofOf(zone)
+      const terms = this.#termsOf(zone)
       if (known === undefined) {
-        this.#running.set(zone.name, { server: await this.#open(zone), port: zone.port, proof })
-      } else if (known.proof !== proof) {
-        known.proof = proof
+        this.#running.set(zone.name, { server: await this.#open(zone), place: placeOf(zone), terms })
+      } else if (known.terms !== terms) {
+        known.terms = terms
         known.server.restart()
       }
     }
@@ -93,15 +94,18 @@ export class EdgeZones implements Service {
     return startZoneServer({
       ...options,
       zone: () => (last = zones().find(({ name }) => name === first.name) ?? last),
-      onProvisioning: (document) => {
-        if (!isUc()) throw new Error('this zone has no Unified Communications services')
-        return onProvisioning(document)
-      },
+      isForRemoteAccess: isUc,
+      onProvisioning,
       onActive: () => (isUc() ? onActive() : undefined),
     })
   }
+
+  #termsOf({ name, username, tlsVerify, tlsVerifySubjectName }: SipEdgeZone): string {
+    const isUc = this.#options.ucZone()?.name === name
+    return JSON.stringify([username, tlsVerify, tlsVerifySubjectName, isUc])
+  }
 }
 
-function proofOf({ username, password, tlsVerify, tlsVerifySubjectName }: SipEdgeZone): string {
-  return JSON.stringify([username, password, tlsVerify, tlsVerifySubjectName])
+function placeOf({ port, transport, isSipOn }: SipEdgeZone): string {
+  return JSON.stringify([port, transport, isSipOn])
 }

@@ -48,7 +48,9 @@ export async function startWorld(limits: { registrations?: number; calls?: numbe
   const zone = {
     id: 3,
     name: 'Traversal Zone',
+    isSipOn: true,
     port: 7001,
+    transport: 'TLS' as const,
     username: 'traversal',
     password: 'z0ne',
     tlsVerify: true,

@@ -13,17 +13,24 @@ const sipFields = {
   h323Mode: onOff('H.323 Mode', 'On', {
     section: 'H.323',
     when: traversal,
+    help: 'Stored only: this VCS has no H.323, and nothing listens for it whatever stands here',
     requiredValue: ['Off'],
     ...onlyUc('H.323 Mode is not Off'),
   }),
   sipMode: onOff('SIP Mode', 'On', {
     section: 'SIP',
+    help: 'Off: the zone is down; the VCS Expressway does not listen, the VCS Control does not connect',
     requiredValue: ['On'],
     ...onlyUc('SIP Mode is not On'),
   }),
-  port: port('Port', { section: 'SIP', initial: 7001 }),
+  port: port('Port', {
+    section: 'SIP',
+    initial: 7001,
+    help: 'The same at both ends: 7001 for the first zone, 7002 for the next',
+  }),
   transport: choice('Transport', ['TLS', 'TCP'], {
     section: 'SIP',
+    help: 'TCP is for zones without Unified Communications services; those services do not go over it',
     requiredValue: ['TLS'],
     ...onlyUc('Transport is not TLS'),
   }),
@@ -31,9 +38,12 @@ const sipFields = {
     section: 'SIP',
     when: traversal,
     needsMode: true,
+    help: 'Yes at both ends of one zone, and of one zone only: of several the first serves',
   }),
   tlsVerifyMode: onOff('TLS verify mode', 'Off', {
     section: 'SIP',
+    when: { field: 'transport', is: ['TLS'] },
+    help: 'Off: this VCS takes any certificate of the other one, whatever its CA, its names and its dates',
     requiredValue: ['On'],
     ...onlyUc('TLS verify mode is not On'),
   }),
@@ -44,6 +54,7 @@ const mediaEncryption = choice(
   ['Auto', 'Force encrypted', 'Force unencrypted', 'Best effort'],
   {
     section: 'SIP',
+    help: 'For the legs through this zone; the B2BUA of the VCS Control does it, the VCS Expressway relays media as they are',
     requiredValue: ['Force encrypted'],
     ...onlyUc('Media encryption mode is not Force encrypted'),
   },
@@ -60,7 +71,10 @@ const peer = (number: number) =>
     section: 'Location',
     check: isHostOrAddress,
     isMandatory: number === 1,
-    help: number === 1 ? 'FQDN of the VCS Expressway; an IP address has to stand in its certificate' : '',
+    help:
+      number === 1
+        ? 'FQDN of the VCS Expressway; an IP address has to stand in its certificate'
+        : 'FQDN of another VCS Expressway of a cluster; stored, in use with clusters only',
   })
 
 const status = {
@@ -174,6 +188,9 @@ export const turn = formPage({
   path: 'Configuration > Traversal > TURN',
   resource: 'edge/traversal/turn',
   on: [Product.expressway],
+  intro:
+    'With TURN services on this VCS answers STUN Binding requests on UDP port 3478 and asks for credentials where ' +
+    'a relay is wanted. It never allocates one: relaying is not part of this VCS.',
   fields: {
     services: onOff('TURN services', 'Off', {
       required: 'TURN services are on; mobile and remote access needs them off',
