@@ -1,5 +1,6 @@
 import { Lab } from '#lab/lab.ts'
 import type { Placement } from '#lab/lab.ts'
+import { ApiRecording } from '#lab/vcs/api-recording.ts'
 import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
 import { addressTable } from './address-table.ts'
 import { interrupted, onUsableFabric, pkiFolder } from './operate.ts'
@@ -11,6 +12,8 @@ export interface LabCommandOptions {
   readonly seed: string
   readonly json?: boolean
   readonly once?: boolean
+  readonly empty?: boolean
+  readonly record?: string
 }
 
 /** `mra lab`: a deployment to use. With `--json` standard output holds exactly one JSON line. */
@@ -27,6 +30,7 @@ export async function lab(options: LabCommandOptions): Promise<void> {
 }
 
 async function run(options: LabCommandOptions, enter: string | null): Promise<number> {
+  const recording = options.record === undefined ? undefined : new ApiRecording(options.record)
   await using endpoints = openEndpointProcesses(['jabber', 'phone'])
   await using running = await Lab.start({
     topology: options.topology,
@@ -35,8 +39,11 @@ async function run(options: LabCommandOptions, enter: string | null): Promise<nu
     traceLevel: 'off',
     endpoints,
     pkiFolder,
+    ...(options.empty === true ? { emptyVcs: true } : {}),
+    onApiCall: (host, call) => recording?.add(host, call),
   })
-  await signInInside(running)
+  if (recording !== undefined) recording.write(running)
+  if (options.empty !== true) await signInInside(running)
   const description = running.describe(enter)
   if (options.json === true) process.stdout.write(JSON.stringify(description) + '\n')
   else process.stdout.write(addressTable(description))

@@ -37,6 +37,8 @@ program
   .option('--seed <seed>', 'seed of orders', '1')
   .option('--json', 'one JSON line on standard output when ready')
   .option('--once', 'stop as soon as it is ready')
+  .option('--empty', 'both VCSs as they come out of the box: configure them with a browser and the guide')
+  .option('--record <file>', 'write the API calls that configure the VCSs, for curl or an editor (.http)')
   .action(async (options) => (await import('./lab.ts')).lab(options))
 
 program

@@ -44,6 +44,8 @@ export interface LabOptions {
   readonly pkiFolder: string
   /** VCSs configured before in this run; each is configured anew otherwise. */
   readonly snapshots?: Snapshots
+  /** VCSs are started and not configured. */
+  readonly emptyVcs?: boolean
   /** Told of each call of a VCS's API, by host. */
   readonly onApiCall?: (host: string, call: ApiCall) => void
   /** Called with each host's plan before it starts: a scenario's deviations from the healthy deployment. */
@@ -240,7 +242,11 @@ export class Lab implements AsyncDisposable {
   }
 
   async #bringUp(): Promise<void> {
-    const stages = [['public-dns', 'internal-dns', 'ntp'], ['cucm', 'imp', 'unity', 'expressway'], ['control']]
+    const stages = [
+      ['public-dns', 'internal-dns', 'ntp'],
+      ['cucm', 'imp', 'unity', 'web-host', 'expressway'],
+      ['control'],
+    ]
     for (const roles of stages) {
       const plans = this.#plans.filter((plan) => roles.includes(plan.role))
       const started = await Promise.allSettled(plans.map((plan) => this.#start(plan)))
@@ -248,8 +254,9 @@ export class Lab implements AsyncDisposable {
       const failed = started.find((result) => result.status === 'rejected')
       if (failed !== undefined) throw failed.reason
     }
-    if (this.#options.expectNotReady !== true) await this.ready()
-    this.#note(this.#options.expectNotReady === true ? deploymentStarted : deploymentReady)
+    const mayStayDown = this.#options.expectNotReady === true || this.#options.emptyVcs === true
+    if (!mayStayDown) await this.ready()
+    this.#note(mayStayDown ? deploymentStarted : deploymentReady)
   }
 
   /** A remark of the lab itself, at its Control's place in the ladder. */
@@ -275,6 +282,7 @@ export class Lab implements AsyncDisposable {
       administrator: this.#administratorOf(name),
       snapshots: this.#options.snapshots,
       isRestored: this.#restored.has(name),
+      isEmpty: this.#options.emptyVcs === true,
     })
   }
 

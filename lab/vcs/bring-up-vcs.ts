@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { waitFor } from '#runtime/wait.ts'
 import type { HostPlan, RoleFiller, RunningHost } from '../roles/role.ts'
@@ -14,6 +14,8 @@ export interface VcsBringUp {
   readonly snapshots: Snapshots | undefined
   /** Its certificates differ from what the API would take today: they are there from the beginning. */
   readonly isRestored: boolean
+  /** Nobody configures it yet. */
+  readonly isEmpty: boolean
 }
 
 /**
@@ -21,7 +23,7 @@ export interface VcsBringUp {
  * everything else. What was configured before in this run is taken from its snapshot.
  */
 export async function bringUpVcs(options: VcsBringUp): Promise<RunningHost> {
-  const { plan, programs, snapshots, isRestored } = options
+  const { plan, programs, snapshots, isRestored, isEmpty } = options
   const { installation, document } = plan.configuration as VcsPlan
   const { identity, trust, ...place } = plan.specification
   const certificates = isRestored ? { certificates: { identity, trust } } : {}
@@ -32,6 +34,8 @@ export async function bringUpVcs(options: VcsBringUp): Promise<RunningHost> {
   }
   const path = join(place.data, 'configuration.db')
   const configured = [plan.role, document, identity, trust, isRestored]
+  // One that has run before knows its configuration.
+  if (isEmpty || existsSync(path)) return programs.start(bare)
   const snapshot = snapshots?.find(configured)
   if (snapshot !== undefined) {
     mkdirSync(place.data, { recursive: true, mode: 0o700 })
