@@ -105,6 +105,39 @@ export async function benchSignalling(options: BenchOptions): Promise<Figure[]> 
   ]
 }
 
+/**
+ * Saves on the Control through its API, one after the other, while a client's keepalives cross it: how long a save takes,
+ * and what the keepalives notice of it.
+ */
+export async function benchSaves(options: BenchOptions): Promise<Figure[]> {
+  await using lab = await start(options, 'process')
+  const alice = lab.endpoint('alice')
+  const { error } = await alice.signIn()
+  if (error !== undefined) throw new Error(error.says)
+  await using administrator = lab.administrator('vcsc1')
+  const { url } = await administrator.page('System > System administration')
+  const save = (name: string) => administrator.call({ method: 'PUT', path: url, body: { 'System name': name } })
+  const timed = async (times: number, act: (turn: number) => Promise<unknown>) => {
+    const wallMs: number[] = []
+    for (let turn = 0; turn < times; turn++) {
+      const before = performance.now()
+      await act(turn)
+      wallMs.push(performance.now() - before)
+    }
+    return wallMs
+  }
+  const keepalive = () => alice.call('reRegister')
+  await timed(20, keepalive)
+  await timed(20, (turn) => save(`warm ${turn}`))
+  const alone = await timed(300, keepalive)
+  const [beside, saves] = await Promise.all([timed(300, keepalive), timed(300, (turn) => save(`name ${turn}`))])
+  return [
+    { title: 'save through the API, beside keepalives', wallMs: saves, cpu: {}, operations: saves.length },
+    { title: 'keepalive REGISTER, no saves', wallMs: alone, cpu: {}, operations: alone.length },
+    { title: 'keepalive REGISTER, beside saves', wallMs: beside, cpu: {}, operations: beside.length },
+  ]
+}
+
 /** One call's audio for five seconds; what the boxes spend idle in the same time is taken off. */
 async function benchMedia(lab: Lab): Promise<Figure> {
   const [alice, carol] = [lab.endpoint('alice'), lab.endpoint('carol')]

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { benchSignalling, benchSignIn, benchStart } from '../bench/deployment.ts'
+import { benchSaves, benchSignalling, benchSignIn, benchStart } from '../bench/deployment.ts'
 import type { Figure } from '../bench/processor-time.ts'
 import { median } from '../bench/processor-time.ts'
 import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
@@ -17,18 +17,28 @@ export async function bench(): Promise<void> {
     print(await benchStart(options, 'process', 3))
     print(await benchSignIn(options, 15))
     for (const figure of await benchSignalling(options)) print(figure)
+    for (const figure of await benchSaves(options)) print(figure, 95)
     printScenarios()
     return 0
   })
 }
 
-function print({ title, wallMs, cpu, operations }: Figure): void {
+/** With `percentile` its value stands in place of the processor time, which was not measured. */
+function print({ title, wallMs, cpu, operations }: Figure, percentile?: number): void {
   const spread =
     wallMs === undefined
       ? ''
       : wallMs.length === 1
         ? wallMs[0]!.toFixed(1)
         : `${median(wallMs).toFixed(0)} (${Math.min(...wallMs).toFixed(0)}-${Math.max(...wallMs).toFixed(0)})`
+  if (percentile !== undefined && wallMs !== undefined) {
+    const sorted = wallMs.toSorted((one, other) => one - other)
+    const value = sorted[Math.ceil((sorted.length * percentile) / 100) - 1]!
+    say(
+      `${column(title, 40)} ${String(operations).padStart(5)}  ${spread.padEnd(27)}  p${percentile} ${value.toFixed(1)} ms`,
+    )
+    return
+  }
   const spent = Object.entries(cpu).map(
     ([who, { value, unit }]) => `${who} ${value.toFixed(unit === 'us' ? 0 : 1)} ${unit}`,
   )

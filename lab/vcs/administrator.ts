@@ -130,10 +130,20 @@ export class Administrator implements AsyncDisposable {
   async #applyRows(page: ApiPage, before: readonly PageValues[], after: readonly PageValues[]): Promise<void> {
     const nameOf = (row: PageValues) => String(row[page.key!] ?? '')
     const urlOf = (row: PageValues) => `${page.url}/${encodeURIComponent(nameOf(row))}`
-    for (const row of before) {
-      if (after.some((other) => nameOf(other) === nameOf(row))) continue
-      await this.call({ method: 'DELETE', path: urlOf(row) })
+    const gone = before.filter((row) => !after.some((other) => nameOf(other) === nameOf(row)))
+    for (const row of gone) await this.call({ method: 'DELETE', path: urlOf(row) })
+    try {
+      await this.#enterRows(page, before, after)
+    } catch (refusal) {
+      // Whoever is refused the new rows keeps the old ones.
+      for (const row of gone) await this.call({ method: 'POST', path: page.url, body: row })
+      throw refusal
     }
+  }
+
+  async #enterRows(page: ApiPage, before: readonly PageValues[], after: readonly PageValues[]): Promise<void> {
+    const nameOf = (row: PageValues) => String(row[page.key!] ?? '')
+    const urlOf = (row: PageValues) => `${page.url}/${encodeURIComponent(nameOf(row))}`
     for (const row of after) {
       const known = before.find((other) => nameOf(other) === nameOf(row))
       if (known === undefined) await this.call({ method: 'POST', path: page.url, body: row })
