@@ -151,6 +151,7 @@ const shortNames: Readonly<Record<PortParty, string>> = {
   'Unified CM': 'Unified CM',
   'IM and Presence': 'IM&P',
   'Unity Connection': 'Unity',
+  'inside web server': 'web server',
   'inside endpoint': 'phones',
   'inside admin': 'inside admin',
   'inside DNS server': 'inside DNS',

@@ -114,6 +114,68 @@ Feature: HTTP server allow list
       When the administrator sets the allow list to "cuc1.example.com"
       Then the change is accepted
 
+  Rule: the servers of updates, custom tabs and photos have to be on the list
+
+    @ALLOW-03
+    Scenario: the Jabber update server is on the list
+      Given the allow list has "web1.example.com"
+      And Alice is signed in
+      When Alice's Jabber checks for updates
+      Then the answer is 200
+      And the web server receives "GET /jabber/Autoupdate.xml" from the VCS Control
+      And the access log of the web server has "/jabber/Autoupdate.xml"
+
+    @ALLOW-03
+    Scenario: the Jabber update server is not on the list
+      Given the allow list has "cuc1.example.com"
+      And Alice is signed in
+      When Alice's Jabber checks for updates
+      Then Alice receives "403 Forbidden"
+      And the access log of the web server is empty
+
+    @ALLOW-04
+    Scenario: the server of a custom HTML tab is on the list
+      Given the allow list has "web1.example.com"
+      And Alice is signed in
+      When Alice opens the tab "News"
+      Then the answer is 200
+      And the answer contains "News of the company"
+      And the access log of the web server has "/tabs/news.png"
+      And the access log of the web server has "/tabs/news.html"
+
+    @ALLOW-04
+    Scenario: the server of a custom HTML tab is not on the list
+      Given the allow list has "cuc1.example.com"
+      And Alice is signed in
+      When Alice opens the tab "News"
+      Then Alice receives "403 Forbidden"
+      And the access log of the web server is empty
+
+    @ALLOW-05
+    Scenario: the photo host is on the list
+      Given the allow list has "web1.example.com"
+      And Alice is signed in
+      When Alice looks at the photo of Bob
+      Then the answer is 200
+      And the answer contains "photo of Bob"
+      And the access log of the web server has "/photos/bob.jpg"
+
+    @ALLOW-05
+    Scenario: the photo host is not on the list, the directory still works
+      Given the allow list has "cuc1.example.com"
+      And Alice is signed in
+      When Alice looks at the photo of Bob
+      Then Alice receives "403 Forbidden"
+      And the access log of the web server is empty
+      And Alice finds Bob in the directory
+
+    Scenario: in the office nobody asks the list
+      Given the allow list is empty
+      And Bob is signed in
+      When Bob looks at the photo of Carol
+      Then the answer is 200
+      And the web server receives "GET /photos/carol.jpg" from the Jabber of Bob
+
   Rule: changes of the list take effect with the next request
 
     @CFG-02 @ALLOW-01

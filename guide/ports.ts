@@ -12,6 +12,7 @@ export type PortParty =
   | 'Unified CM'
   | 'IM and Presence'
   | 'Unity Connection'
+  | 'inside web server'
   | 'inside endpoint'
   | 'inside admin'
   | 'inside DNS server'
@@ -353,6 +354,20 @@ export const unlistedFlows: readonly UnlistedFlow[] = [
     purpose: 'AXL, SOAP log-in of clients',
   },
   {
+    id: 'WEB-HTTP',
+    from: control('ephemeral'),
+    to: inside('inside web server', only(80)),
+    protocol: 'TCP',
+    purpose: 'servers on the HTTP allow list',
+  },
+  {
+    id: 'WEB-HTTPS',
+    from: control('ephemeral'),
+    to: inside('inside web server', only(443)),
+    protocol: 'TLS',
+    purpose: 'the same over TLS',
+  },
+  {
     id: 'UCM-SIP',
     from: inside('Unified CM', 'ephemeral'),
     to: control(only(5060)),
@@ -393,7 +408,7 @@ export const unlistedFlows: readonly UnlistedFlow[] = [
 
 /** Needed in deployments that this one is not: said so that a firewall's owner thinks of them, with no port to give. */
 export const flowsWithoutPort: readonly string[] = [
-  'Control to web servers on the HTTP server allow list, on their own ports',
+  'Control to web servers on the HTTP server allow list that have other ports than 80 and 443',
   'Control to the trunk port of Unified CM',
   'between the peers of a cluster',
 ]
@@ -428,6 +443,7 @@ export const listeningPorts: Readonly<Partial<Record<PortParty, ListeningPorts>>
   'Unified CM': { tcp: [5060, 6970, 8443], udp: [], tcpInMixedMode: [5061] },
   'IM and Presence': { tcp: [5222, 7400, 8443], udp: [] },
   'Unity Connection': { tcp: [443], udp: [] },
+  'inside web server': { tcp: [80, 443], udp: [] },
   'inside endpoint': { tcp: [], udp: [unprivileged] },
   'internet endpoint': { tcp: [], udp: [unprivileged] },
   'inside DNS server': { tcp: [53], udp: [only(53)] },

@@ -42,6 +42,7 @@ const ports: Partial<Record<HostRole, Readonly<Record<string, number>>>> = {
   cucm: { sip: 5060, https: 8443, files: 6970 },
   imp: { xmpp: 5222, xcp: 7400, https: 8443 },
   unity: { https: 443 },
+  'web-host': { http: 80, https: 443 },
 }
 
 interface LabFacts {

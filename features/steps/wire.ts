@@ -89,7 +89,7 @@ Then(
 )
 
 Then('the {host} has opened no connection to the inside', async function (this: LabWorld, from: string) {
-  const inside = ['vcsc1', 'cucm1', 'imp1', 'cuc1', 'intdns', 'bob', 'carol']
+  const inside = ['vcsc1', 'cucm1', 'imp1', 'cuc1', 'web1', 'intdns', 'bob', 'carol']
   const all = await connections(this)
   const found = all.filter((opened) => opened.from === from && inside.includes(opened.to))
   if (found.length > 0) throw new Mismatch(`connections ${from} opened`, 'none to the inside', found)

@@ -5,8 +5,13 @@ const hostNames: Readonly<Record<string, string>> = {
   'VCS Control': 'vcsc1',
   'VCS Expressway': 'vcse1',
   'Unified CM': 'cucm1',
+  'second Unified CM': 'cucm2',
+  'subscriber of Unified CM': 'cucm2',
   'IM&P': 'imp1',
   'Unity Connection': 'cuc1',
+  'web server': 'web1',
+  'public NTP server': 'pubntp',
+  'inside NTP server': 'ntp1',
   'public DNS': 'pubdns',
   'internal DNS': 'intdns',
   'Jabber of Alice': 'alice',
@@ -26,6 +31,8 @@ const users: Readonly<Record<string, string>> = {
   Alice: 'alice',
   Bob: 'bob',
   Carol: 'carol',
+  Dave: 'dave',
+  Erin: 'erin',
   'the board room': 'boardroom',
 }
 

@@ -7,6 +7,7 @@ const products: Record<HostRole, string> = {
   cucm: 'Unified CM',
   imp: 'IM and Presence',
   unity: 'Unity Connection',
+  'web-host': 'web server',
   expressway: 'VCS Expressway',
   control: 'VCS Control',
 }

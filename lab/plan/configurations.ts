@@ -4,6 +4,7 @@ import type { PlanFacts } from './plan-facts.ts'
 import { addressOf, fqdnOf, namesOfRole } from './plan-facts.ts'
 import { imAndPresence, unifiedCm } from './unified-cm-configuration.ts'
 import { control, expressway } from './vcs-configuration.ts'
+import { webHost } from './web-host-configuration.ts'
 
 /** The healthy product configuration of one host, as the guide would have it typed in. */
 export function configurationOf(role: HostRole, name: string, facts: PlanFacts): unknown {
@@ -20,6 +21,8 @@ export function configurationOf(role: HostRole, name: string, facts: PlanFacts):
       return imAndPresence(name, facts)
     case 'unity':
       return unityConnection(facts)
+    case 'web-host':
+      return webHost(name, facts)
     case 'expressway':
       return expressway(name, facts)
     case 'control':

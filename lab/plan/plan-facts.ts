@@ -1,7 +1,7 @@
 import type { TraceLevel } from '#runtime/trace.ts'
 import type { LoopbackFabric } from '../fabric/loopback.ts'
 import type { CertificateAuthority } from '../pki/authority.ts'
-import type { HostRole, Topology } from '../topology/topology.ts'
+import type { HostRole, Topology, TopologyUser } from '../topology/topology.ts'
 import type { LabSecrets } from './secrets.ts'
 
 /** What a host's plan is made from. */
@@ -27,4 +27,27 @@ export function addressOf(name: string, { topology, fabric }: Pick<PlanFacts, 't
 
 export function namesOfRole(topology: Topology, role: HostRole): string[] {
   return Object.keys(topology.hosts).filter((name) => topology.hosts[name]!.role === role)
+}
+
+/** Hosts of a role that are a cluster's publisher; one that has a publisher is its subscriber. */
+export function publishersOf(topology: Topology, role: HostRole): string[] {
+  return namesOfRole(topology, role).filter((name) => topology.hosts[name]!.publisher === undefined)
+}
+
+/** The publisher of a node's cluster: itself where it is one. */
+export function publisherOf(topology: Topology, node: string): string {
+  return topology.hosts[node]!.publisher ?? node
+}
+
+/** All nodes of a cluster, its publisher first. */
+export function nodesOf(topology: Topology, publisher: string): string[] {
+  const { role } = topology.hosts[publisher]!
+  const subscribers = namesOfRole(topology, role).filter((name) => topology.hosts[name]!.publisher === publisher)
+  return [publisher, ...subscribers]
+}
+
+/** Users whose home is the cluster of this Unified CM publisher. */
+export function usersAt(topology: Topology, publisher: string): TopologyUser[] {
+  const [first] = publishersOf(topology, 'cucm')
+  return topology.users.filter(({ home = first }) => home === publisher)
 }

@@ -69,6 +69,7 @@ function certificateNames(role: HostRole, name: string, topology: Topology): rea
     case 'imp':
       return [fqdn, topology.domain]
     case 'unity':
+    case 'web-host':
       return [fqdn]
     case 'public-dns':
     case 'internal-dns':

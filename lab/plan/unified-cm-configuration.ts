@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto'
 import type { Topology } from '../topology/topology.ts'
 import type { PlanFacts } from './plan-facts.ts'
-import { fqdnOf, namesOfRole } from './plan-facts.ts'
+import { fqdnOf, namesOfRole, nodesOf, publisherOf, publishersOf, usersAt } from './plan-facts.ts'
+import { jabberPages } from './web-host-configuration.ts'
 
 const models: Record<Topology['users'][number]['client'], string> = {
   jabber: 'Cisco Unified Client Services Framework',
@@ -28,13 +29,16 @@ const secureProfile = {
   sipPhonePort: 5061,
 }
 
-/** Unified CM as the guide's healthy deployment has it. */
+/** A node of Unified CM as the guide's healthy deployment has it: the data of its cluster. */
 export function unifiedCm(name: string, facts: PlanFacts): unknown {
   const { topology, secrets, authority } = facts
+  const publisher = publisherOf(topology, name)
+  const users = usersAt(topology, publisher)
+  const others = publishersOf(topology, 'cucm').filter((other) => other !== publisher)
   return {
     nodeName: name,
     fqdn: fqdnOf(name, topology),
-    servers: namesOfRole(topology, 'cucm').map((each) => ({ name: each, fqdn: fqdnOf(each, topology) })),
+    servers: nodesOf(topology, publisher).map((each) => ({ name: each, fqdn: fqdnOf(each, topology) })),
     regionRelationships: [guideRegion],
     phoneSecurityProfiles: [{ name: `jabber.secure.${topology.domain}`, ...secureProfile }],
     trustedCertificates: ['CallManager-trust', 'tomcat-trust'].map((certificatePurpose) => ({
@@ -43,7 +47,10 @@ export function unifiedCm(name: string, facts: PlanFacts): unknown {
       certificate: authority.certificate,
     })),
     serviceParameters: { sipStationTcpPortThrottleThreshold: 750 },
-    users: topology.users.map((user) => ({
+    remoteClusters: others.map((other) => ({ name: other, fqdn: fqdnOf(other, topology) })),
+    // Guide, Unified CM: with several clusters the Intercluster Lookup Service is set up on all of them.
+    ils: others.length > 0,
+    users: users.map((user) => ({
       id: user.id,
       password: secrets.passwords[user.id],
       displayName: user.name,
@@ -60,13 +67,14 @@ export function unifiedCm(name: string, facts: PlanFacts): unknown {
         roles: ['Standard CCM Super Users'],
       },
     ],
-    devices: topology.users.map((user) => ({
+    devices: users.map((user) => ({
       name: user.device,
       model: models[user.client],
       line: user.line,
       owner: user.id,
     })),
-    lines: topology.users.map((user) => ({ number: user.line, displayName: user.name })),
+    lines: users.map((user) => ({ number: user.line, displayName: user.name })),
+    jabber: jabberPages(facts),
     serviceProfile: {
       imAndPresenceServers: namesOfRole(topology, 'imp').map((imp) => fqdnOf(imp, topology)),
       voicemail: { address: fqdnOf(namesOfRole(topology, 'unity')[0]!, topology) },

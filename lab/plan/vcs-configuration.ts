@@ -2,7 +2,7 @@ import { randomBytes, scryptSync } from 'node:crypto'
 import type { HostRole } from '../topology/topology.ts'
 import type { VcsDocument, VcsPlan } from '../vcs/vcs-document.ts'
 import type { PlanFacts } from './plan-facts.ts'
-import { addressOf, fqdnOf, namesOfRole } from './plan-facts.ts'
+import { addressOf, fqdnOf, namesOfRole, publishersOf } from './plan-facts.ts'
 
 /** What the guide has an administrator enter on the VCS Expressway, page by page. */
 export function expressway(name: string, facts: PlanFacts): VcsPlan {
@@ -30,7 +30,7 @@ export function control(name: string, facts: PlanFacts): VcsPlan {
   const { username, password } = secrets.traversalZone
   const account = { Username: secrets.axl.username, Password: secrets.axl.password, 'TLS verify mode': 'On' }
   const publishers = (role: HostRole, label: string) =>
-    namesOfRole(topology, role).map((publisher) => ({ [label]: fqdnOf(publisher, topology), ...account }))
+    publishersOf(topology, role).map((publisher) => ({ [label]: fqdnOf(publisher, topology), ...account }))
   return {
     installation: installation(name, facts),
     document: {
@@ -48,10 +48,10 @@ export function control(name: string, facts: PlanFacts): VcsPlan {
         'IM and Presence publisher address',
       ),
       'Configuration > Unified Communications > Unified CM servers': publishers('cucm', 'Unified CM publisher address'),
-      'Configuration > Unified Communications > Configuration > HTTP server allow list': namesOfRole(
-        topology,
-        'unity',
-      ).map((server) => ({ 'Server hostname': fqdnOf(server, topology) })),
+      'Configuration > Unified Communications > Configuration > HTTP server allow list': [
+        ...namesOfRole(topology, 'unity'),
+        ...namesOfRole(topology, 'web-host'),
+      ].map((server) => ({ 'Server hostname': fqdnOf(server, topology) })),
       'Configuration > Zones > Zones': [
         {
           ...traversalZone(username),

@@ -15,6 +15,7 @@ const hosts: Partial<Record<PortParty, HostsOfParty>> = {
   'Unified CM': { role: 'cucm' },
   'IM and Presence': { role: 'imp' },
   'Unity Connection': { role: 'unity' },
+  'inside web server': { role: 'web-host' },
   'inside DNS server': { role: 'internal-dns' },
   'public DNS server': { role: 'public-dns' },
   'inside NTP server': { role: 'ntp', place: 'inside' },

@@ -27,6 +27,10 @@ export const programs: Record<HostRole, Program> = {
     main: here('simulators/unity/main.ts'),
     load: async () => (await import('#simulators/unity/start.ts')).startUnityConnection,
   },
+  'web-host': {
+    main: here('simulators/web-host/main.ts'),
+    load: async () => (await import('#simulators/web-host/start.ts')).startWebHost,
+  },
   expressway: {
     main: here('reference-edge/expressway/main.ts'),
     load: async () => (await import('#edge/expressway/start.ts')).startExpressway,

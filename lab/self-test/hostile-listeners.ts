@@ -35,6 +35,8 @@ export const hostileListeners: readonly HostileListener[] = [
   { host: 'imp1', name: 'xcp', port: 7400, speaks: 'xcp', cap: 16 },
   { host: 'imp1', name: 'https', port: 8443, speaks: 'https', cap: 200 },
   { host: 'cuc1', name: 'https', port: 443, speaks: 'https', cap: 200 },
+  { host: 'web1', name: 'http', port: 80, speaks: 'http', cap: 200 },
+  { host: 'web1', name: 'https', port: 443, speaks: 'https', cap: 200 },
   { host: 'pubdns', name: undefined, port: 53, speaks: 'dns', cap: 200 },
   { host: 'intdns', name: undefined, port: 53, speaks: 'dns', cap: 200 },
 ]

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { parse } from 'yaml'
 import { readConfiguration } from '#runtime/configuration.ts'
@@ -6,7 +6,17 @@ import { readConfiguration } from '#runtime/configuration.ts'
 const place = v.picklist(['internet', 'dmz', 'inside'])
 export type Place = v.InferOutput<typeof place>
 
-const hostRole = v.picklist(['public-dns', 'internal-dns', 'ntp', 'cucm', 'imp', 'unity', 'expressway', 'control'])
+const hostRole = v.picklist([
+  'public-dns',
+  'internal-dns',
+  'ntp',
+  'cucm',
+  'imp',
+  'unity',
+  'web-host',
+  'expressway',
+  'control',
+])
 export type HostRole = v.InferOutput<typeof hostRole>
 
 const number = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(254))
@@ -15,7 +25,16 @@ const topology = v.strictObject({
   name: v.string(),
   title: v.string(),
   domain: v.string(),
-  hosts: v.record(v.string(), v.strictObject({ role: hostRole, place, number })),
+  hosts: v.record(
+    v.string(),
+    v.strictObject({
+      role: hostRole,
+      place,
+      number,
+      /** Of a subscriber: the host whose cluster it belongs to. Every other Unified CM is a cluster of its own. */
+      publisher: v.optional(v.string()),
+    }),
+  ),
   users: v.array(
     v.strictObject({
       id: v.string(),
@@ -25,6 +44,8 @@ const topology = v.strictObject({
       number,
       line: v.string(),
       device: v.string(),
+      /** Publisher of the user's home cluster; the first one where it is left out. */
+      home: v.optional(v.string()),
     }),
   ),
 })
@@ -40,9 +61,14 @@ export function readTopology(name: string): Topology {
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new UnknownTopology(`there is no topology "${name}"; known: single`, { cause })
+    throw new UnknownTopology(`there is no topology "${name}"; known: ${knownTopologies().join(', ')}`, { cause })
   }
   return readConfiguration(`topology ${name}`, topology, parse(text))
+}
+
+function knownTopologies(): string[] {
+  const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.yaml'))
+  return files.map((file) => file.replace(/\.yaml$/, '')).sort()
 }
 
 export class UnknownTopology extends Error {

@@ -21,7 +21,7 @@ interface Memory {
 
 /**
  * What the lab may ask and change:
- * - `state` → `{ nodes, version, services, registrations: [{device, line, contact, source, since, expires, userAgent}], calls,
+ * - `state` → `{ nodes, version, services, registrations: [{device, line, contact, source, since, expires, userAgent, activeLoad?}], calls,
  *   sipPorts, throttled: { stalled, closed } }`
  * - `history` → `{ registrations: RegistrationRecord[], calls: CallRecord[] }`
  * - `accessLog` → `AccessRecord[]`
@@ -41,15 +41,18 @@ export function unifiedCmManagement(cluster: Cluster, controlCenter: ControlCent
         services: controlCenter.running,
         sipPorts: memory.lineSide()?.ports ?? [],
         throttled: memory.lineSide()?.throttled ?? { stalled: 0, closed: 0 },
-        registrations: registrations.all.map(({ device, line, contact, link, since, expires, userAgent }) => ({
-          device,
-          line,
-          contact: contact.uri,
-          source: sourceOf(link),
-          since: since.toISOString(),
-          expires: expires.toISOString(),
-          userAgent,
-        })),
+        registrations: registrations.all.map(
+          ({ device, line, contact, link, since, expires, userAgent, activeLoad }) => ({
+            device,
+            line,
+            contact: contact.uri,
+            source: sourceOf(link),
+            since: since.toISOString(),
+            expires: expires.toISOString(),
+            userAgent,
+            activeLoad,
+          }),
+        ),
         calls: history.all.filter((call) => call.end === undefined),
       }
     },

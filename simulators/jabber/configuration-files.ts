@@ -4,14 +4,15 @@ import type { ServiceAccess } from '#simulators/protocol/endpoint/service-access
 import { stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import { findElement, parseXml, textAt } from '#simulators/protocol/endpoint/xml.ts'
 import type { Element } from '#simulators/protocol/endpoint/xml.ts'
+import type { CompanyPages } from './company-pages.ts'
+import { readCompanyPages } from './company-pages.ts'
 
 /** What Jabber learns from the files on port 6970 (wire facts §5). */
 export interface ConfigurationFiles {
   readonly device: DeviceFile
   readonly voicemailHost: string | undefined
   readonly imServer: string | undefined
-  readonly updateUrl: string | undefined
-  readonly photoTemplate: string | undefined
+  readonly pages: CompanyPages
   readonly detail: string
 }
 
@@ -46,8 +47,7 @@ export async function fetchConfigurationFiles(wanted: FilesWanted): Promise<Conf
     device: readDeviceFile(device.body.toString('utf8')),
     voicemailHost: textAt(findElement(voicemail, 'address')),
     imServer: textAt(findElement(imPresence, 'serverAddress')),
-    updateUrl: textAt(findElement(policy.document, 'UpdateUrl')),
-    photoTemplate: textAt(findElement(policy.document, 'UdsPhotoUriWithToken')),
+    pages: readCompanyPages(policy.document),
     detail: `jabber-config.xml ${policy.status}, service profile ${profile.status}, ${deviceName}.cnf.xml 200`,
   }
 }

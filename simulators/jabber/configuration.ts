@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { platformNames } from './platforms.ts'
 
 /** One simulated Jabber: whose it is and how it behaves. */
 export const jabberUser = v.strictObject({
@@ -15,15 +16,20 @@ export const jabberUser = v.strictObject({
   voiceServicesDomain: v.optional(v.string()),
   /** CSF device; the user's first one by UDS otherwise. */
   device: v.optional(v.string()),
-  /** Unified CM's model number; 503 is a Client Services Framework. */
-  model: v.optional(v.string(), '503'),
+  /** The system it runs on: what it calls itself, where it keeps its files and whose trusted CAs it uses. */
+  platform: v.optional(v.picklist(platformNames), 'Windows'),
+  /** Release of Jabber, for example 9.7.0; the oldest supported one of its platform otherwise. */
+  version: v.optional(v.pipe(v.string(), v.regex(/^\d+(\.\d+)+$/, 'is not a version'))),
+  /** Unified CM's model number; the platform's otherwise. */
+  model: v.optional(v.string()),
   excludedServices: v.optional(v.array(v.picklist(['WEBEX', 'CUCM', 'CUP'])), []),
   /** Unity Connection; the service profile's voicemail server otherwise. */
   voicemailHost: v.optional(v.string()),
   saslMechanism: v.optional(v.picklist(['CISCO-VTG-TOKEN', 'PLAIN']), 'CISCO-VTG-TOKEN'),
   /** Resource of the XMPP session; `jabber_<n>` otherwise. */
   resource: v.optional(v.string()),
-  userAgent: v.optional(v.string(), 'Jabber-Win-472'),
+  /** HTTP User-Agent; the platform's otherwise. */
+  userAgent: v.optional(v.string()),
   /** Tone sent in calls unless a call says otherwise. */
   toneHz: v.optional(v.number(), 440),
   answer: v.optional(v.picklist(['auto', 'ring', 'busy', 'reject']), 'auto'),

@@ -7,6 +7,7 @@ import type { ServiceAccess } from '#simulators/protocol/endpoint/service-access
 import { SignInStages, StageFailed, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { SipOutcome } from '#simulators/protocol/endpoint/telephone-line.ts'
 import type { SignInReport, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import { trustingNetwork } from '#simulators/protocol/endpoint/trusting-network.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import { ClientLog } from './client-log.ts'
 import type { JabberUser } from './configuration.ts'
@@ -18,6 +19,7 @@ import { Recovery } from './recovery.ts'
 import type { ProfileFolder } from './profile-folder.ts'
 import { keepConfigurationFile, profileFolder } from './profile-folder.ts'
 import type { SignedIn } from './signed-in.ts'
+import { TrustStores } from './trust-stores.ts'
 
 export type JabberState = 'signed-out' | 'signing-in' | 'signed-in' | 'partly-signed-in' | 'reconnecting' | 'failed'
 
@@ -31,6 +33,7 @@ export class Jabber {
   readonly jar: CookieJar
   readonly log: ClientLog
   readonly profile: ProfileFolder
+  readonly trustStores: TrustStores
   readonly #instance: string
   readonly #recovery: Recovery
   /** What was there and is to come back. */
@@ -40,14 +43,17 @@ export class Jabber {
   #stages: readonly StageReport[] = []
 
   constructor(environment: HostEnvironment, user: JabberUser) {
-    const { clocks, network, random } = environment
-    this.environment = environment
+    const { clocks, random, data } = environment
+    this.trustStores = new TrustStores(data, user.platform)
+    this.trustStores.preinstall(environment.network.trust)
+    const network = trustingNetwork(environment.network, () => this.trustStores.trusted())
+    this.environment = { ...environment, network }
     this.user = user
     this.phone = new PhoneService(clocks, { mode: user.answer, toneHz: user.toneHz })
     this.messaging = new Messaging(clocks.wall)
     this.web = new WebClient(network)
     this.jar = new CookieJar(clocks.wall)
-    this.profile = profileFolder(environment.data, user.userAgent)
+    this.profile = profileFolder(data, user.platform)
     this.log = new ClientLog(this.profile.logs)
     this.#recovery = new Recovery(clocks.wall, () => this.#recover())
     // The device's address fills the last group; the rest is zero (wire facts §6.1).

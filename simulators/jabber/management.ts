@@ -6,6 +6,8 @@ import { edgeAccess, sendToEdge } from '#simulators/protocol/endpoint/service-ac
 import { searchDirectory } from '#simulators/protocol/endpoint/user-data-services.ts'
 import type { WebAnswer } from '#simulators/protocol/endpoint/web-client.ts'
 import type { Jabber } from './jabber.ts'
+import { announcementOf } from './platforms.ts'
+import { checkForUpdate, fetchPhoto, openCustomTab } from './company-pages.ts'
 import { profileFiles } from './profile-folder.ts'
 import { edgeDomain } from './sign-in.ts'
 import { fetchVoicemail } from './voicemail.ts'
@@ -31,6 +33,10 @@ export function jabberManagement(jabber: Jabber): Management {
     /** Lines of csf-unified.log. */
     async clientLog() {
       return jabber.log.lines
+    },
+    /** Puts a CA into a trust store by its name, for example `Certificate Manager`, or into the `application folder`. */
+    async importCertificate({ place, certificate }: { place: string; certificate: string }) {
+      jabber.trustStores.import(place, certificate)
     },
     /** Paths of its logs and configuration files below its own folder. */
     async profileFiles() {
@@ -105,7 +111,11 @@ function webMethods(jabber: Jabber) {
         ...(method === undefined ? {} : { method }),
         ...(headers === undefined ? {} : { headers }),
       }
-      const { answer } = await sendToEdge({ web, jar, nameCheck, userAgent: user.userAgent }, { host, port }, request)
+      const { answer } = await sendToEdge(
+        { web, jar, nameCheck, userAgent: announcementOf(user).httpUserAgent },
+        { host, port },
+        request,
+      )
       return answerReport(answer)
     },
     /** The answer to get_edge_config; `renew` asks for it again. */
@@ -117,6 +127,18 @@ function webMethods(jabber: Jabber) {
     async directorySearch({ name, most = 64 }: { name: string; most?: number }) {
       if (jabber.found?.uds === undefined) throw new Error(`${jabber.user.id} has no home cluster`)
       return searchDirectory(jabber.found.uds, name, most)
+    },
+    /** Asks the update server that jabber-config.xml names. */
+    async checkForUpdate() {
+      return checkForUpdate(jabber.access, pagesOf(jabber))
+    },
+    /** Opens a custom HTML tab by its tooltip. */
+    async openCustomTab({ tooltip }: { tooltip: string }) {
+      return openCustomTab(jabber.access, pagesOf(jabber), tooltip)
+    },
+    /** The photo of a user in the directory, by user id. */
+    async photo({ of }: { of: string }) {
+      return answerReport(await fetchPhoto(jabber.access, pagesOf(jabber), of))
     },
     async voicemail() {
       const host = jabber.user.voicemailHost ?? jabber.found?.files?.voicemailHost
@@ -134,6 +156,11 @@ interface TargetParameters {
   readonly headers?: Record<string, string>
 }
 
+function pagesOf({ user, found }: Jabber) {
+  if (found?.files === undefined) throw new Error(`${user.id} has no jabber-config.xml`)
+  return found.files.pages
+}
+
 function anonymousAccess({ environment, web, user, found }: Jabber) {
   if (found?.edge === undefined) throw new Error(`${user.id} is not outside`)
   return edgeAccess({
@@ -142,7 +169,7 @@ function anonymousAccess({ environment, web, user, found }: Jabber) {
     domain: edgeDomain(user),
     servers: [found.edge.server],
     nameCheck: ({ host }) => oneOfNames([host, edgeDomain(user)]),
-    userAgent: user.userAgent,
+    userAgent: announcementOf(user).httpUserAgent,
   })
 }
 

@@ -8,6 +8,7 @@ import type { TelephoneLine } from '#simulators/protocol/endpoint/telephone-line
 import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
 import type { JabberUser } from './configuration.ts'
 import { edgeDomain } from './sign-in.ts'
+import { announcementOf } from './platforms.ts'
 import type { SignedIn } from './signed-in.ts'
 import { openJabberLine } from './telephone-line.ts'
 
@@ -28,6 +29,8 @@ export async function openLine(options: PhoneConnection, onLost: () => void): Pr
   const isSecure = found.edge !== undefined && !user.sabotage.clearMedia
   const line = device.lines.find(({ number }) => number === user.line) ?? device.lines[0]!
   const name = found.deviceName ?? ''
+  const announcement = announcementOf(user)
+  const { activeLoad } = announcement
   return openJabberLine(network, connection, {
     number: line.number,
     displayName: user.displayName ?? line.displayName,
@@ -35,18 +38,18 @@ export async function openLine(options: PhoneConnection, onLost: () => void): Pr
     userId: user.id,
     password: found.password,
     route: found.edge?.configuration.sipRoute,
-    userAgent: 'Cisco-CSF',
+    userAgent: announcement.sipUserAgent,
     contactUser: line.contact.replace(/[{}]/g, '') || network.random.uuid(),
     contactParameters: [
       `+sip.instance="<urn:uuid:${instance}>"`,
       `+u.sip!devicename.ccm.cisco.com="${name}"`,
-      `+u.sip!model.ccm.cisco.com="${user.model}"`,
+      `+u.sip!model.ccm.cisco.com="${announcement.model}"`,
       'video',
     ],
     registerHeaders: [`Supported: ${supported}`],
     firstRegister: {
       headers: [
-        `Reason: SIP;cause=200;text="cisco-alarm:25 Name=${name} ActiveLoad=Jabber_for_Windows-9.7.0 InactiveLoad=Jabber_for_Windows-9.7.0 Last=initialized"`,
+        `Reason: SIP;cause=200;text="cisco-alarm:25 Name=${name} ActiveLoad=${activeLoad} InactiveLoad=${activeLoad} Last=initialized"`,
         'Mime-Version: 1.0',
       ],
       contentType: 'multipart/mixed; boundary=uniqueBoundary',

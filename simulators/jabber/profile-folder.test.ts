@@ -13,7 +13,7 @@ function temporaryFolder(): string {
 
 test('Jabber for Windows logs and keeps its configuration where the guide says', () => {
   const data = temporaryFolder()
-  const profile = profileFolder(data, 'Jabber-Win-472')
+  const profile = profileFolder(data, 'Windows')
   const log = new ClientLog(profile.logs)
   const path = join(data, 'AppData/Local/Cisco/Unified Communications/Jabber/CSF/Logs/csf-unified.log')
   expect(readFileSync(path, 'utf8')).toBe('')
@@ -27,7 +27,7 @@ test('Jabber for Windows logs and keeps its configuration where the guide says',
 
 test('a client of another platform has folders of its own', () => {
   const data = temporaryFolder()
-  expect(profileFolder(data, 'Jabber-iOS-1')).toEqual({
+  expect(profileFolder(data, 'iOS')).toEqual({
     root: data,
     logs: join(data, 'Logs'),
     configuration: join(data, 'Config'),
@@ -36,7 +36,7 @@ test('a client of another platform has folders of its own', () => {
 
 test('a URL cannot name a file outside the folder', () => {
   const data = temporaryFolder()
-  const profile = profileFolder(data, 'Jabber-Mac')
+  const profile = profileFolder(data, 'Android')
   for (const url of ['http://x/..', 'http://x/a/%2e%2e%2f%2e%2e%2fy.xml', 'http://x/..%2f..%2fz.xml', 'http://x/']) {
     keepConfigurationFile(profile, url, Buffer.from('x'))
   }

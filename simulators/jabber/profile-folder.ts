@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import type { PlatformName } from './platforms.ts'
 
 /** Where a client keeps its files, below its own folder. */
 export interface ProfileFolder {
@@ -13,9 +14,8 @@ export interface ProfileFolder {
  * Jabber for Windows has its folders below the user's profile (guide: Checking and taking diagnostic logs); what other
  * platforms have there the guide does not say.
  */
-export function profileFolder(data: string, userAgent: string): ProfileFolder {
-  if (!userAgent.startsWith('Jabber-Win'))
-    return { root: data, logs: join(data, 'Logs'), configuration: join(data, 'Config') }
+export function profileFolder(data: string, platform: PlatformName): ProfileFolder {
+  if (platform !== 'Windows') return { root: data, logs: join(data, 'Logs'), configuration: join(data, 'Config') }
   const client = ['Cisco', 'Unified Communications', 'Jabber', 'CSF']
   return {
     root: data,

@@ -18,6 +18,7 @@ import type { HostNetwork } from '#runtime/network.ts'
 import { logInToIm } from './client-profile-agent.ts'
 import type { JabberUser } from './configuration.ts'
 import { fetchConfigurationFiles } from './configuration-files.ts'
+import { announcementOf } from './platforms.ts'
 import { discoverServices } from './service-discovery.ts'
 import type { SignedIn } from './signed-in.ts'
 import { imServerOf } from './signed-in.ts'
@@ -72,7 +73,7 @@ async function askEdge(context: SignInContext, stages: SignInStages, found: Sign
   if (discovered === undefined) return stages.skip('edge-config', 'no services were found')
   const targets = discovered.targets.map(({ name, port }) => ({ host: name, port }))
   if (discovered.place === 'inside') {
-    found.access = directAccess(web, user.userAgent)
+    found.access = directAccess(web, announcementOf(user).httpUserAgent)
     if (discovered.service === 'cisco-uds') found.udsCandidates = targets
     return stages.skip('edge-config', 'inside')
   }
@@ -89,7 +90,7 @@ async function askEdge(context: SignInContext, stages: SignInStages, found: Sign
     domain,
     servers: inOrder(edge.server, edge.configuration.httpEdgeServers),
     nameCheck: ({ host }) => oneOfNames([host, domain]),
-    userAgent: user.userAgent,
+    userAgent: announcementOf(user).httpUserAgent,
   })
   const { services, userUdsServers } = edge.configuration
   const byService = services['_cisco-uds']?.servers ?? []
@@ -106,7 +107,7 @@ export function edgeSignIn(
     web,
     jar,
     domain,
-    userAgent: user.userAgent,
+    userAgent: announcementOf(user).httpUserAgent,
     resource: 'get_edge_config?service_name=_cisco-uds&service_name=_cuplogin',
     headers: { authorization },
     nameCheck: ({ host }) => oneOfNames([host, domain]),

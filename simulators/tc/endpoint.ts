@@ -95,7 +95,7 @@ export class TcEndpoint {
       userId: user.id,
       password,
       route: edge!.configuration.sipRoute,
-      userAgent: 'TANDBERG/522 (TC7.0.1.b9e5a2c)',
+      userAgent: `TANDBERG/522 (TC${user.release}.b9e5a2c)`,
       contactUser: line.contact.replace(/[{}]/g, '') || network.random.uuid(),
       contactParameters: [
         `+sip.instance="<urn:uuid:00000000-0000-0000-0000-${user.device.slice(3).toLowerCase()}>"`,

@@ -90,6 +90,8 @@ export const document = v.strictObject({
       directoryServerType: v.optional(v.picklist(['UDS', 'EDI']), 'UDS'),
       photoUri: v.optional(text),
       updateUrl: v.optional(text),
+      /** jabber-plugin-config: pages of the company beside contacts and calls. */
+      customTabs: v.optional(v.array(v.strictObject({ tooltip: text, icon: text, url: text })), []),
       minimumCharacterQuery: v.optional(v.pipe(v.number(), v.integer()), 3),
     }),
     {},

@@ -107,6 +107,7 @@ export class Registrar {
       cseq: cseq(request).number,
       link: transaction.link,
       userAgent: header(request, 'User-Agent') ?? '',
+      activeLoad: activeLoadOf(header(request, 'Reason')),
     }
     const isNew = this.#options.registrations.enter(entry, seconds)
     const marked = { ...contact, parameters: withParameter(contact.parameters, 'x-cisco-newreg') }
@@ -193,4 +194,9 @@ function alternativeNames(subjectAltName = ''): string[] {
     .split(', ')
     .filter((name) => name.startsWith('DNS:') && name.includes('.'))
     .map((name) => name.slice('DNS:'.length).toLowerCase())
+}
+
+/** Software the device says it runs, in the alarm of its first REGISTER: `cisco-alarm:25 … ActiveLoad=Jabber_for_Windows-9.7.0 …`. */
+function activeLoadOf(reason: string | undefined): string | undefined {
+  return /\bcisco-alarm:\d+ [^"]*\bActiveLoad=([\w.() -]*?[\w.()-])(?= \w+=|"|$)/.exec(reason ?? '')?.[1]
 }

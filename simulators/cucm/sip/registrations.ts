@@ -12,6 +12,8 @@ export interface Registration {
   /** The connection it came on, used for requests to the device while it is open. */
   readonly link: SipLink
   readonly userAgent: string
+  /** Software it runs, as its last alarm said; refreshes have none. */
+  readonly activeLoad: string | undefined
   readonly since: Date
   readonly expires: Date
 }
@@ -64,7 +66,8 @@ export class Registrations {
     const isNew = known === undefined || known.registration.contact.uri !== entry.contact.uri
     const now = this.#clock.now()
     const expires = new Date(now.getTime() + seconds * 1000)
-    const registration = { ...entry, since: isNew ? now : known.registration.since, expires }
+    const activeLoad = entry.activeLoad ?? known?.registration.activeLoad
+    const registration = { ...entry, activeLoad, since: isNew ? now : known.registration.since, expires }
     const name = `registration of ${entry.device} ${entry.line} expires`
     const timer = this.#clock.after(seconds * 1000, name, () => void this.#remove(key, 'expired'))
     this.#entries.set(key, { registration, timer })

@@ -42,11 +42,15 @@ export class ConfigurationFiles {
 
   #jabberConfig(): Xml {
     const { jabber, fqdn } = this.#cluster.configuration
-    const { voiceServicesDomain: domain, photoUri, updateUrl } = jabber
+    const { voiceServicesDomain: domain, photoUri, updateUrl, customTabs } = jabber
+    const pages = customTabs.map(
+      ({ tooltip, icon, url }) =>
+        xml`<page refresh="true" preload="true"><tooltip>${tooltip}</tooltip><icon>${icon}</icon><url>${url}</url></page>`,
+    )
     return xml`<config version="1.0">
 <Policies><ServiceDiscoveryExcludedServices>WEBEX</ServiceDiscoveryExcludedServices>${domain === undefined ? undefined : xml`<VoiceServicesDomain>${domain}</VoiceServicesDomain>`}</Policies>
 <Directory><DirectoryServerType>${jabber.directoryServerType}</DirectoryServerType>${photoUri === undefined ? undefined : xml`<UdsPhotoUriWithToken>${photoUri}</UdsPhotoUriWithToken>`}<UDSServer>${fqdn}</UDSServer><MinimumCharacterQuery>${jabber.minimumCharacterQuery}</MinimumCharacterQuery></Directory>
-<Client>${updateUrl === undefined ? undefined : xml`<UpdateUrl>${updateUrl}</UpdateUrl>`}</Client>
+<Client>${updateUrl === undefined ? undefined : xml`<UpdateUrl>${updateUrl}</UpdateUrl>`}${pages.length === 0 ? undefined : xml`<jabber-plugin-config><browser-plugin>${pages}</browser-plugin></jabber-plugin-config>`}</Client>
 </config>
 `
   }

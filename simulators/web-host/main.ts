@@ -1,0 +1,4 @@
+import { runProgram } from '#runtime/program.ts'
+import { startWebHost } from './start.ts'
+
+await runProgram(startWebHost)
