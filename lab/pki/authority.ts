@@ -19,6 +19,11 @@ export interface CertificateAuthority {
   readonly certificate: string
   /** Issues, or takes from the folder an equal certificate issued before. */
   issue(request: CertificateRequest): TlsIdentity
+  /**
+   * Signs a PKCS#10 request (PEM, RSA) with the names and usages it asks for; answers the certificate as PEM. Throws
+   * where the request is none or its own signature is not right.
+   */
+  sign(request: string): string
 }
 
 /** Opens the authority kept in `folder` (mode 0700), made anew where it is missing or older than a week. */
@@ -31,6 +36,7 @@ export function openAuthority(folder: string, name = 'MRA Conformance Lab CA'): 
       cached(folder, `${request.commonName}-${fingerprint({ ...request, root: root.cert })}`, () =>
         sign(root, request),
       ),
+    sign: (request) => signRequest(root, request),
   }
 }
 
@@ -58,7 +64,7 @@ function cached(folder: string, name: string, make: () => TlsIdentity): TlsIdent
 
 function makeRoot(name: string): TlsIdentity {
   const { key, publicKey } = makeKey()
-  const certificate = emptyCertificate(publicKey)
+  const certificate = emptyCertificate(forge.pki.publicKeyFromPem(publicKey), {})
   certificate.setSubject([{ name: 'commonName', value: name }])
   certificate.setIssuer([{ name: 'commonName', value: name }])
   certificate.setExtensions([
@@ -70,14 +76,13 @@ function makeRoot(name: string): TlsIdentity {
   return { key, cert: forge.pki.certificateToPem(certificate) }
 }
 
-function sign(root: TlsIdentity, request: CertificateRequest): TlsIdentity {
+/** By its own key where there is no root. */
+function signed(root: TlsIdentity | undefined, request: CertificateRequest): TlsIdentity {
   const { key, publicKey } = makeKey()
-  const issuer = forge.pki.certificateFromPem(root.cert)
-  const certificate = emptyCertificate(publicKey)
-  if (request.validFrom !== undefined) certificate.validity.notBefore = request.validFrom
-  if (request.validTo !== undefined) certificate.validity.notAfter = request.validTo
-  certificate.setSubject([{ name: 'commonName', value: request.commonName }])
-  certificate.setIssuer(issuer.subject.attributes)
+  const certificate = emptyCertificate(forge.pki.publicKeyFromPem(publicKey), request)
+  const subject = [{ name: 'commonName', value: request.commonName }]
+  certificate.setSubject(subject)
+  certificate.setIssuer(root === undefined ? subject : forge.pki.certificateFromPem(root.cert).subject.attributes)
   const usages = request.usages ?? ['serverAuth', 'clientAuth']
   certificate.setExtensions([
     { name: 'basicConstraints', cA: false },
@@ -86,8 +91,25 @@ function sign(root: TlsIdentity, request: CertificateRequest): TlsIdentity {
     { name: 'subjectAltName', altNames: request.names.map((value) => ({ type: 2, value })) },
     { name: 'subjectKeyIdentifier' },
   ])
-  certificate.sign(forge.pki.privateKeyFromPem(root.key), forge.md.sha256.create())
+  certificate.sign(forge.pki.privateKeyFromPem(root?.key ?? key), forge.md.sha256.create())
   return { key, cert: forge.pki.certificateToPem(certificate) }
+}
+
+function signedRequest(root: TlsIdentity, csr: string, { strips, ...validity }: SigningDeviation): string {
+  const request = forge.pki.certificationRequestFromPem(csr)
+  if (!request.verify()) throw new Error('the signature of the CSR is not that of its key')
+  const certificate = emptyCertificate(request.publicKey!, validity)
+  certificate.setSubject(request.subject.attributes)
+  certificate.setIssuer(forge.pki.certificateFromPem(root.cert).subject.attributes)
+  const asked = (request.getAttribute({ name: 'extensionRequest' }) as { extensions?: { name?: string }[] } | null)
+    ?.extensions
+  certificate.setExtensions(
+    (asked ?? []).map((one) =>
+      one.name === 'extKeyUsage' && strips !== undefined ? { name: 'extKeyUsage', serverAuth: true } : one,
+    ),
+  )
+  certificate.sign(forge.pki.privateKeyFromPem(root.key), forge.md.sha256.create())
+  return forge.pki.certificateToPem(certificate)
 }
 
 function makeKey(): { key: string; publicKey: string } {
@@ -99,12 +121,15 @@ function makeKey(): { key: string; publicKey: string } {
   return { key: privateKey, publicKey }
 }
 
-function emptyCertificate(publicKey: string): forge.pki.Certificate {
+function emptyCertificate(
+  publicKey: forge.pki.PublicKey,
+  { validFrom, validTo }: Pick<CertificateRequest, 'validFrom' | 'validTo'>,
+): forge.pki.Certificate {
   const certificate = forge.pki.createCertificate()
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey)
+  certificate.publicKey = publicKey
   // A serial number is a positive integer: the first bit stays clear.
   certificate.serialNumber = `0${randomBytes(15).toString('hex')}`.slice(1).replace(/^./, '4')
-  certificate.validity.notBefore = new Date(Date.now() - day)
-  certificate.validity.notAfter = new Date(Date.now() + 28 * day)
+  certificate.validity.notBefore = validFrom ?? new Date(Date.now() - day)
+  certificate.validity.notAfter = validTo ?? new Date(Date.now() + 28 * day)
   return certificate
 }
