@@ -32,7 +32,7 @@ Feature: DNS records
       Given the public DNS has no record "_collab-edge._tls.example.com"
       And the public DNS also has the SRV record "_collab-edge._tls.example.com" to port 443 of "vcse1.example.com"
       When Alice signs in
-      Then Alice receives "401 Unauthorized"
+      Then Alice receives "303 See Other"
       And the Unified CM receives no "GET /cucm-uds"
 
   Rule: the SIP service records belong to the general deployment; remote access does without

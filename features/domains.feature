@@ -1,6 +1,5 @@
-Feature: Domains and the Unified Communications mode
-  Control serves the domains that it has, with the services that are switched on for them, once both VCSs are in
-  mobile and remote access mode.
+Feature: Domains
+  Control serves the domains that it has, with the services that are switched on for them.
 
   Background:
     Given a single Control, Expressway, Unified CM and IM&P
@@ -11,6 +10,7 @@ Feature: Domains and the Unified Communications mode
     Scenario: Alice's domain is configured
       When Alice signs in
       Then the sign-in of Alice succeeds
+      And the VCS Control receives "GET" from the VCS Expressway
 
     @DOM-01
     Scenario: Alice's domain is not configured
@@ -18,7 +18,7 @@ Feature: Domains and the Unified Communications mode
       When Alice signs in
       Then the sign-in of Alice fails with "FAILED_EDGE_FORBIDDEN"
       And Alice receives "403 Forbidden"
-      And the VCS Control receives no "GET"
+      And the VCS Control receives no "GET" from the VCS Expressway
 
   Rule: "SIP registrations and provisioning on Unified CM" brings registration and provisioning
 
@@ -63,27 +63,3 @@ Feature: Domains and the Unified Communications mode
       Given the deployment runs
       When the administrator sets the domain service "IM and Presence services on Unified CM" to "perhaps"
       Then the change is refused
-
-  Rule: both VCSs have to be in mobile and remote access mode
-
-    @MODE-C-01
-    Scenario: the mode was left off on Control
-      Given the Unified Communications mode of the VCS Control is off
-      And the traversal zone is active at both ends
-      And the VCS Expressway receives "SERVICE sip:provisioning" from the VCS Control
-      When Alice signs in
-      Then the sign-in of Alice fails with "FAILED_EDGE_FORBIDDEN"
-      And Alice receives "403 Forbidden"
-      When the administrator sets the Unified Communications mode of the VCS Control to on
-      And Alice signs in
-      Then the sign-in of Alice succeeds
-
-    @MODE-E-01
-    Scenario: the mode was left off on the Expressway
-      Given the Unified Communications mode of the VCS Expressway is off
-      When Alice signs in
-      Then the sign-in of Alice fails with "FAILED_EDGE_FORBIDDEN"
-      And Alice receives "403 Forbidden"
-      When the administrator sets the Unified Communications mode of the VCS Expressway to on
-      And Alice signs in
-      Then the sign-in of Alice succeeds

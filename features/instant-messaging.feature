@@ -63,6 +63,7 @@ Feature: Instant messaging and presence
       When Alice calls Carol
       Then the call connects
       When the administrator turns IM and Presence services on Unified CM on
+      And the administrator restarts the VCS Control
       And Alice signs in
       Then the sign-in of Alice succeeds
       And the XMPP session of Alice ends at IM&P over the link of the VCS Control
@@ -72,6 +73,8 @@ Feature: Instant messaging and presence
       Given Alice is signed in
       And the instant messaging of Alice works
       When the administrator turns IM and Presence services on Unified CM off
+      Then the instant messaging of Alice works
+      When the administrator restarts the VCS Control
       Then the instant messaging of Alice ends
       And IM&P has no session of Alice
       And the phone of Alice works
@@ -101,7 +104,7 @@ Feature: Instant messaging and presence
     Scenario: a second domain for instant messaging
       Given Alice and Bob are signed in
       When the administrator adds the domain "example.org" with IM and Presence services on
-      Then the VCS Control refuses the change: "IM and Presence services can be on for one domain only"
+      Then the VCS Control refuses the change: "is on for another domain; a deployment has one IM and Presence domain"
       And the VCS Control has the domains "example.com"
       When Alice writes "are you still there?" to Bob
       Then Bob reads "are you still there?" from Alice
@@ -110,8 +113,10 @@ Feature: Instant messaging and presence
     Scenario: a second domain for calls
       Given Alice and Bob are signed in
       When the administrator adds the domain "example.org" with IM and Presence services off
+      And the administrator restarts the VCS Control
       Then the VCS Control has the domains "example.com, example.org"
-      When Alice writes "are you still there?" to Bob
+      When Alice signs in
+      And Alice writes "are you still there?" to Bob
       Then Bob reads "are you still there?" from Alice
 
   Rule: without IM and Presence servers the phone services stand alone

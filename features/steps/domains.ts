@@ -1,8 +1,7 @@
 import { Given, Then, When } from '@cucumber/cucumber'
-import { openVisitor } from '#lab/operator/visitor.ts'
 import { Mismatch } from '../support/matchers.ts'
-import { addressOf } from '../support/places.ts'
-import { administer, formChange, Page, planPages, rowsChange, tryToAdminister } from '../support/vcs-pages.ts'
+import { rowsOn } from '../support/page-views.ts'
+import { Page, planPages, rowsChange, tryToAdminister } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
 Given('Control has the domain {string} instead', function (this: LabWorld, name: string) {
@@ -21,38 +20,21 @@ When(
   },
 )
 
-const withMode = (isOn: boolean) =>
-  formChange(Page.unifiedCommunications, { 'Unified Communications mode': isOn ? 'Mobile and remote access' : 'Off' })
-
-Given(
-  'the Unified Communications mode of the {host} is {switch}',
-  function (this: LabWorld, host: string, isOn: boolean) {
-    this.expectNotReady = true
-    planPages(this, host, withMode(isOn))
-  },
-)
-
-When(
-  'the administrator sets the Unified Communications mode of the {host} to {switch}',
-  async function (this: LabWorld, host: string, isOn: boolean) {
-    const lab = await this.lab()
-    await administer(this, host, withMode(isOn))
-    await lab.host('vcsc1').management.call('retry')
-    await lab.ready()
-  },
-)
-
 /** Read from the administration page, as somebody in the office would. */
 Then(
   'the domain page of Control shows {string} with the services {onOff}, {onOff}, {onOff}',
-  async function (this: LabWorld, name: string, sipOnVcs: boolean, sipOnUnifiedCm: boolean, imAndPresence: boolean) {
-    const lab = await this.lab()
-    await using visitor = await openVisitor(lab, 'inside')
-    const login = { username: 'admin', password: lab.secrets.administrators['vcsc1']! }
-    const { page } = await visitor.status({ address: addressOf(lab, 'vcsc1'), port: 443 }, login)
-    const wanted = [{ name, sipOnVcs, sipOnUnifiedCm, imAndPresence }]
-    if (JSON.stringify(page['domains']) !== JSON.stringify(wanted))
-      throw new Mismatch('domains of Control', wanted, page['domains'])
+  async function (this: LabWorld, name: string, onVcs: boolean, onUnifiedCm: boolean, im: boolean) {
+    const [sipOnVcs, sipOnUnifiedCm, imAndPresence] = [onVcs, onUnifiedCm, im].map((isOn) => (isOn ? 'On' : 'Off'))
+    const wanted = [
+      {
+        'Domain name': name,
+        'SIP registrations and provisioning on VCS': sipOnVcs,
+        'SIP registrations and provisioning on Unified CM': sipOnUnifiedCm,
+        'IM and Presence services on Unified CM': imAndPresence,
+      },
+    ]
+    const rows = await rowsOn(this, 'vcsc1', Page.domains)
+    if (JSON.stringify(rows) !== JSON.stringify(wanted)) throw new Mismatch('domains of Control', wanted, rows)
     this.showRecord('vcsc1', `domain ${name}: ${JSON.stringify(wanted)}`)
   },
 )

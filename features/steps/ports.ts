@@ -94,11 +94,12 @@ async function readPage(world: LabWorld, host: string, password: string): Promis
   world.memory.set('page', await asVisitor(world, (visitor) => visitor.status(to, login)))
 }
 
-Then('the administrator sees the status page of the {host}', function (this: LabWorld, host: string) {
+Then('the administrator sees the status page of the {host}', async function (this: LabWorld, host: string) {
   const { status, page } = this.recall<StatusPage>('page')
-  if (status !== 200 || page['name'] !== host)
-    throw new Mismatch('the status page', `200, ${host}`, [status, page['name']])
-  this.showRecord('visitor', `200 from ${host}:443, page of ${String(page['name'])}`)
+  const { fqdn } = (await this.lab()).plan(host).specification
+  if (status !== 200 || page['fqdn'] !== fqdn)
+    throw new Mismatch('the status page', `200, ${fqdn}`, [status, page['fqdn']])
+  this.showRecord('visitor', `200 from ${host}:443, page of ${fqdn}`)
 })
 
 Then('the status page is refused', function (this: LabWorld) {

@@ -3,21 +3,22 @@ import { waitFor } from '#runtime/wait.ts'
 import { certify } from '../support/certificates.ts'
 import { Mismatch, seen } from '../support/matchers.ts'
 import type { PageValues } from '#lab/vcs/vcs-document.ts'
+import type { Change } from '../support/vcs-pages.ts'
 import { administer, onlyRows, Page, planPages, rowsChange } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
 /** Entered wrongly from the start; what was right is kept for the step that mends it. */
-function mistype(world: LabWorld, host: string, changes: PageValues): void {
+function mistype(world: LabWorld, host: string, changes: PageValues, page: string = Page.zones): void {
   planPages(world, host, (document) => {
-    world.memory.set(`right zone of ${host}`, document[Page.zones])
-    return rowsChange(Page.zones, changes)(document)
+    world.memory.set(`right zone of ${host}`, onlyRows(page, document[page] as readonly PageValues[]))
+    return rowsChange(page, changes)(document)
   })
 }
 
 Given('the traversal zone of the {host} has the wrong password', function (this: LabWorld, host: string) {
   this.expectNotReady = true
   if (host === 'vcsc1') return mistype(this, host, { Password: 'ex4mpl3.c0m' })
-  planPages(this, host, rowsChange(Page.localDatabase, { Password: 'ex4mpl3.c0m' }))
+  mistype(this, host, { Password: 'ex4mpl3.c0m' }, Page.localDatabase)
 })
 
 Given('the traversal zone of the {host} uses port {int}', function (this: LabWorld, host: string, port: number) {
@@ -59,8 +60,7 @@ When(
 
 When('the administrator corrects the traversal zone of the {host}', async function (this: LabWorld, host: string) {
   const lab = await this.lab()
-  const right = this.recall<readonly PageValues[]>(`right zone of ${host}`)
-  await administer(this, host, onlyRows(Page.zones, right))
+  await administer(this, host, this.recall<Change>(`right zone of ${host}`))
   await lab.host('vcsc1').management.call('retry')
 })
 

@@ -14,7 +14,8 @@ export const Page = {
   localDatabase: 'Configuration > Authentication > Devices > Local database',
 } as const
 
-type Change = (document: VcsDocument) => VcsDocument
+/** What an administrator changes. */
+export type Change = (document: VcsDocument) => VcsDocument
 
 /** Other values on a form. */
 export const formChange =
