@@ -19,7 +19,7 @@ export function addressTable(lab: LabDescription): string {
   lines.push('', 'administration')
   for (const [name, { admin }] of Object.entries(lab.hosts)) {
     if (admin !== undefined)
-      lines.push(`${column(name, 8)} ${column(admin.url, 28)} ${admin.username} / ${admin.password}`)
+      lines.push(`${column(name, 8)} ${column(admin.url, 35)} ${admin.username} / ${admin.password}`)
   }
   lines.push('', `DNS       outside ${lab.dns.public}   inside ${lab.dns.internal}`, `CA        ${lab.ca}`)
   if (lab.enter !== null) lines.push(`enter     ${lab.enter} <program>`)

@@ -89,13 +89,20 @@ export function describeLab(facts: {
 
 function describeHost({ secrets }: LabFacts, { role, specification }: HostPlan, host: RunningHost): DescribedHost {
   const address = specification.addresses[0]!
-  const password = secrets.administrators[specification.name]
+  const admin = adminOf(secrets, role, specification.name, address)
   return {
     role,
     fqdn: specification.fqdn,
     address,
     pid: host.pid,
     ports: ports[role] ?? {},
-    ...(password === undefined ? {} : { admin: { url: `https://${address}:443/`, username: 'admin', password } }),
+    ...(admin === undefined ? {} : { admin }),
   }
+}
+
+/** Pages for a browser, with their login: those of a VCS, and Cisco Unified CM Administration. */
+function adminOf(secrets: LabSecrets, role: HostRole, name: string, address: string): DescribedHost['admin'] {
+  if (role === 'cucm') return { url: `https://${address}:8443/ccmadmin`, ...secrets.ccmAdministrator }
+  const password = secrets.administrators[name]
+  return password === undefined ? undefined : { url: `https://${address}:443/`, username: 'admin', password }
 }
