@@ -24,3 +24,37 @@ Feature: VCS returns "401 unauthorized" failure messages
     Scenario: the password is wrong
       When the field issue "401-wrong-password" is reproduced
       Then it is healthy, shows the symptom, and is healthy again
+
+  Rule: ILS is not set up on all Unified CM clusters
+
+    Background:
+      Given the deployment has two Unified CM clusters
+
+    @TRB-401-03
+    Scenario: Control asks a cluster that does not know the user of another one
+      Given ILS is not set up on the Unified CM
+      When Dave signs in
+      Then Dave receives "401 Unauthorized"
+      And the sign-in of Dave fails with "FAILED_EDGE_AUTHENTICATION"
+      And the Unified CM receives "GET /cucm-uds/clusterUser?username=dave" from the VCS Control
+      And the second Unified CM receives no "GET /cucm-uds/clusterUser?username=dave" from the Unified CM
+
+    @TRB-401-03
+    Scenario: with ILS on all clusters the same node finds him
+      When Dave signs in
+      Then the Unified CM receives "GET /cucm-uds/clusterUser?username=dave" from the VCS Control
+      And the second Unified CM receives "GET /cucm-uds/clusterUser?username=dave" from the Unified CM
+      And the sign-in of Dave succeeds
+
+    @TRB-401-04
+    Scenario: whether it works depends on the node that Control asks
+      Given ILS is not set up on the Unified CM
+      When Dave tries to sign in until it works
+      And Erin tries to sign in until it works
+      Then the client received 401 exactly when the VCS Control asked the Unified CM
+
+    @TRB-401-04
+    Scenario: with ILS on all clusters it works whichever node Control asks
+      When Dave tries to sign in until it works
+      And Erin tries to sign in until it works
+      Then every attempt worked, and the VCS Control has asked both clusters

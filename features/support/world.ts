@@ -45,6 +45,8 @@ export class LabWorld extends World<ScenarioParameters> {
   /** Results a When leaves for its Thens, by name. */
   readonly memory = new Map<string, unknown>()
   expectNotReady = false
+  /** Name in `lab/topology`; the single network elements where no step says otherwise. */
+  topology = 'single'
   placement: Placement
   #lab: Promise<Lab> | undefined
 
@@ -122,6 +124,7 @@ export class LabWorld extends World<ScenarioParameters> {
 
   #labOptions(): LabOptions {
     return {
+      topology: this.topology,
       placement: this.placement,
       seed: this.parameters.seed,
       endpoints: this.endpointProcesses,

@@ -11,6 +11,7 @@ import {
 } from './control-answers.ts'
 import { answerText, requestText } from '../logging/http-message.ts'
 import type { IssuedCookie } from './credential-cache.ts'
+import type { DiscoveredNode } from '../unified-cm/discovered-node.ts'
 import type { ExpresswayPeer, ServiceResult } from './edge-configuration.ts'
 import { writeEdgeConfiguration } from './edge-configuration.ts'
 
@@ -76,7 +77,9 @@ async function configurationFor(
 ): Promise<string> {
   const { domains, expressways } = configuration()
   const served = domains.find(({ name }) => name.toLowerCase() === domain)
-  const unifiedCm = nodes().filter(({ kind }) => kind === 'unified-cm')
+  const home = homeOf(user)
+  const isOfHome = ({ publisher }: DiscoveredNode) => home === undefined || publisher === home.publisher
+  const unifiedCm = nodes().filter((node) => node.kind === 'unified-cm' && isOfHome(node))
   return writeEdgeConfiguration({
     services: await Promise.all(askedServices(rest).map((name) => lookUp(environment, name, domain))),
     tftpServers: unifiedCm.filter(({ runsTftp }) => runsTftp !== false).map(({ fqdn }) => fqdn),
@@ -84,7 +87,7 @@ async function configurationFor(
     expressways,
     hasSip: served?.sip === true,
     hasMessaging: served?.imAndPresence === true,
-    userUdsServer: homeOf(user)?.fqdn,
+    userUdsServer: home?.fqdn,
   })
 }
 

@@ -17,7 +17,7 @@ export type ServiceResult =
 
 export interface EdgeConfiguration {
   readonly services: readonly ServiceResult[]
-  /** Unified CM nodes that serve configuration files. */
+  /** Nodes of the user's home cluster that serve configuration files; of any cluster where the user has no home. */
   readonly tftpServers: readonly string[]
   /** This Control's address: clients put it into their Route. */
   readonly controlAddress: string
