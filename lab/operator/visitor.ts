@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import { Client } from 'ssh2'
 import type { HostEnvironment } from '#runtime/host.ts'
@@ -6,6 +7,7 @@ import type { Endpoint } from '#runtime/network.ts'
 import { silentTraceSink } from '#runtime/trace.ts'
 import type { Lab } from '../lab.ts'
 import type { Place } from '../topology/topology.ts'
+import { certificateShown } from './certificate-shown.ts'
 
 /** What became of something said to an open or closed port. */
 export interface Reaction {
@@ -20,6 +22,8 @@ export interface Visitor extends AsyncDisposable {
   say(to: Endpoint, text: string): Promise<Reaction>
   /** Tries a user name and password on an SSH server; whether that opened anything. */
   logIn(to: Endpoint, username: string, password: string): Promise<'let in' | 'refused'>
+  /** The certificate a server shows in its TLS handshake, whoever signed it; on 5222 behind STARTTLS. */
+  certificateAt(to: Endpoint): Promise<X509Certificate>
   /** The JSON status behind the administrator's login. */
   status(to: Endpoint, login: { readonly username: string; readonly password: string }): Promise<StatusPage>
 }
@@ -57,6 +61,7 @@ export async function openVisitor(lab: Lab, place: Place): Promise<Visitor> {
   return {
     say: (to, text) => say(environment, to, text),
     logIn: (to, username, password) => logIn(environment, to, username, password),
+    certificateAt: (to) => certificateShown(environment.network, to),
     status: (to, login) => readStatus(environment, to, login),
     [Symbol.asyncDispose]: () => host.stop(),
   }

@@ -23,7 +23,14 @@ export interface CertificateAuthority {
    * Signs a PKCS#10 request (PEM, RSA) with the names and usages it asks for; answers the certificate as PEM. Throws
    * where the request is none or its own signature is not right.
    */
-  sign(request: string): string
+  sign(request: string, deviation?: SigningDeviation): string
+}
+
+/** What an authority does otherwise than a request asks. */
+export interface SigningDeviation {
+  readonly strips?: 'clientAuth'
+  readonly validFrom?: Date
+  readonly validTo?: Date
 }
 
 /** Opens the authority kept in `folder` (mode 0700), made anew where it is missing or older than a week. */
@@ -34,10 +41,17 @@ export function openAuthority(folder: string, name = 'MRA Conformance Lab CA'): 
     certificate: root.cert,
     issue: (request) =>
       cached(folder, `${request.commonName}-${fingerprint({ ...request, root: root.cert })}`, () =>
-        sign(root, request),
+        signed(root, request),
       ),
-    sign: (request) => signRequest(root, request),
+    sign: (request, deviation = {}) => signedRequest(root, request, deviation),
   }
+}
+
+/** A certificate that signed itself, as servers of Unified CM and IM and Presence have one from their installation. */
+export function selfSigned(folder: string, request: CertificateRequest): TlsIdentity {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const name = `self-${request.commonName}-${fingerprint({ ...request, ...period() })}`
+  return cached(folder, name, () => signed(undefined, request))
 }
 
 /** A new authority each week: what it issued is valid for 30 days, so nothing expires during a run. */
@@ -96,8 +110,7 @@ function signed(root: TlsIdentity | undefined, request: CertificateRequest): Tls
 }
 
 function signedRequest(root: TlsIdentity, csr: string, { strips, ...validity }: SigningDeviation): string {
-  const request = forge.pki.certificationRequestFromPem(csr)
-  if (!request.verify()) throw new Error('the signature of the CSR is not that of its key')
+  const request = readRequest(csr)
   const certificate = emptyCertificate(request.publicKey!, validity)
   certificate.setSubject(request.subject.attributes)
   certificate.setIssuer(forge.pki.certificateFromPem(root.cert).subject.attributes)
@@ -110,6 +123,17 @@ function signedRequest(root: TlsIdentity, csr: string, { strips, ...validity }: 
   )
   certificate.sign(forge.pki.privateKeyFromPem(root.key), forge.md.sha256.create())
   return forge.pki.certificateToPem(certificate)
+}
+
+function readRequest(csr: string): ReturnType<typeof forge.pki.certificationRequestFromPem> {
+  let request
+  try {
+    request = forge.pki.certificationRequestFromPem(csr)
+  } catch (cause) {
+    throw new Error('this is no certificate signing request (PEM, PKCS#10) with an RSA key', { cause })
+  }
+  if (!request.verify()) throw new Error('the signature of the request is not that of its key')
+  return request
 }
 
 function makeKey(): { key: string; publicKey: string } {

@@ -7,13 +7,15 @@ import type { Database } from '#simulators/protocol/axl/sql.ts'
 import { isLike } from '#simulators/protocol/axl/sql.ts'
 import type { Xml } from '#simulators/protocol/xml/template.ts'
 import { xml } from '#simulators/protocol/xml/template.ts'
-import type { ImAndPresenceConfiguration, Services } from './configuration.ts'
+import type { ChatNodeAliases, ImAndPresenceConfiguration, Services } from './configuration.ts'
 import { releaseOf } from './configuration.ts'
 
 export interface AxlFacts {
   readonly configuration: ImAndPresenceConfiguration
   readonly nodes: readonly string[]
   readonly services: () => Services
+  /** Typed in at Messaging > Group Chat Server Alias Mapping. */
+  readonly chatNodeAliases: () => ChatNodeAliases
   /** PEM of tomcat's own certificate and of tomcat-trust. */
   readonly certificates: { readonly tomcat: string; readonly trust: readonly string[] }
   /** The fault of 9.1.1 (CSCul05131): the CA certificates are missing. */
@@ -114,9 +116,9 @@ interface ChatNodeAlias {
 }
 
 /** Messaging > Group Chat Server Alias Mapping: each node has an automatic alias; those typed in come first. */
-function aliasesOf({ configuration, nodes }: AxlFacts): ChatNodeAlias[] {
+function aliasesOf({ configuration, nodes, chatNodeAliases }: AxlFacts): ChatNodeAlias[] {
   return nodes.flatMap((node, index) => {
-    const typed = configuration.chatNodeAliases.filter((each) => (each.node ?? nodes[0]) === node)
+    const typed = chatNodeAliases().filter((each) => (each.node ?? nodes[0]) === node)
     const automatic = `conference-${index + 2}-StandAloneCluster${idOf('cluster', nodes[0]!).slice(0, 5)}.${configuration.domain}`
     return [...typed.map(({ alias }) => alias), automatic].map((alias, order) => ({
       alias,

@@ -22,6 +22,8 @@ const services = v.strictObject({
   interclusterSyncAgent: isOn,
 })
 
+const chatNodeAlias = v.strictObject({ alias: text, node: v.optional(text) })
+
 const node = v.strictObject({
   /** As AXL tells it; its first numbers decide which AXL schemas are spoken. */
   release: v.optional(v.pipe(text, v.regex(/^\d+\.\d+\.\d+/, 'is not a release')), '9.1.1.31900-1'),
@@ -34,7 +36,7 @@ const node = v.strictObject({
   /** Nodes of the cluster as `listProcessNode` names them; this node alone otherwise. */
   nodes: v.optional(v.array(text)),
   /** Group chat server aliases typed in; each node has an automatic one besides. */
-  chatNodeAliases: v.optional(v.array(v.strictObject({ alias: text, node: v.optional(text) })), []),
+  chatNodeAliases: v.optional(v.array(chatNodeAlias), []),
   /** The fault of release 9.1.1 (CSCul05131): no CA certificates, and AXL cannot read its certificates. */
   caCertificatesMissing: v.optional(v.boolean(), false),
   /** Kilobytes AXL answers with in a minute before it refuses with 503. The product's limit is 16 MB. */
@@ -60,6 +62,7 @@ const schema = v.pipe(
 )
 
 export type ImAndPresenceConfiguration = v.InferOutput<typeof schema>
+export type ChatNodeAliases = ImAndPresenceConfiguration['chatNodeAliases']
 export type Services = ImAndPresenceConfiguration['services']
 export type User = v.InferOutput<typeof user>
 
@@ -72,11 +75,13 @@ export function releaseOf({ release }: ImAndPresenceConfiguration): string {
   return release.split('.').slice(0, 2).join('.')
 }
 
-/** What management `set` may change: a part of the services, the users, who is present elsewhere. */
+/** What management `set` may change: a part of the services, the users, who is present elsewhere, chat node aliases. */
 export const changes = v.strictObject({
   services: v.optional(v.partial(services)),
   users: v.optional(v.array(user)),
   usersAtOtherNodes: v.optional(v.array(text)),
+  /** Those typed in, in place of the ones before. */
+  chatNodeAliases: v.optional(v.array(chatNodeAlias)),
   /** False: the CA certificates were installed. */
   caCertificatesMissing: v.optional(v.boolean()),
 })

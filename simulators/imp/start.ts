@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResponse, TlsIdentity } from '#runtime/network.ts
 import { service } from '#runtime/service.ts'
 import type { AxlService } from '#simulators/protocol/axl/service.ts'
 import { axlOf } from './axl.ts'
-import type { ImAndPresenceConfiguration } from './configuration.ts'
+import type { ChatNodeAliases, ImAndPresenceConfiguration } from './configuration.ts'
 import { changes, parseImAndPresenceConfiguration, releaseOf } from './configuration.ts'
 import { listenForClients } from './direct-streams.ts'
 import { MessagingServer } from './messaging-server.ts'
@@ -43,6 +43,7 @@ class Node {
   readonly #soap: ClientProfileAgent
   readonly #axl: AxlService
   #areCaCertificatesMissing: boolean
+  #chatNodeAliases: ChatNodeAliases
   #web: Listener | undefined
   #clients: Listener | undefined
   #xcp: XcpAcceptor | undefined
@@ -56,6 +57,7 @@ class Node {
     this.#configuration = configuration
     this.#identity = environment.identity
     this.#areCaCertificatesMissing = configuration.caCertificatesMissing
+    this.#chatNodeAliases = configuration.chatNodeAliases
     const nodes = configuration.nodes ?? [fqdn]
     this.server = new MessagingServer(configuration, clocks.wall, random)
     this.#soap = new ClientProfileAgent(this.server, random, clocks, nodes)
@@ -64,6 +66,7 @@ class Node {
       nodes,
       services: () => this.server.services,
       certificates: { tomcat: environment.identity.cert, trust: environment.network.trust },
+      chatNodeAliases: () => this.#chatNodeAliases,
       areCaCertificatesMissing: () => this.#areCaCertificatesMissing,
       wall: clocks.wall,
     })
@@ -84,10 +87,11 @@ class Node {
   }
 
   async set(change: unknown): Promise<void> {
-    const { caCertificatesMissing, ...rest } = v.parse(changes, change)
+    const { caCertificatesMissing, chatNodeAliases, ...rest } = v.parse(changes, change)
     if (caCertificatesMissing === true && !this.#configuration.release.startsWith('9.1.1')) {
       throw new Error(`release ${releaseOf(this.#configuration)} does not have the fault of 9.1.1`)
     }
+    this.#chatNodeAliases = chatNodeAliases ?? this.#chatNodeAliases
     this.#areCaCertificatesMissing = caCertificatesMissing ?? this.#areCaCertificatesMissing
     this.server.change(rest)
     await (this.#applying = this.#applying.then(() => this.#apply()))
