@@ -15,6 +15,7 @@ import { startControlHttp } from '../provisioning/control-http.ts'
 import { CredentialCache } from '../provisioning/credential-cache.ts'
 import { UdsAuthentication } from '../provisioning/uds-authentication.ts'
 import { TraversalClientZones } from '../traversal/client-zones.ts'
+import { mediaPortPlans } from '../traversal/media/media-ports.ts'
 import { ControlMedia } from '../traversal/media/control-media.ts'
 import { startSshTunnelClient } from '../traversal/ssh-tunnel-client.ts'
 import { makeTunnelKeyPair } from '../traversal/tunnel-keys.ts'
@@ -58,7 +59,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
   const sip = running.use(new SipSide(environment))
   const zones = new NeighborZones(environment, sip)
   running.defer(() => zones.stop())
-  const media = running.use(new ControlMedia({ network }))
+  const media = running.use(new ControlMedia({ network, ports: mediaPortPlans[installation.mediaPorts].calls }))
   const context = { layer: sip.layer, own, random }
   const admission = new CallAdmission({ limit: installation.capacity.calls })
   const b2bua = new B2bua({ ...context, clocks, log, media, admission })

@@ -1,8 +1,10 @@
 import { startSipEdge } from '../calls/expressway/sip-edge.ts'
-import { expresswayZones, localAuthenticationDatabase } from '../configuration/pages/zones.ts'
+import { expresswayZones, localAuthenticationDatabase, turn as turnPage } from '../configuration/pages/zones.ts'
 import { testExpresswayConnectivity } from '../network-utilities/expressway-connectivity.ts'
 import type { ApplicationFacts, Applications } from '../system/applications.ts'
+import { mediaPortPlans } from '../traversal/media/media-ports.ts'
 import { EdgeMediaRelay } from '../traversal/media/edge-media-relay.ts'
+import { TurnServer } from '../traversal/turn/turn-server.ts'
 import type { EdgeServices } from './edge-services.ts'
 import { startEdgeServices } from './edge-services.ts'
 import { expresswayPages } from './expressway-pages.ts'
@@ -20,6 +22,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
   const inner = installation.lan?.internal ?? environment.address
   const outer = installation.lan?.external ?? environment.address
   const settings = new ExpresswaySettings(configuration)
+  const mediaPorts = mediaPortPlans[installation.mediaPorts]
   await using running = new AsyncDisposableStack()
 
   let services: EdgeServices | undefined
@@ -31,7 +34,15 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
     services = running.use(await startEdgeServices({ environment, settings, control, inner, outer, alarms, onFailure }))
   }
 
-  const relay = running.use(await EdgeMediaRelay.start({ network, innerAddress: inner, outerAddress: outer }))
+  const relay = running.use(
+    await EdgeMediaRelay.start({
+      network,
+      innerAddress: inner,
+      outerAddress: outer,
+      demultiplexing: mediaPorts.multiplexed,
+      ports: mediaPorts.calls,
+    }),
+  )
   const sip = running.use(
     await startSipEdge({
       alarms,
@@ -55,6 +66,8 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       onFailure,
     }),
   )
+  const log = environment.log.child('turn')
+  const turn = running.use(await TurnServer.start({ network, log, address: outer, isOn: () => settings.isTurnOn }))
   const reserved = new Set([outer, inner])
   for (const address of reserved) running.use(await listenOnReservedPort(environment, address))
 
@@ -74,6 +87,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       xcp: xcp?.status() ?? null,
       https: https?.status() ?? null,
       xmpp: xmpp?.status() ?? null,
+      turn: turn.status(),
       ...told,
       listeners: [...told.listeners, ...open, ...[...reserved].map((address) => ({ address, port: 8883 }))],
       mediaPortsInUse: relay.portsInUse,
@@ -90,6 +104,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       const isZone = ({ page }: { page: string }) =>
         page === expresswayZones.resource || page === localAuthenticationDatabase.resource
       if (settings.isInMaintenance) sip.endCalls('Maintenance mode')
+      if (records.some(({ page }) => page === turnPage.resource)) void turn.update()
       if (!records.some(isZone)) return
       if (settings.ucZone === undefined) control.forget()
       void sip.updateZones()

@@ -1,5 +1,7 @@
 import * as v from 'valibot'
 import { readConfiguration } from '#runtime/configuration.ts'
+import type { MediaPortPlanName } from '../traversal/media/media-ports.ts'
+import { mediaPortPlans } from '../traversal/media/media-ports.ts'
 
 const nonEmpty = v.pipe(v.string(), v.minLength(1))
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -19,6 +21,8 @@ const installation = v.strictObject({
       trust: v.array(nonEmpty),
     }),
   ),
+  /** Which media ports it has (guide: Unified Communications port reference, footnote). */
+  mediaPorts: v.optional(v.picklist(Object.keys(mediaPortPlans) as MediaPortPlanName[]), 'new installation'),
   /** Status of the challenge to clients: where nobody knows the product's (wire facts Q1). */
   challenge: v.optional(v.picklist([401, 407]), 407),
 })

@@ -312,7 +312,7 @@ describe('streams', () => {
     const small = scope.use(
       await EdgeMediaRelay.start({
         network,
-        demultiplexing: { rtp: 50_000, rtcp: 50_001 },
+        demultiplexing: [{ rtp: 50_000, rtcp: 50_001 }],
         ports: { first: 50_002, last: 50_007 },
         mostStreams: 3,
       }),

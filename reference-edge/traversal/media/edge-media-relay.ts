@@ -4,8 +4,8 @@ import { RekeyableReceiver } from '../../protocol/rtp/rekeyable-receiver.ts'
 import type { SrtpMaster } from '../../protocol/rtp/srtp-keys.ts'
 import { Demultiplexer } from './demultiplexer.ts'
 import type { FlowFigures } from './flow-counters.ts'
-import type { PortRange } from './media-ports.ts'
-import { defaultMediaPorts, MediaPorts } from './media-ports.ts'
+import type { MultiplexedPair, PortRange } from './media-ports.ts'
+import { defaultMediaPorts, mediaPortPlans, MediaPorts } from './media-ports.ts'
 import type { MediaAddress } from './media-address.ts'
 import { addressOf } from './media-address.ts'
 import type { MediaRefusal } from './media-refusal.ts'
@@ -19,8 +19,8 @@ export interface EdgeMediaRelayOptions {
   readonly innerAddress?: string
   /** The LAN interface towards the internet; the inner one otherwise. */
   readonly outerAddress?: string
-  /** Default 36000 and 36001. */
-  readonly demultiplexing?: { readonly rtp: number; readonly rtcp: number }
+  /** Default 36000 and 36001; where there are several, streams are spread over them. */
+  readonly demultiplexing?: readonly MultiplexedPair[]
   /** Default 36002-59999. */
   readonly ports?: PortRange
   /** Default 2000. */
@@ -59,45 +59,50 @@ export interface EdgeMediaStream {
   close(): Promise<void>
 }
 
+/** A pair of ports for traffic with the Control. */
+interface InnerPair {
+  readonly rtp: UdpPort
+  readonly rtcp: UdpPort
+  readonly demultiplexers: { readonly rtp: Demultiplexer; readonly rtcp: Demultiplexer }
+}
+
 /**
- * The media half of a VCS Expressway: one pair of ports for all traffic with the Control, where streams are told apart by
+ * The media half of a VCS Expressway: few pairs of ports for all traffic with the Control, where streams are told apart by
  * the Control's source ports, and a pair for each stream on the internet side. Strangers never get an answer.
  */
 export class EdgeMediaRelay implements Service {
   readonly name = 'media relay'
   readonly #ports: MediaPorts
-  readonly #inner: { readonly rtp: UdpPort; readonly rtcp: UdpPort }
-  readonly #demultiplexers: { readonly rtp: Demultiplexer; readonly rtcp: Demultiplexer }
+  readonly #inner: readonly InnerPair[]
+  #opened = 0
   readonly #streams: OpenStreams<EdgeMediaStream>
 
-  private constructor(
-    ports: MediaPorts,
-    mostStreams: number,
-    inner: { rtp: UdpPort; rtcp: UdpPort },
-    demultiplexers: { rtp: Demultiplexer; rtcp: Demultiplexer },
-  ) {
+  private constructor(ports: MediaPorts, mostStreams: number, inner: readonly InnerPair[]) {
     this.#ports = ports
     this.#streams = new OpenStreams(mostStreams)
     this.#inner = inner
-    this.#demultiplexers = demultiplexers
   }
 
-  /** Opens the demultiplexing pair; rejects with EADDRINUSE where one of it is taken. */
+  /** Opens the demultiplexing pairs; rejects with EADDRINUSE where one of them is taken. */
   static async start(options: EdgeMediaRelayOptions): Promise<EdgeMediaRelay> {
-    const { network, demultiplexing = { rtp: 36_000, rtcp: 36_001 }, mostStreams = 2_000 } = options
+    const { network, mostStreams = 2_000 } = options
+    const { demultiplexing = mediaPortPlans['new installation'].multiplexed } = options
     const address = options.innerAddress ?? network.addresses[0]!
-    const demultiplexers = { rtp: new Demultiplexer(), rtcp: new Demultiplexer() }
-    const open = (kind: 'rtp' | 'rtcp', protocol: string) =>
-      network.udp({ address, port: demultiplexing[kind], protocol, onMessage: demultiplexers[kind].receive })
-    const rtp = await open('rtp', 'RTP')
-    try {
-      const rtcp = await open('rtcp', 'RTCP')
-      const ports = new MediaPorts(network, options.outerAddress ?? address, options.ports ?? defaultMediaPorts)
-      return new EdgeMediaRelay(ports, mostStreams, { rtp, rtcp }, demultiplexers)
-    } catch (error) {
-      await rtp.close()
-      throw error
+    await using opened = new AsyncDisposableStack()
+    const inner: InnerPair[] = []
+    for (const pair of demultiplexing) {
+      const demultiplexers = { rtp: new Demultiplexer(), rtcp: new Demultiplexer() }
+      const open = async (kind: 'rtp' | 'rtcp', protocol: string) => {
+        const onMessage = demultiplexers[kind].receive
+        const port = await network.udp({ address, port: pair[kind], protocol, onMessage })
+        opened.defer(() => port.close())
+        return port
+      }
+      inner.push({ rtp: await open('rtp', 'RTP'), rtcp: await open('rtcp', 'RTCP'), demultiplexers })
     }
+    const ports = new MediaPorts(network, options.outerAddress ?? address, options.ports ?? defaultMediaPorts)
+    opened.move()
+    return new EdgeMediaRelay(ports, mostStreams, inner)
   }
 
   /** Ports open for streams on the internet side. */
@@ -109,9 +114,10 @@ export class EdgeMediaRelay implements Service {
     return this.#streams.all
   }
 
-  /** Datagrams on the demultiplexing pair from sources no stream was told of. */
+  /** Datagrams on the demultiplexing pairs from sources no stream was told of. */
   get strangers(): number {
-    return this.#demultiplexers.rtp.strangers + this.#demultiplexers.rtcp.strangers
+    const of = ({ demultiplexers: { rtp, rtcp } }: InnerPair) => rtp.strangers + rtcp.strangers
+    return this.#inner.reduce((sum, pair) => sum + of(pair), 0)
   }
 
   open(options: { label: string }): Promise<EdgeMediaStream | MediaRefusal> {
@@ -120,7 +126,7 @@ export class EdgeMediaRelay implements Service {
 
   async stop(): Promise<void> {
     await this.#streams.stop()
-    await Promise.all([this.#inner.rtp.close(), this.#inner.rtcp.close()])
+    await Promise.all(this.#inner.flatMap(({ rtp, rtcp }) => [rtp.close(), rtcp.close()]))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -130,13 +136,14 @@ export class EdgeMediaRelay implements Service {
   async #open(label: string): Promise<EdgeMediaStream | MediaRefusal> {
     const clientKeys = new RekeyableReceiver()
     const controlKeys = new RekeyableReceiver()
+    const inner = this.#inner[this.#opened++ % this.#inner.length]!
     const component = (kind: 'rtp' | 'rtcp') =>
       new RelayComponent({
         kind: kind === 'rtp' ? rtpPackets : rtcpPackets,
         clientKeys,
         controlKeys,
-        inner: this.#inner[kind],
-        demultiplexer: this.#demultiplexers[kind],
+        inner: inner[kind],
+        demultiplexer: inner.demultiplexers[kind],
       })
     const rtp = component('rtp')
     const rtcp = component('rtcp')
@@ -147,7 +154,7 @@ export class EdgeMediaRelay implements Service {
     const stream: EdgeMediaStream = {
       label,
       outer: addressOf(pair.address, pair),
-      inner: addressOf(this.#inner.rtp.local.address, this.#inner),
+      inner: addressOf(inner.rtp.local.address, inner),
       setControl: (control) => setControl(control, rtp, rtcp),
       setClientCrypto: (crypto) => clientKeys.use(crypto),
       forgetClient: () => {

@@ -1,12 +1,39 @@
 import type { Endpoint, HostNetwork, UdpPort } from '#runtime/network.ts'
 
-/** Inclusive; new installations use 36000-59999 with the first two ports for multiplexed traffic. */
+/** Inclusive. */
 export interface PortRange {
   readonly first: number
   readonly last: number
 }
 
-export const defaultMediaPorts: PortRange = { first: 36_002, last: 59_999 }
+export interface MultiplexedPair {
+  readonly rtp: number
+  readonly rtcp: number
+}
+
+/** The media port range of a VCS: its first ports carry multiplexed traffic of the traversal zone, the others calls. */
+export interface MediaPortPlan {
+  readonly multiplexed: readonly MultiplexedPair[]
+  readonly calls: PortRange
+}
+
+function planOf(first: number, last: number, pairs: number): MediaPortPlan {
+  const multiplexed = Array.from({ length: pairs }, (_, index) => ({
+    rtp: first + 2 * index,
+    rtcp: first + 2 * index + 1,
+  }))
+  return { multiplexed, calls: { first: first + 2 * pairs, last } }
+}
+
+/** Guide: Unified Communications port reference, footnote. An upgraded system keeps the range it had. */
+export const mediaPortPlans = {
+  'new installation': planOf(36_000, 59_999, 1),
+  'Large VM': planOf(36_000, 59_999, 6),
+  upgraded: planOf(50_000, 54_999, 1),
+} as const satisfies Record<string, MediaPortPlan>
+export type MediaPortPlanName = keyof typeof mediaPortPlans
+
+export const defaultMediaPorts: PortRange = mediaPortPlans['new installation'].calls
 
 export type DatagramHandler = (datagram: Buffer, from: Endpoint) => void
 
