@@ -2,7 +2,7 @@ import type { SipEdgeZone } from '../calls/expressway/edge-context.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { maintenanceMode } from '../configuration/pages/maintenance.ts'
 import { unifiedCommunicationsOnExpressway } from '../configuration/pages/unified-communications.ts'
-import { expresswayZones, localAuthenticationDatabase } from '../configuration/pages/zones.ts'
+import { expresswayZones, localAuthenticationDatabase, turn } from '../configuration/pages/zones.ts'
 
 /** A traversal server zone as configured. */
 export interface ConfiguredServerZone extends SipEdgeZone {
@@ -28,6 +28,11 @@ export class ExpresswaySettings {
 
   get isInMaintenance(): boolean {
     return this.#configuration.values(maintenanceMode).mode === 'On'
+  }
+
+  /** TURN services: On. */
+  get isTurnOn(): boolean {
+    return this.#configuration.values(turn).services === 'On'
   }
 
   zones(): ConfiguredServerZone[] {
