@@ -49,6 +49,63 @@ Feature: Clients check the identity of the Expressway
       Then the sign-in of Alice fails with "CERTIFICATE_VALIDATION_ERROR"
       And the VCS Expressway receives no "GET" from the Jabber of Alice
 
+  Rule: Jabber uses the certificate mechanism of its operating system
+
+    @JAB-03 @JAB-02
+    Scenario: Windows has it in "Certificate Manager"
+      Given the Jabber of Alice is release "9.7.0" for Windows
+      And the certificate of the VCS Expressway was signed by a private authority
+      And the VCS Control trusts the private authority
+      When the private authority is put into the "application folder" of Alice
+      And Alice signs in
+      Then the sign-in of Alice fails with "CERTIFICATE_VALIDATION_ERROR"
+      And the VCS Expressway receives no "GET" from the Jabber of Alice
+      When the private authority is put into the "Certificate Manager" of Alice
+      And Alice signs in
+      Then the sign-in of Alice succeeds
+      And the VCS Expressway receives "GET" from the Jabber of Alice
+      And Unified CM has Alice registered
+
+    @JAB-04 @JAB-02
+    Scenario: iOS has it in "Trust store"
+      Given the Jabber of Alice is release "9.6.1" for iOS
+      And the certificate of the VCS Expressway was signed by a private authority
+      And the VCS Control trusts the private authority
+      When the private authority is put into the "application folder" of Alice
+      And Alice signs in
+      Then the sign-in of Alice fails with "CERTIFICATE_VALIDATION_ERROR"
+      And the VCS Expressway receives no "GET" from the Jabber of Alice
+      When the private authority is put into the "Trust store" of Alice
+      And Alice signs in
+      Then the sign-in of Alice succeeds
+      And the VCS Expressway receives "GET" from the Jabber of Alice
+      And Unified CM has Alice registered
+
+    @JAB-05 @JAB-02
+    Scenario: Android has it in "Location & Security"
+      Given the Jabber of Alice is release "9.6" for Android
+      And the certificate of the VCS Expressway was signed by a private authority
+      And the VCS Control trusts the private authority
+      When the private authority is put into the "application folder" of Alice
+      And Alice signs in
+      Then the sign-in of Alice fails with "CERTIFICATE_VALIDATION_ERROR"
+      And the VCS Expressway receives no "GET" from the Jabber of Alice
+      When the private authority is put into the "Location & Security" of Alice
+      And Alice signs in
+      Then the sign-in of Alice succeeds
+      And the VCS Expressway receives "GET" from the Jabber of Alice
+      And Unified CM has Alice registered
+
+    @JAB-03
+    Scenario: the mechanism of another operating system is none of Windows
+      Given the Jabber of Alice is release "9.7.0" for Windows
+      And the certificate of the VCS Expressway was signed by a private authority
+      And the VCS Control trusts the private authority
+      When the private authority is put into the "Trust store" of Alice
+      And Alice signs in
+      Then the sign-in of Alice fails with "CERTIFICATE_VALIDATION_ERROR"
+      And the VCS Expressway receives no "GET" from the Jabber of Alice
+
   Rule: the certificate has to be for the Expressway
 
     @JAB-01

@@ -36,6 +36,14 @@ Given('the trusted CA list of {user} is empty', function (this: LabWorld, user: 
   this.adaptClient(user, (specification) => ({ ...specification, trust: [] }))
 })
 
+/** Jabber only: the places are those of its platform's certificate mechanism, and its own folder. */
+When(
+  'the private authority is put into the {string} of {user}',
+  async function (this: LabWorld, place: string, user: string) {
+    await (await this.user(user)).call('importCertificate', { place, certificate: privateCertificate(this) })
+  },
+)
+
 /** For a client that already runs: it is opened anew with the longer list. */
 When('the private authority is added to the trusted CA list of {user}', async function (this: LabWorld, user: string) {
   const certificate = privateCertificate(this)
