@@ -215,7 +215,12 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
   const components = running.move()
   return {
     status,
-    ...controlPages({ configuration, status, refresh: (publishers) => discovery.refresh(publishers) }),
+    ...controlPages({
+      configuration,
+      certificateErrors: facts.certificateErrors,
+      status,
+      refresh: (publishers) => discovery.refresh(publishers),
+    }),
     certificateNames: () => ({
       kind: 'VCS Control',
       phoneSecurityProfiles: discovery.tlsProfiles(),

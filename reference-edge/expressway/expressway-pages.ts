@@ -1,5 +1,6 @@
 import type { Actions, Views, ViewRow } from '../administration/administered-system.ts'
 import type { SipEdgeStatus } from '../calls/expressway/sip-edge.ts'
+import type { ConfigurationError } from '../configuration/configuration-errors.ts'
 import { configurationErrors } from '../configuration/configuration-errors.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import {
@@ -28,9 +29,12 @@ interface ShownStatus extends Pick<SipEdgeStatus, 'calls' | 'callHistory' | 'sea
 export function expresswayPages({
   status,
   configuration,
+  certificateErrors,
 }: {
   status: () => ShownStatus
   configuration: Configuration
+  /** Of changed certificates that wait for a restart. */
+  certificateErrors: () => readonly ConfigurationError[]
 }): {
   views: Views
   actions: Actions
@@ -40,7 +44,7 @@ export function expresswayPages({
     views: {
       [unifiedCommunicationsStatusOnExpressway.resource]: {
         summary: () => [{ name: 'Unified Communications mode', state: status().mode }],
-        errors: () => configurationErrors(configuration).map((error) => ({ ...error })),
+        errors: () => [...configurationErrors(configuration), ...certificateErrors()].map((error) => ({ ...error })),
         domains: () =>
           status().domains.map(({ name, sip, imAndPresence }) => ({
             name,

@@ -4,6 +4,7 @@ import type { AlarmPanel } from '../alarms/alarm-panel.ts'
 import type { Actions, ActionAnswer, Views } from '../administration/administered-system.ts'
 import type { NamingFacts } from '../certificates/proposed-names.ts'
 import type { ChangeRecord } from '../configuration/change-store.ts'
+import type { ConfigurationError } from '../configuration/configuration-errors.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import type { ConnectivityStage } from '../network-utilities/connectivity-stage.ts'
 import type { ReportFailure } from '../protection/failure-category.ts'
@@ -15,6 +16,8 @@ export interface ApplicationFacts {
   readonly environment: HostEnvironment
   readonly installation: Installation
   readonly configuration: Configuration
+  /** What stands under configuration errors because certificates were changed and the VCS was not restarted. */
+  readonly certificateErrors: () => readonly ConfigurationError[]
   readonly alarms: AlarmPanel
   /** A failure that automated detection may count. */
   readonly onFailure: ReportFailure

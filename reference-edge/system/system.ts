@@ -22,7 +22,7 @@ import { startProtection } from '../protection/protection.ts'
 import { TimeClient } from '../time/time-client.ts'
 import type { Applications, StartApplications } from './applications.ts'
 import { activeFirewallRules, keepFirewallRules } from './active-firewall-rules.ts'
-import { CertificateRecords } from './certificate-records.ts'
+import { certificateError, CertificateRecords } from './certificate-records.ts'
 import type { Installation } from './installation.ts'
 import { parseInstallation } from './installation.ts'
 import { applyLogLevels } from './pages/logging-pages.ts'
@@ -280,6 +280,7 @@ class System {
       environment: this.#environment,
       installation: this.#options.installation,
       configuration: this.#configuration,
+      certificateErrors: () => this.#certificates.pending().map(certificateError),
       alarms: this.#alarms,
       onFailure: this.#protection.report,
       onServing: () => (this.#hasServed = true),
