@@ -186,7 +186,10 @@ class Edge {
   status(): SipEdgeStatus {
     const { sessions, calls, searches, gate, sides } = this.context
     return {
-      listeners: Object.values(sides).map(({ address, port }) => ({ address, port })),
+      listeners: [
+        { address: sides.client.address, port: sides.client.port },
+        ...(this.#zones?.status() ?? []).map(({ port }) => ({ address: sides.control.address, port })),
+      ],
       connections: sessions.connections,
       registrations: sessions.registrations.map(({ aor, user, contact, session, expiresAt }) => ({
         aor,
