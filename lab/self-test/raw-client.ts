@@ -9,6 +9,8 @@ export interface RawTarget {
   readonly host: string
   readonly port: number
   readonly from: string
+  /** Time to the end of the handshake. Default 12 s. */
+  readonly limitMs?: number
 }
 
 /** A connection that says exactly what it is told to, and remembers what came back. */
@@ -94,10 +96,11 @@ export function openTcp({ host, port, from }: RawTarget): Promise<RawConnection>
 }
 
 /** Rejects where the handshake fails. No certificate of the other side is checked: this is the hostile end. */
-export function openTls({ host, port, from }: RawTarget, options: ConnectionOptions = {}): Promise<RawConnection> {
+export function openTls(target: RawTarget, options: ConnectionOptions = {}): Promise<RawConnection> {
+  const { host, port, from, limitMs } = target
   const socket = connect({ host, port, localAddress: from })
   socket.on('error', () => {})
-  return opened(connectTls({ socket, rejectUnauthorized: false, ...options }), 'secureConnect')
+  return opened(connectTls({ socket, rejectUnauthorized: false, ...options }), 'secureConnect', limitMs)
 }
 
 /** XMPP's way to TLS: `header` in clear, then STARTTLS, then the handshake. */
@@ -112,9 +115,9 @@ export async function openStartTls({ host, port, from }: RawTarget, header: stri
   return opened(connectTls({ socket, rejectUnauthorized: false }), 'secureConnect')
 }
 
-function opened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<RawConnection> {
+function opened(socket: Socket, event: 'connect' | 'secureConnect', limitMs = 12_000): Promise<RawConnection> {
   return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => fail(new Error(`no ${event} within 12 s`)), 12_000)
+    const limit = setTimeout(() => fail(new Error(`no ${event} within ${limitMs} ms`)), limitMs)
     const fail = (error: Error) => {
       clearTimeout(limit)
       socket.destroy()
