@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path'
 import forge from 'node-forge'
 import type { TlsIdentity } from '#runtime/network.ts'
+import { readSigningRequest, requestedExtensions } from './signing-request.ts'
 
 export interface CertificateRequest {
   readonly commonName: string
-  /** dNSName entries. */
+  /** dNSName entries; iPAddress ones where a name is an IPv4 address. */
   readonly names: readonly string[]
   readonly usages?: readonly ('serverAuth' | 'clientAuth')[]
   readonly validFrom?: Date
@@ -102,47 +103,29 @@ function signed(root: TlsIdentity | undefined, request: CertificateRequest): Tls
     { name: 'basicConstraints', cA: false },
     { name: 'keyUsage', digitalSignature: true, keyEncipherment: true },
     { name: 'extKeyUsage', serverAuth: usages.includes('serverAuth'), clientAuth: usages.includes('clientAuth') },
-    { name: 'subjectAltName', altNames: request.names.map((value) => ({ type: 2, value })) },
+    { name: 'subjectAltName', altNames: request.names.map(alternativeName) },
     { name: 'subjectKeyIdentifier' },
   ])
   certificate.sign(forge.pki.privateKeyFromPem(root?.key ?? key), forge.md.sha256.create())
   return { key, cert: forge.pki.certificateToPem(certificate) }
 }
 
+function alternativeName(value: string): { type: number; value?: string; ip?: string } {
+  return /^\d+(\.\d+){3}$/.test(value) ? { type: 7, ip: value } : { type: 2, value }
+}
+
 function signedRequest(root: TlsIdentity, csr: string, { strips, ...validity }: SigningDeviation): string {
-  const request = readRequest(csr)
+  const request = readSigningRequest(csr)
   const certificate = emptyCertificate(request.publicKey!, validity)
   certificate.setSubject(request.subject.attributes)
   certificate.setIssuer(forge.pki.certificateFromPem(root.cert).subject.attributes)
-  const asked = (request.getAttribute({ name: 'extensionRequest' }) as { extensions?: { name?: string }[] } | null)
-    ?.extensions
   certificate.setExtensions(
-    (asked ?? []).map((one) =>
+    requestedExtensions(request).map((one) =>
       one.name === 'extKeyUsage' && strips !== undefined ? { name: 'extKeyUsage', serverAuth: true } : one,
     ),
   )
   certificate.sign(forge.pki.privateKeyFromPem(root.key), forge.md.sha256.create())
   return forge.pki.certificateToPem(certificate)
-}
-
-function readRequest(csr: string): ReturnType<typeof forge.pki.certificationRequestFromPem> {
-  let request
-  try {
-    request = forge.pki.certificationRequestFromPem(csr)
-  } catch (cause) {
-    throw new Error('this is no certificate signing request (PEM, PKCS#10) with an RSA key', { cause })
-  }
-  if (!isSignedByItself(request)) throw new Error('the signature of the request is not that of its key')
-  return request
-}
-
-/** forge throws where the signature cannot even be read with the key. */
-function isSignedByItself(request: ReturnType<typeof forge.pki.certificationRequestFromPem>): boolean {
-  try {
-    return request.verify()
-  } catch {
-    return false
-  }
 }
 
 function makeKey(): { key: string; publicKey: string } {

@@ -10,6 +10,8 @@ const address = v.pipe(v.string(), v.ipv4())
 const installation = v.strictObject({
   /** The login that a first start makes; the password is kept as its hash only (see `isPasswordOf`). */
   administrator: v.strictObject({ username: nonEmpty, passwordHash: nonEmpty }),
+  /** Software; mobile and remote access came with X8.1.1. */
+  release: v.optional(v.pipe(v.string(), v.regex(/^X\d+(\.\d+){0,2}$/, 'is no release such as X8.1.1')), 'X8.1.1'),
   /** LAN interfaces of a VCS Expressway with two; with one both are the host's first address. */
   lan: v.optional(v.strictObject({ external: address, internal: address })),
   /** What the hardware allows: proxied registrations and remote sessions at one time. */
@@ -17,7 +19,8 @@ const installation = v.strictObject({
   /** Certificates that were loaded before this start, as from a backup; the factory's own otherwise. */
   certificates: v.optional(
     v.strictObject({
-      identity: v.strictObject({ key: nonEmpty, cert: nonEmpty }),
+      /** Left out: the factory certificate stays. */
+      identity: v.optional(v.strictObject({ key: nonEmpty, cert: nonEmpty })),
       trust: v.array(nonEmpty),
     }),
   ),
