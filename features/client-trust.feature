@@ -49,6 +49,28 @@ Feature: Clients check the identity of the Expressway
       Then the sign-in of Alice fails with "CERTIFICATE_VALIDATION_ERROR"
       And the VCS Expressway receives no "GET" from the Jabber of Alice
 
+  Rule: TC endpoints come with a list of common authorities
+
+    @TC-04
+    Scenario: an authority of the list signed the certificate of the Expressway
+      Given the certificate of the VCS Expressway was signed by a public authority
+      And the VCS Control trusts the public authority
+      And the trusted CA list of the board room is empty but for what it came with
+      When the board room signs in
+      Then the sign-in of the board room succeeds
+      And the VCS Expressway receives "REGISTER" from the TC endpoint
+      And nothing was added to the trusted CA list of the board room
+
+    @TC-04
+    Scenario: an endpoint fresh from the factory does not know the company's own authority
+      Given the certificate of the VCS Expressway was signed by a private authority
+      And the VCS Control trusts the private authority
+      And the trusted CA list of the board room is empty but for what it came with
+      When the board room signs in
+      Then the sign-in of the board room fails with "CERTIFICATE_VALIDATION_ERROR"
+      And the VCS Expressway receives no "GET" from the TC endpoint
+      And nothing was added to the trusted CA list of the board room
+
   Rule: Jabber uses the certificate mechanism of its operating system
 
     @JAB-03 @JAB-02

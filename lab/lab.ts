@@ -18,6 +18,7 @@ import { makeSecrets } from './plan/secrets.ts'
 import type { LabSecrets } from './plan/secrets.ts'
 import type { CertificateAuthority } from './pki/authority.ts'
 import { openAuthority } from './pki/authority.ts'
+import { publicCertificates } from './pki/public-authorities.ts'
 import type { EndpointProcesses } from './roles/endpoints.ts'
 import { inlinePrograms } from './roles/inline.ts'
 import { childPrograms } from './roles/process.ts'
@@ -28,7 +29,7 @@ import { adminAddress, bringUpVcs, restartVcs } from './vcs/bring-up-vcs.ts'
 import type { Snapshots } from './vcs/snapshots.ts'
 import type { VcsDocument, VcsPlan } from './vcs/vcs-document.ts'
 import { openTemporaryFolder, removeAbandonedFolders } from './temporary-folders.ts'
-import type { Topology } from './topology/topology.ts'
+import type { Topology, TopologyUser } from './topology/topology.ts'
 import { readTopology } from './topology/topology.ts'
 
 export type Placement = 'inline' | 'process'
@@ -319,9 +320,16 @@ export class Lab implements AsyncDisposable {
         password: this.secrets.passwords[id]!,
         specification,
         processes: this.#options.endpoints,
-        options: this.#options.clientOptions?.[id] ?? {},
+        options: this.#clientOptions(user),
       }),
     )
+  }
+
+  #clientOptions({ id, client }: TopologyUser): Record<string, unknown> {
+    const given = this.#options.clientOptions?.[id] ?? {}
+    if (client !== 'tc') return given
+    const preinstalledCas = publicCertificates(this.#options.pkiFolder)
+    return { ...given, settings: { preinstalledCas, ...(given['settings'] as object) } }
   }
 
   #openEndpoints(): Endpoint[] {

@@ -15,6 +15,8 @@ export const tcUser = v.strictObject({
   externalManager: v.optional(v.string()),
   /** SEP and the hardware address. */
   device: v.pipe(v.string(), v.regex(/^SEP[0-9A-F]{12}$/, 'is not an endpoint name')),
+  /** PEM texts of the certificate authorities it ships with. */
+  preinstalledCas: v.optional(v.array(v.string()), []),
   /** TC software it runs, as its User-Agent has it. */
   release: v.optional(v.pipe(v.string(), v.regex(/^\d+(\.\d+)+$/, 'is not a TC release')), '7.0.1'),
   /** Directory number to use of the device's lines; its first one otherwise. */

@@ -1,5 +1,7 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import { domainInSubjectAltName } from '#simulators/protocol/endpoint/certificate-rule.ts'
+import type { ClockReport } from '#simulators/protocol/endpoint/clock-synchronisation.ts'
+import { synchroniseClock } from '#simulators/protocol/endpoint/clock-synchronisation.ts'
 import { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
 import { openJsSipLine } from '#simulators/protocol/endpoint/jssip/line.ts'
 import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
@@ -7,12 +9,14 @@ import { dialSip } from '#simulators/protocol/endpoint/sip-dial.ts'
 import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { SignInReport, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
+import { trustingNetwork } from '#simulators/protocol/endpoint/trusting-network.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
 import type { TcUser } from './configuration.ts'
 import { EndpointLog } from './endpoint-log.ts'
 import type { Provisioned } from './provisioning.ts'
 import { provision, stageNames } from './provisioning.ts'
+import { TrustedCas } from './trusted-cas.ts'
 
 export type TcState = 'signed-in' | 'failed' | 'signed-out'
 
@@ -20,18 +24,22 @@ export type TcState = 'signed-in' | 'failed' | 'signed-out'
 export class TcEndpoint {
   readonly user: TcUser
   readonly phone: PhoneService
+  readonly trustedCas: TrustedCas
   readonly #environment: HostEnvironment
   readonly #web: WebClient
   readonly #jar: CookieJar
   readonly #log: EndpointLog
+  #clock: ClockReport | undefined
   #found: Provisioned = {}
   #stages: readonly StageReport[] = []
 
   constructor(environment: HostEnvironment, user: TcUser) {
-    this.#environment = environment
+    this.trustedCas = new TrustedCas(user.preinstalledCas, environment.network.trust)
+    const network = trustingNetwork(environment.network, () => this.trustedCas.certificates)
+    this.#environment = { ...environment, network }
     this.user = user
     this.phone = new PhoneService(environment.clocks, { mode: user.answer, toneHz: user.toneHz })
-    this.#web = new WebClient(environment.network)
+    this.#web = new WebClient(network)
     this.#jar = new CookieJar(environment.clocks.wall)
     this.#log = new EndpointLog(environment.data)
   }
@@ -44,6 +52,11 @@ export class TcEndpoint {
 
   get stages(): readonly StageReport[] {
     return this.#stages
+  }
+
+  /** How the clock was set after the last provisioning. */
+  get clock(): ClockReport | undefined {
+    return this.#clock
   }
 
   get found(): Provisioned {
@@ -59,6 +72,7 @@ export class TcEndpoint {
     const stages = new SignInStages(clocks.monotonic, wanted)
     const found = await provision({ network, web: this.#web, jar: this.#jar, user: this.user, password }, stages)
     this.#found = found
+    this.#clock = found.file && (await synchroniseClock({ network, clocks }, found.file.ntpServers))
     if (found.file === undefined) stages.skip('register', 'no device file')
     else if (found.edge === undefined) stages.skip('register', 'this endpoint registers through an edge only')
     else await stages.run('register', () => this.#register(found, password))

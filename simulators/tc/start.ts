@@ -27,8 +27,13 @@ export async function startTcEndpoint(environment: HostEnvironment, configuratio
       async edgeConfig() {
         return endpoint.found.edge
       },
+      /** Its list of trusted certificate authorities. */
+      async trustedCas() {
+        return endpoint.trustedCas.list
+      },
       async state() {
-        return { state: endpoint.state, phone: phone.status, device: user.device, stages: endpoint.stages }
+        const { state, stages, clock } = endpoint
+        return { state, phone: phone.status, device: user.device, stages, clock }
       },
     },
   }

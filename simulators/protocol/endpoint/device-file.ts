@@ -9,6 +9,8 @@ export interface DeviceFile {
   readonly securityMode: number
   /** 1 TCP, 2 UDP, 3 TLS. */
   readonly transport: number
+  /** Of the Date/Time Group, by name or address. */
+  readonly ntpServers: readonly string[]
 }
 
 /** Throws where the document is not well formed or names no node or line. */
@@ -35,5 +37,8 @@ export function readDeviceFile(document: string): DeviceFile {
     lines,
     securityMode: Number(textAt(device, 'deviceSecurityMode') ?? 1),
     transport: Number(textAt(device, 'transportLayerProtocol') ?? 1),
+    ntpServers: childrenNamed(childAt(device, 'devicePool', 'dateTimeSetting', 'ntps'), 'ntp').flatMap(
+      (ntp) => textAt(ntp, 'name') ?? [],
+    ),
   }
 }
