@@ -6,13 +6,14 @@ import * as status from './pages/status.ts'
 import * as system from './pages/system.ts'
 import * as unifiedCommunications from './pages/unified-communications.ts'
 import * as zones from './pages/zones.ts'
+import { asOfRelease, firstRelease } from './release.ts'
 
 /** Every page, in the order of the menu. */
 const pages: readonly AnyPage[] = [status, system, protection, unifiedCommunications, zones, maintenance].flatMap(
   (menu): AnyPage[] => Object.values(menu),
 )
 
-/** The pages of one product. */
-export function pagesOf(product: Product): readonly AnyPage[] {
-  return pages.filter(({ on }) => on.includes(product))
+/** The pages of one product, with the software it runs. */
+export function pagesOf(product: Product, release: string = firstRelease): readonly AnyPage[] {
+  return pages.filter(({ on }) => on.includes(product)).map((page) => asOfRelease(page, release))
 }

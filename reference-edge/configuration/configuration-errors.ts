@@ -2,7 +2,7 @@ import type { Configuration } from './configuration.ts'
 import type { Fields } from './field.ts'
 import type { AnyPage, FormPage, TablePage } from './page.ts'
 import { automatedDetection } from './pages/protection.ts'
-import { domains, unifiedCommunications } from './pages/unified-communications.ts'
+import { domains, imAndPresenceServers, unifiedCommunications } from './pages/unified-communications.ts'
 import { controlZones, expresswayZones } from './pages/zones.ts'
 import { isShown } from './read-given.ts'
 
@@ -30,10 +30,16 @@ function errorsOf(page: AnyPage, configuration: Configuration): ConfigurationErr
   const isServed = (row: Row) => row['sipOnUnifiedCm'] === 'On' || row['imAndPresence'] === 'On'
   const counted = page.resource === domains.resource ? rows.filter(isServed) : rows
   return [
-    ...(counted.length === 0 ? missingRow(page) : []),
+    ...(counted.length === 0 && isAsked(page, configuration) ? missingRow(page) : []),
     ...rows.flatMap((row) => fieldErrors(page, row)),
     ...(page.resource === automatedDetection.resource ? forbiddenCategory(page, rows) : []),
   ]
+}
+
+/** The hybrid model has no IM and Presence server (guide: Discovering IM&P and Unified CM servers). */
+function isAsked({ resource }: AnyPage, configuration: Configuration): boolean {
+  if (resource !== imAndPresenceServers.resource) return true
+  return configuration.storedRows(domains).some(({ imAndPresence }) => imAndPresence === 'On')
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -67,9 +73,9 @@ function fieldErrors({ fields, path }: FormPage | TablePage, values: Row): Confi
     const value = String(values[name] ?? '')
     const isGood = field.requiredValue === undefined ? value !== '' : field.requiredValue.includes(value)
     if (isGood) return []
-    const { label, requiredValue } = field
-    const action = requiredValue === undefined ? `Enter ${label}` : `Set ${label} to ${requiredValue.join(' or ')}`
-    return [{ says: field.required, action, page: path }]
+    const { label, requiredValue, remedy } = field
+    const entry = requiredValue === undefined ? `Enter ${label}` : `Set ${label} to ${requiredValue.join(' or ')}`
+    return [{ says: field.required, action: remedy ?? entry, page: path }]
   })
 }
 

@@ -30,6 +30,8 @@ export interface Field<Value = unknown> {
   readonly required?: string
   /** What the guide asks for; any other value is a configuration error in the words of `required`. */
   readonly requiredValue?: readonly string[]
+  /** What mends it where no other value here does. */
+  readonly remedy?: string
   /** Refused before Unified Communications mode is Mobile and remote access (anything but the default). */
   readonly needsMode: boolean
   read(given: unknown): Reading<Value>
@@ -48,6 +50,7 @@ export interface FieldRules {
   readonly when?: { readonly field: string; readonly is: readonly string[] }
   readonly required?: string
   readonly requiredValue?: readonly string[]
+  readonly remedy?: string
   readonly needsMode?: boolean
 }
 

@@ -217,7 +217,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
     status,
     ...controlPages({
       configuration,
-      certificateErrors: facts.certificateErrors,
+      configurationErrors: facts.configurationErrors,
       status,
       refresh: (publishers) => discovery.refresh(publishers),
     }),

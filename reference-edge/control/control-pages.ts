@@ -1,7 +1,6 @@
 import type { ActionAnswer, Actions, Views, ViewRow } from '../administration/administered-system.ts'
 import type { B2buaStatus } from '../calls/control/b2bua.ts'
 import type { ConfigurationError } from '../configuration/configuration-errors.ts'
-import { configurationErrors } from '../configuration/configuration-errors.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import {
   callHistory,
@@ -42,14 +41,13 @@ interface ShownStatus {
 
 export interface ControlPagesOptions {
   readonly configuration: Configuration
-  /** Of changed certificates that wait for a restart. */
-  readonly certificateErrors: () => readonly ConfigurationError[]
+  readonly configurationErrors: () => readonly ConfigurationError[]
   readonly status: () => ShownStatus
   readonly refresh: (publishers: readonly string[]) => Promise<readonly DiscoveryStatus[]>
 }
 
 /** What stands on the pages of a VCS Control and what their buttons do. */
-export function controlPages({ configuration, certificateErrors, status, refresh }: ControlPagesOptions): {
+export function controlPages({ configuration, configurationErrors, status, refresh }: ControlPagesOptions): {
   views: Views
   actions: Actions
 } {
@@ -65,7 +63,7 @@ export function controlPages({ configuration, certificateErrors, status, refresh
           { name: 'Unified Communications mode', state: status().mode },
           { name: 'Services', state: status().ready ? 'Active' : `Waiting for: ${status().missing.join(', ')}` },
         ],
-        errors: () => [...configurationErrors(configuration), ...certificateErrors()].map((error) => ({ ...error })),
+        errors: () => configurationErrors().map((error) => ({ ...error })),
         domains: () => status().domains.map((domain) => domainRow(domain, status().ready)),
         zones,
         unifiedCm: nodes('unified-cm'),

@@ -97,7 +97,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
   const components = running.move()
   return {
     status,
-    ...expresswayPages({ configuration, certificateErrors: facts.certificateErrors, status }),
+    ...expresswayPages({ configurationErrors: facts.configurationErrors, status }),
     // Chat node aliases are copied from the Control's page as additional names.
     certificateNames: () => ({ kind: 'VCS Expressway', domains: control.domains(), chatNodeAliases: [] }),
     configurationChanged(records) {

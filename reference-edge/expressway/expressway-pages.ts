@@ -1,8 +1,6 @@
 import type { Actions, Views, ViewRow } from '../administration/administered-system.ts'
 import type { SipEdgeStatus } from '../calls/expressway/sip-edge.ts'
 import type { ConfigurationError } from '../configuration/configuration-errors.ts'
-import { configurationErrors } from '../configuration/configuration-errors.ts'
-import type { Configuration } from '../configuration/configuration.ts'
 import {
   callHistory,
   calls,
@@ -28,13 +26,10 @@ interface ShownStatus extends Pick<SipEdgeStatus, 'calls' | 'callHistory' | 'sea
 /** What stands on the pages of a VCS Expressway. */
 export function expresswayPages({
   status,
-  configuration,
-  certificateErrors,
+  configurationErrors,
 }: {
   status: () => ShownStatus
-  configuration: Configuration
-  /** Of changed certificates that wait for a restart. */
-  certificateErrors: () => readonly ConfigurationError[]
+  configurationErrors: () => readonly ConfigurationError[]
 }): {
   views: Views
   actions: Actions
@@ -44,7 +39,7 @@ export function expresswayPages({
     views: {
       [unifiedCommunicationsStatusOnExpressway.resource]: {
         summary: () => [{ name: 'Unified Communications mode', state: status().mode }],
-        errors: () => [...configurationErrors(configuration), ...certificateErrors()].map((error) => ({ ...error })),
+        errors: () => configurationErrors().map((error) => ({ ...error })),
         domains: () =>
           status().domains.map(({ name, sip, imAndPresence }) => ({
             name,

@@ -16,9 +16,9 @@ export interface ApplicationFacts {
   readonly environment: HostEnvironment
   readonly installation: Installation
   readonly configuration: Configuration
-  /** What stands under configuration errors because certificates were changed and the VCS was not restarted. */
-  readonly certificateErrors: () => readonly ConfigurationError[]
   readonly alarms: AlarmPanel
+  /** What is missing or invalid, for Status > Unified Communications. */
+  readonly configurationErrors: () => readonly ConfigurationError[]
   /** A failure that automated detection may count. */
   readonly onFailure: ReportFailure
   /** Unified Communications services run: from now on changes of names, DNS and domains wait for a restart. */

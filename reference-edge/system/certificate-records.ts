@@ -3,9 +3,8 @@ import type { TlsIdentity } from '#runtime/network.ts'
 import type { CertificateStore, StoredCertificates } from '../certificates/certificate-store.ts'
 import { makeFactoryIdentity } from '../certificates/factory-identity.ts'
 import type { Change, ChangeStore } from '../configuration/change-store.ts'
-import type { ConfigurationError } from '../configuration/configuration-errors.ts'
 import type { PendingChange } from '../configuration/configuration.ts'
-import { restartOptions, serverCertificate, trustedCaCertificate } from '../configuration/pages/maintenance.ts'
+import { serverCertificate, trustedCaCertificate } from '../configuration/pages/maintenance.ts'
 import type { Installation } from './installation.ts'
 
 /** Certificates and keys among the change records of a VCS; what runs is what stood there at its start. */
@@ -81,18 +80,6 @@ export class CertificateRecords implements CertificateStore {
         ? []
         : [{ page: trustedCaCertificate.path, row: '', field: 'Trusted CA certificates' }]),
     ]
-  }
-}
-
-/**
- * How a change of certificates stands on Status > Unified Communications until the restart (guide, Checking alarms and
- * status: services may show invalid or with errors).
- */
-export function certificateError({ field }: PendingChange): ConfigurationError {
-  return {
-    says: `${field}: changed and not in use; services may be invalid or have errors until the VCS is restarted`,
-    action: 'Restart the VCS',
-    page: restartOptions.path,
   }
 }
 

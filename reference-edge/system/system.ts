@@ -22,11 +22,12 @@ import { startProtection } from '../protection/protection.ts'
 import { TimeClient } from '../time/time-client.ts'
 import type { Applications, StartApplications } from './applications.ts'
 import { activeFirewallRules, keepFirewallRules } from './active-firewall-rules.ts'
-import { certificateError, CertificateRecords } from './certificate-records.ts'
+import { CertificateRecords } from './certificate-records.ts'
 import type { Installation } from './installation.ts'
 import { parseInstallation } from './installation.ts'
 import { applyLogLevels } from './pages/logging-pages.ts'
 import { bannersOf, systemPages } from './system-pages.ts'
+import { statusErrors } from './status-errors.ts'
 import { dnsServersOf, fqdnOf, ntpSettingsOf, protectionSettingsOf } from './system-settings.ts'
 
 export interface SystemOptions {
@@ -119,7 +120,7 @@ class System {
     this.#trust = certificates.trust
     this.#configuration = new Configuration({
       product,
-      pages: pagesOf(product),
+      pages: pagesOf(product, facts.installation.release),
       store,
       clock: environment.clocks.wall,
       isInService: () => this.#hasServed,
@@ -140,6 +141,7 @@ class System {
       ...this.#applications.status(),
       product: this.#options.product,
       fqdn: fqdnOf(this.#configuration, this.#options.environment.name),
+      systemUnit: { software: { version: this.#options.installation.release } },
       time: this.#time.status(),
       protection: this.#protection.status(),
       alarms: this.#alarms.list(),
@@ -242,6 +244,11 @@ class System {
     return [...this.#configuration.pending(), ...this.#certificates.pending()]
   }
 
+  #configurationErrors() {
+    const certificates = this.#certificates.read()
+    return statusErrors({ configuration: this.#configuration, certificates, pending: this.#pending() })
+  }
+
   #raisedAlarms(): number {
     this.#judgeAlarms()
     return this.#alarms.list().filter(({ state }) => state === 'Raised').length
@@ -280,7 +287,7 @@ class System {
       environment: this.#environment,
       installation: this.#options.installation,
       configuration: this.#configuration,
-      certificateErrors: () => this.#certificates.pending().map(certificateError),
+      configurationErrors: () => this.#configurationErrors(),
       alarms: this.#alarms,
       onFailure: this.#protection.report,
       onServing: () => (this.#hasServed = true),
