@@ -53,3 +53,114 @@ Feature: Unified CM
       When Alice signs in
       Then the sign-in of Alice succeeds
       And the Unified CM has Alice registered
+
+  Rule: the region table has the row of the guide
+
+    Background:
+      Given a single Control, Expressway, Unified CM and IM&P
+
+    @CUCM-06
+    Scenario: the row for calls within the only region
+      Given the deployment runs
+      Then the page "System > Region Information > Region" of Unified CM has the row "Default":
+        | Name                                     | Default                                        |
+        | Region                                   | Default                                        |
+        | Audio Codec Preference List              | Use System Default (Factory Default low loss)  |
+        | Maximum Audio Bit Rate                   | Wideband                                       |
+        | Maximum Session Bit Rate for Video Calls | 6000                                           |
+
+    @CUCM-06
+    Scenario: another bit rate stands on the page, one that is none is refused
+      Given the deployment runs
+      When the administrator of Unified CM sets "Maximum Session Bit Rate for Video Calls" of "Default" to "384" on the page "System > Region Information > Region"
+      Then Unified CM takes it
+      And the page "System > Region Information > Region" of Unified CM has the row "Default":
+        | Name                                     | Default                                        |
+        | Region                                   | Default                                        |
+        | Audio Codec Preference List              | Use System Default (Factory Default low loss)  |
+        | Maximum Audio Bit Rate                   | Wideband                                       |
+        | Maximum Session Bit Rate for Video Calls | 384                                            |
+      When the administrator of Unified CM sets "Maximum Audio Bit Rate" of "Default" to "plenty" on the page "System > Region Information > Region"
+      Then Unified CM refuses it: "maximumAudioBitRate"
+
+  Rule: phone security profiles for TLS are named by an FQDN of the enterprise
+
+    Background:
+      Given the Cluster Security Mode of Unified CM is 1
+
+    @CUCM-07
+    Scenario: the profile is called jabber.secure.example.com
+      Given the device of Alice has the phone security profile "jabber.secure.example.com"
+      When Alice signs in
+      Then the sign-in of Alice succeeds
+      And the registration of Alice went through the zone "CEtls-cucm1"
+
+    @CUCM-07
+    Scenario: the profile is called EX90-secure
+      Given the device of the board room has the phone security profile "EX90-secure"
+      When the board room signs in
+      Then the phone service of the board room fails: "403 Forbidden"
+      And Unified CM has the board room not registered
+      And the VCS Control has logged "Failed to establish SSL connection"
+      And the Unified CM server shows the problem "is not named by an FQDN"
+
+  Rule: the SIP phone port of such a profile is 5061
+
+    Background:
+      Given the Cluster Security Mode of Unified CM is 1
+      And the device of Alice has the phone security profile "jabber.secure.example.com"
+
+    @CUCM-08
+    Scenario: the port is 5061
+      When Alice signs in
+      Then Unified CM has Alice registered
+      When Alice fetches "http://cucm1.example.com:6970/CSFALICE.cnf.xml"
+      Then the answer contains "<voipControlPort>5061</voipControlPort>"
+
+    @CUCM-08
+    Scenario: the port was left at 5060
+      Given the SIP Phone Port of the phone security profile "jabber.secure.example.com" is 5060
+      When Alice signs in
+      Then the phone service of Alice fails: "403 Forbidden"
+      And Unified CM has Alice not registered
+      And the Unified CM server shows the problem "has SIP phone port 5060"
+
+  Rule: the form of a phone security profile has the fields of the guide
+
+    @CUCM-09
+    Scenario: the form is opened and saved
+      Given the deployment runs
+      When the administrator of Unified CM opens the form of a new phone security profile
+      Then the form has exactly the fields:
+        | Product Type                                     |
+        | Device Protocol                                  |
+        | Name*                                            |
+        | Description                                      |
+        | Nonce Validity Time*                             |
+        | Device Security Mode                             |
+        | Transport Type*                                  |
+        | Enable Digest Authentication                     |
+        | TFTP Encrypted Config                            |
+        | Exclude Digest Credentials in Configuration File |
+        | Authentication Mode*                             |
+        | Key Size (Bits)*                                 |
+        | SIP Phone Port*                                  |
+      When he fills it in and saves it
+      Then Unified CM has the phone security profile "new.secure.example.com"
+
+    @CUCM-09
+    Scenario Outline: a starred field is left empty: <field>
+      Given the deployment runs
+      When the administrator of Unified CM opens the form of a new phone security profile
+      And he fills it in without "<field>" and saves it
+      Then the form is not saved: "<field>: must be filled in"
+      And Unified CM has no phone security profile "new.secure.example.com"
+
+      Examples:
+        | field               |
+        | Name                |
+        | Nonce Validity Time |
+        | Transport Type      |
+        | Authentication Mode |
+        | Key Size (Bits)     |
+        | SIP Phone Port      |

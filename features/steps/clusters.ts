@@ -30,6 +30,8 @@ When('ILS is set up on the {host}', async function (this: LabWorld, host: string
 When('the {host} is switched off', async function (this: LabWorld, host: string) {
   // What it saw is read before it is gone.
   await this.timeline()
+  // A client may try this node before another one.
+  this.expectRefusal((message) => message.protocol === 'HTTP' && statusOf(message) === 502)
   await (await this.host(host)).stop()
 })
 

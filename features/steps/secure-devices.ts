@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Given, Then } from '@cucumber/cucumber'
 import { waitFor } from '#runtime/wait.ts'
+import { certify } from '../support/certificates.ts'
 import type { LabWorld } from '../support/world.ts'
 
 interface UnifiedCmPlan {
@@ -37,6 +38,19 @@ Given(
     }))
   },
 )
+
+Given(
+  'the SIP Phone Port of the phone security profile {string} is {int}',
+  function (this: LabWorld, name: string, port: number) {
+    planUnifiedCm(this, ({ phoneSecurityProfiles: profiles }) => ({
+      phoneSecurityProfiles: profiles.map((each) => (each.name === name ? { ...each, sipPhonePort: port } : each)),
+    }))
+  },
+)
+
+Given('the certificate of the {host} has the name {string} too', function (this: LabWorld, host: string, name: string) {
+  certify(this, host, (request) => ({ ...request, names: [...request.names, name] }))
+})
 
 Then('the {host} has logged {string}', async function (this: LabWorld, host: string, text: string) {
   const { data } = await this.lab()

@@ -20,12 +20,26 @@ export interface Reaction {
 export interface Visitor extends AsyncDisposable {
   /** Opens a TCP connection, says `text` (nothing where empty) and waits a moment for the reaction. */
   say(to: Endpoint, text: string): Promise<Reaction>
+  /** Sends a datagram and waits a moment; what came back, undefined where nothing did. */
+  ask(to: Endpoint, datagram: Buffer): Promise<Buffer | undefined>
   /** Tries a user name and password on an SSH server; whether that opened anything. */
   logIn(to: Endpoint, username: string, password: string): Promise<'let in' | 'refused'>
   /** The certificate a server shows in its TLS handshake, whoever signed it; on 5222 behind STARTTLS. */
   certificateAt(to: Endpoint): Promise<X509Certificate>
   /** The JSON status behind the administrator's login. */
-  status(to: Endpoint, login: { readonly username: string; readonly password: string }): Promise<StatusPage>
+  status(to: Endpoint, login: Login): Promise<StatusPage>
+  /** A page behind a login as a browser asks for it, or, with a form, what comes back when it is sent. */
+  page(to: Endpoint, login: Login, target: string, form?: Readonly<Record<string, string>>): Promise<WebPage>
+}
+
+export interface Login {
+  readonly username: string
+  readonly password: string
+}
+
+export interface WebPage {
+  readonly status: number
+  readonly text: string
 }
 
 export interface StatusPage {
@@ -60,9 +74,14 @@ export async function openVisitor(lab: Lab, place: Place): Promise<Visitor> {
   const environment = await opened
   return {
     say: (to, text) => say(environment, to, text),
+    ask: (to, datagram) => ask(environment, to, datagram),
     logIn: (to, username, password) => logIn(environment, to, username, password),
     certificateAt: (to) => certificateShown(environment.network, to),
-    status: (to, login) => readStatus(environment, to, login),
+    async status(to, login) {
+      const { status, text } = await readPage(environment, to, login, { target: '/api/status' })
+      return { status, page: status === 200 ? (JSON.parse(text) as Record<string, unknown>) : {} }
+    },
+    page: (to, login, target, form) => readPage(environment, to, login, { target, form }),
     [Symbol.asyncDispose]: () => host.stop(),
   }
 }
@@ -87,6 +106,17 @@ async function say({ network, clocks }: HostEnvironment, to: Endpoint, text: str
   return reaction
 }
 
+async function ask({ network, clocks }: HostEnvironment, to: Endpoint, datagram: Buffer): Promise<Buffer | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Buffer | undefined>()
+  const port = await network.udp({ port: 0, protocol: 'UDP', onMessage: (answer) => resolve(answer) })
+  const timer = clocks.monotonic.after(patienceMs, () => resolve(undefined))
+  port.send(datagram, to.port, to.address)
+  const answer = await promise
+  timer.cancel()
+  await port.close()
+  return answer
+}
+
 async function logIn(
   { network }: HostEnvironment,
   to: Endpoint,
@@ -105,20 +135,26 @@ async function logIn(
   return outcome
 }
 
-async function readStatus(
+async function readPage(
   { network }: HostEnvironment,
   to: Endpoint,
-  { username, password }: { readonly username: string; readonly password: string },
-): Promise<StatusPage> {
+  { username, password }: Login,
+  { target, form }: { readonly target: string; readonly form?: Readonly<Record<string, string>> | undefined },
+): Promise<WebPage> {
   const connect = () =>
     network.dialTls({ to, protocol: 'HTTPS', tls: { serverName: to.address, checkName: () => undefined } })
   await using client = network.httpClient(connect)
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  const answer = await client.send({
-    method: 'GET',
-    target: '/api/status',
-    headers: { host: to.address, authorization },
-  })
-  const page = answer.status === 200 ? (JSON.parse(answer.body.toString()) as Record<string, unknown>) : {}
-  return { status: answer.status, page }
+  const headers = { host: `${to.address}:${to.port}`, authorization }
+  const answer = await client.send(
+    form === undefined
+      ? { method: 'GET', target, headers }
+      : {
+          method: 'POST',
+          target,
+          headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+          body: new URLSearchParams(form).toString(),
+        },
+  )
+  return { status: answer.status, text: answer.body.toString() }
 }

@@ -134,7 +134,7 @@ async function findHome(stages: SignInStages, found: SignedIn, user: JabberUser)
   if (uds !== undefined) found.uds = uds
 }
 
-/** Refusals are final; a node that does not answer is left for the next. */
+/** Refusals are final; a node that does not answer, also behind the edge, is left for the next. */
 async function firstAnswering<T>(
   servers: readonly ServerAddress[],
   ask: (server: ServerAddress) => Promise<T>,
@@ -144,12 +144,19 @@ async function firstAnswering<T>(
     try {
       return await ask(server)
     } catch (thrown) {
-      if (thrown instanceof StageFailed) throw thrown
-      const { says } = unreachable(thrown, server).problem
-      failure = stageFailed('FAILED_UCM90_CONNECTION', says)
+      if (thrown instanceof StageFailed && !isOutage(thrown)) throw thrown
+      failure =
+        thrown instanceof StageFailed
+          ? thrown
+          : stageFailed('FAILED_UCM90_CONNECTION', unreachable(thrown, server).problem.says)
     }
   }
   throw failure
+}
+
+/** The edge says for a node that nobody answers there. */
+function isOutage({ problem: { status = 0 } }: StageFailed): boolean {
+  return [502, 503, 504].includes(status)
 }
 
 async function readUserAndDevices(stages: SignInStages, found: SignedIn, user: JabberUser): Promise<void> {
