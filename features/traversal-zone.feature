@@ -52,6 +52,18 @@ Feature: Secure traversal zone
       When the administrator corrects the traversal zone of the VCS Expressway
       Then the traversal zone is active at both ends
 
+    @TRAV-10 @TRAV-09
+    Scenario: the credential is deleted and created again
+      Given the deployment runs
+      When the administrator deletes the zone's credential on the VCS Expressway
+      Then the traversal zone is "Active" at the VCS Control
+      When the clocks advance by 30 seconds
+      Then the VCS Control receives "401 Unauthorized (OPTIONS)" from the VCS Expressway
+      And the traversal zone fails at the VCS Control: "Authentication failed"
+      And the traversal zone fails at the VCS Expressway: "Incorrect authentication credential"
+      When the administrator creates the zone's credential on the VCS Expressway
+      Then the first traversal zone is "Active" at both ends
+
   Rule: both VCSs verify each other's certificate
 
     @TRAV-03 @TRAV-04 @CERT-10
@@ -142,3 +154,161 @@ Feature: Secure traversal zone
       When the administrator sets the authentication policy on the VCS Expressway to "Do not check credentials"
       And Carol calls Alice
       Then the call connects
+
+  Rule: the zone of Unified Communications is TLS and nothing else; other connections have zones of their own
+
+    @TRAV-07 @TRAV-11
+    Scenario: H.323 is on in the zone
+      Given "H.323 Mode" is "On" for the traversal zone of the VCS Control
+      And "H.323 Mode" is "On" for the traversal zone of the VCS Expressway
+      And the deployment runs
+      Then the VCS Control shows the configuration error "H.323 Mode is not Off"
+      And the VCS Expressway shows the configuration error "H.323 Mode is not Off"
+      And nothing has used port 6001 of the VCS Expressway
+      And nothing has used port 1719 of the VCS Expressway
+      When the administrator sets "H.323 Mode" of the traversal zone of the VCS Control to "Off"
+      And the administrator sets "H.323 Mode" of the traversal zone of the VCS Expressway to "Off"
+      Then the VCS Control shows no configuration error
+      And the VCS Expressway shows no configuration error
+      And the first traversal zone is "Active" at both ends
+
+    @TRAV-07
+    Scenario Outline: a second pair of zones over <transport> stands beside it
+      Given a second pair of traversal zones over <transport> on port 7002
+      And the deployment runs
+      Then the first traversal zone is "Active" at both ends
+      And the second traversal zone is "Active" at both ends
+      And the zone on port 7002 carries OPTIONS and nothing else
+      And the provisioning exchange goes over port 7001 only
+      And the VCS Control shows no configuration error
+      And the VCS Expressway shows no configuration error
+      When the administrator breaks the first traversal zone: another password
+      Then the first traversal zone is "Failed" at both ends
+      And the second traversal zone is "Active" at both ends
+
+      Examples:
+        | transport |
+        | TLS       |
+        | TCP       |
+
+    Scenario: the zone is over TCP
+      Given the deployment is not expected to work
+      And "Transport" is "TCP" for the traversal zone of the VCS Control
+      And "Transport" is "TCP" for the traversal zone of the VCS Expressway
+      And the deployment runs
+      Then the first traversal zone is "Active" at both ends
+      And "OPTIONS sip:" can be read between the VCS Control and the VCS Expressway
+      And the zone on port 7001 carries OPTIONS and nothing else
+      And the VCS Control has not connected to port 2222 of the VCS Expressway
+      And the VCS Control shows the configuration error "Transport is not TLS"
+      And the VCS Expressway shows the configuration error "Transport is not TLS"
+
+    Scenario Outline: SIP Mode is off at one end
+      Given the deployment is not expected to work
+      And "SIP Mode" is "Off" for the traversal zone of the <host>
+      And the deployment runs
+      Then the traversal zone fails at the <host>: "SIP Mode of the zone is Off"
+      And the first traversal zone is "Failed" at both ends
+      And the <host> shows the configuration error "SIP Mode is not On"
+      When the administrator sets "SIP Mode" of the traversal zone of the <host> to "On"
+      Then the traversal zone is active at both ends
+
+      Examples:
+        | host           |
+        | VCS Control    |
+        | VCS Expressway |
+
+  Rule: Unified Communications services are on at both ends of one zone
+
+    @TRAV-13
+    Scenario: they are on
+      Given the deployment runs
+      Then the provisioning exchange goes over port 7001 only
+      And the VCS Control has connected to port 2222 of the VCS Expressway
+      And the VCS Control has connected to port 7400 of the VCS Expressway
+      And the IM and Presence server is "Active" at the VCS Control
+
+    @TRAV-13
+    Scenario: they are off at the Control's end
+      Given the deployment is not expected to work
+      And "Unified Communications services" is "No" for the traversal zone of the VCS Control
+      And the deployment runs
+      Then the first traversal zone is "Active" at both ends
+      And the zone on port 7001 carries OPTIONS and nothing else
+      And the IM and Presence server is "Inactive" at the VCS Control
+      And the VCS Control shows the configuration error "No traversal zone has Unified Communications services"
+      And the VCS Control has not connected to port 2222 of the VCS Expressway
+      And the VCS Control has not connected to port 7400 of the VCS Expressway
+      When Alice signs in
+      Then Alice receives "502 Next Hop Connection Failed"
+      When the administrator sets "Unified Communications services" of the traversal zone of the VCS Control to "Yes"
+      Then everything the VCS Control needs comes up
+      And the VCS Control receives "200 OK (SERVICE)" from the VCS Expressway
+      And the IM and Presence server is "Active" at the VCS Control
+      And the VCS Control has connected to port 2222 of the VCS Expressway
+
+    @TRAV-13
+    Scenario: they are off at the Expressway's end
+      Given the deployment is not expected to work
+      And "Unified Communications services" is "No" for the traversal zone of the VCS Expressway
+      And the deployment runs
+      Then the first traversal zone is "Active" at both ends
+      And the VCS Control receives "403 Forbidden" to the provisioning exchange
+      And the VCS Control raises the alarm "Unified Communications SSH tunnel notification failure - What the SSH tunnel needs could not be told over the traversal zone"
+      And the IM and Presence server is "Inactive" at the VCS Control
+      And the VCS Expressway shows the configuration error "No traversal zone has Unified Communications services"
+      And the VCS Control has not connected to port 2222 of the VCS Expressway
+      And the VCS Control has not connected to port 7400 of the VCS Expressway
+      When the administrator sets "Unified Communications services" of the traversal zone of the VCS Expressway to "Yes"
+      Then everything the VCS Control needs comes up
+      And the VCS Control receives "200 OK (SERVICE)" from the VCS Expressway
+      And the IM and Presence server is "Active" at the VCS Control
+      And the VCS Control has connected to port 2222 of the VCS Expressway
+
+    @TRAV-15
+    Scenario: they are on for two zones
+      Given a second pair of traversal zones on port 7002 with Unified Communications services
+      And the deployment runs
+      Then the second traversal zone is "Active" at both ends
+      And the VCS Control shows the configuration error "Unified Communications services are on for more than one traversal zone"
+      And the VCS Expressway shows the configuration error "Unified Communications services are on for more than one traversal zone"
+      And the provisioning exchange goes over port 7001 only
+      And the zone on port 7002 carries OPTIONS and nothing else
+      When the administrator turns Unified Communications services of the second pair off
+      Then the VCS Control shows no configuration error
+      And the VCS Expressway shows no configuration error
+
+  Rule: an IP address as peer address stands in the Expressway's certificate
+
+    @TRAV-20
+    Scenario: it does
+      Given the peer address of the VCS Control is the IP address of the VCS Expressway
+      And the certificate of the VCS Expressway also holds its IP address
+      Then the traversal zone is active at both ends
+
+    @TRAV-20
+    Scenario: it does not
+      Given the deployment is not expected to work
+      And the peer address of the VCS Control is the IP address of the VCS Expressway
+      Then the traversal zone fails at the VCS Control: "identity was unacceptable"
+      And the VCS Expressway receives no "OPTIONS"
+
+  Rule: with TLS verify mode off an end takes any certificate
+
+    Scenario: the Expressway takes a certificate of an unknown CA
+      Given the deployment is not expected to work
+      And the certificate of the VCS Control is from a CA the others do not trust
+      And "TLS verify mode" is "Off" for the traversal zone of the VCS Expressway
+      Then the first traversal zone is "Active" at both ends
+      And the VCS Expressway shows the configuration error "TLS verify mode is not On"
+      When the administrator sets "TLS verify mode" of the traversal zone of the VCS Expressway to "On"
+      Then the traversal zone fails at the VCS Expressway: "Incomplete chain or untrusted CA"
+
+    Scenario: the Control takes a certificate of an unknown CA
+      Given the deployment is not expected to work
+      And the certificate of the VCS Expressway is from a CA the others do not trust
+      And "TLS verify mode" is "Off" for the traversal zone of the VCS Control
+      Then the first traversal zone is "Active" at both ends
+      And the VCS Control shows the configuration error "TLS verify mode is not On"
+      When the administrator sets "TLS verify mode" of the traversal zone of the VCS Control to "On"
+      Then the traversal zone fails at the VCS Control: "Incomplete chain or untrusted CA"

@@ -11,6 +11,7 @@ export const Page = {
   imAndPresence: 'Configuration > Unified Communications > IM and Presence servers',
   domains: 'Configuration > Domains',
   zones: 'Configuration > Zones > Zones',
+  turn: 'Configuration > Traversal > TURN',
   localDatabase: 'Configuration > Authentication > Devices > Local database',
 } as const
 
