@@ -30,6 +30,8 @@ export type DnsRecord =
 
 /** What a host asks its own DNS servers. Third-party code never resolves: it gets an address and a server name. */
 export interface Resolver {
+  /** `address:port` of the DNS servers it asks, in order. */
+  readonly servers: readonly string[]
   /** IPv4 addresses of a name (an address is its own answer); rejects with `NameNotResolved`. */
   addresses(name: string): Promise<string[]>
   /** SRV targets in the order to try (RFC 2782); an empty list where the record does not exist. */
@@ -71,6 +73,7 @@ export function openResolver(options: ResolverOptions): Resolver {
   dns.setLocalAddress(options.localAddress)
   const qualified = (name: string) => (name.includes('.') || name === '' ? name : `${name}.${options.domain}`)
   return {
+    servers: options.servers,
     qualified,
     async addresses(name) {
       if (isIP(name) !== 0) return [name]

@@ -83,6 +83,7 @@ export function testHost(options: TestHostOptions): TestHost {
 function tableResolver(names: Readonly<Record<string, string>>): Resolver {
   const qualified = (name: string) => (name.includes('.') ? name : `${name}.example.com`)
   return {
+    servers: [],
     qualified,
     async addresses(name) {
       if (/^[\d.]+$/.test(name)) return [name]

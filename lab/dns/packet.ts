@@ -27,7 +27,7 @@ export interface DnsAnswer {
 }
 
 export interface DnsPacket {
-  header: { id: number; rcode: number; aa: number; ra: number; tc: number; opcode: number; qr: number }
+  header: { id: number; rcode: number; aa: number; ra: number; tc: number; ad: number; opcode: number; qr: number }
   questions: DnsQuestion[]
   answers: DnsAnswer[]
   authorities: DnsAnswer[]

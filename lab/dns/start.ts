@@ -20,6 +20,11 @@ const dnsConfiguration = v.strictObject({
   /** The zone this server is authoritative for; other names are refused. */
   zones: v.array(v.string()),
   records: v.array(v.variant('type', [srvRecord, addressRecord])),
+  /**
+   * Its zones are signed, and it answers as the validating resolver in front of them would: with the AD bit, where the
+   * question has it (RFC 6840 §5.7).
+   */
+  authenticated: v.optional(v.boolean(), false),
 })
 export type DnsConfiguration = v.InferOutput<typeof dnsConfiguration>
 export type DnsRecord = DnsConfiguration['records'][number]
@@ -119,7 +124,7 @@ function formatError(bytes: Buffer): Buffer | undefined {
   return header
 }
 
-function answer(request: DnsPacket, { zones, records }: DnsConfiguration): DnsPacket {
+function answer(request: DnsPacket, { zones, records, authenticated }: DnsConfiguration): DnsPacket {
   const response = Packet.createResponseFromRequest(request)
   response.header.aa = 1
   response.header.ra = 0
@@ -137,6 +142,7 @@ function answer(request: DnsPacket, { zones, records }: DnsConfiguration): DnsPa
   response.answers.push(
     ...named.filter((record) => typeNumber(record.type) === question.type).map((record) => resource(record, question)),
   )
+  if (authenticated && request.header.ad === 1) response.header.ad = 1
   const isName = named.length > 0 || records.some((record) => record.name.toLowerCase().endsWith(`.${name}`))
   if (!isName) response.header.rcode = 3
   return response

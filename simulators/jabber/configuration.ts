@@ -22,6 +22,11 @@ export const jabberUser = v.strictObject({
   version: v.optional(v.pipe(v.string(), v.regex(/^\d+(\.\d+)+$/, 'is not a version'))),
   /** Unified CM's model number; the platform's otherwise. */
   model: v.optional(v.string()),
+  /**
+   * Validates with DNSSEC: the certificate may be for the target of a validated SRV answer, and has to be for the
+   * services domain otherwise.
+   */
+  dnssec: v.optional(v.boolean(), false),
   excludedServices: v.optional(v.array(v.picklist(['WEBEX', 'CUCM', 'CUP'])), []),
   /** Unity Connection; the service profile's voicemail server otherwise. */
   voicemailHost: v.optional(v.string()),

@@ -121,7 +121,7 @@ export class Jabber {
     if (found === undefined || discovered?.place !== 'outside' || authorization === undefined)
       throw new Error('the client is not outside')
     const targets = discovered.targets.map(({ name, port }) => ({ host: name, port }))
-    const edge = await fetchEdgeConfiguration(edgeSignIn(this, authorization), targets)
+    const edge = await fetchEdgeConfiguration(edgeSignIn(this, { authorization, discovered }), targets)
     found.edge = edge
     return edge
   }

@@ -21,6 +21,7 @@ import { fetchConfigurationFiles } from './configuration-files.ts'
 import { announcementOf } from './platforms.ts'
 import { discoverServices } from './service-discovery.ts'
 import type { SignedIn } from './signed-in.ts'
+import { askValidatedServices } from './validated-services.ts'
 import { imServerOf } from './signed-in.ts'
 
 /** What the stages work with. */
@@ -60,7 +61,12 @@ export async function findServices(context: SignInContext, stages: SignInStages,
 
 async function discover({ network, user }: SignInContext, stages: SignInStages, found: SignedIn): Promise<void> {
   const discovered = await stages.run('service-discovery', async () => {
-    const result = await discoverServices(network.resolver, edgeDomain(user), user.excludedServices)
+    const result = await discoverServices(
+      network.resolver,
+      edgeDomain(user),
+      user.excludedServices,
+      user.dnssec ? (name) => askValidatedServices(network, name) : undefined,
+    )
     const targets = result.targets.map(({ name, port }) => `${name}:${port}`).join(', ')
     return { result, detail: `${result.place}, ${result.service}: ${targets}` }
   })
@@ -79,7 +85,7 @@ async function askEdge(context: SignInContext, stages: SignInStages, found: Sign
   }
   const domain = edgeDomain(user)
   const edge = await stages.run('edge-config', async () => {
-    const result = await fetchEdgeConfiguration(edgeSignIn(context, authorization), targets)
+    const result = await fetchEdgeConfiguration(edgeSignIn(context, found), targets)
     return { result, detail: `200 by ${result.server.host}:${result.server.port}` }
   })
   if (edge === undefined) return
@@ -97,12 +103,16 @@ async function askEdge(context: SignInContext, stages: SignInStages, found: Sign
   found.udsCandidates = byService.length > 0 ? byService : userUdsServers
 }
 
-/** get_edge_config in Jabber's form (wire facts §2.3); the certificate is for the SRV target or the services domain. */
+/**
+ * get_edge_config in Jabber's form (wire facts §2.3). The certificate is for the SRV target or the services domain; a
+ * client that validates with DNSSEC takes the target of a validated answer only.
+ */
 export function edgeSignIn(
   { web, jar, user }: Pick<SignInContext, 'web' | 'jar' | 'user'>,
-  authorization: string,
+  { authorization, discovered }: Pick<SignedIn, 'authorization' | 'discovered'>,
 ): EdgeSignIn {
   const domain = edgeDomain(user)
+  const isTargetTrusted = discovered?.place !== 'outside' || discovered.isValidated !== false
   return {
     web,
     jar,
@@ -110,7 +120,7 @@ export function edgeSignIn(
     userAgent: announcementOf(user).httpUserAgent,
     resource: 'get_edge_config?service_name=_cisco-uds&service_name=_cuplogin',
     headers: { authorization },
-    nameCheck: ({ host }) => oneOfNames([host, domain]),
+    nameCheck: ({ host }) => oneOfNames(isTargetTrusted ? [host, domain] : [domain]),
   }
 }
 
