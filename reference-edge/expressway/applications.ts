@@ -73,7 +73,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
 
   const status = () => {
     const { tunnels, xcp, https, xmpp } = services ?? {}
-    const open = [tunnels, xcp?.status(), https, xmpp?.status()].flatMap((part) => part?.local ?? [])
+    const open = [xcp?.status(), https, xmpp?.status()].flatMap((part) => part?.local ?? [])
     const told = sip.status()
     return {
       ready:
@@ -89,7 +89,12 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       xmpp: xmpp?.status() ?? null,
       turn: turn.status(),
       ...told,
-      listeners: [...told.listeners, ...open, ...[...reserved].map((address) => ({ address, port: 8883 }))],
+      listeners: [
+        ...told.listeners,
+        ...(tunnels?.locals ?? []),
+        ...open,
+        ...[...reserved].map((address) => ({ address, port: 8883 })),
+      ],
       mediaPortsInUse: relay.portsInUse,
       mediaStrangers: relay.strangers,
     }

@@ -40,7 +40,8 @@ export async function startEdgeServices(options: EdgeServicesOptions): Promise<E
     await startSshTunnelServer({
       network: environment.network,
       log: environment.log.child('ssh'),
-      address: inner,
+      // As the guide has it: a firewall rule is what keeps strangers from the external one.
+      addresses: [inner, outer],
       authorized: () => control.tunnelKeys,
       fqdn: environment.fqdn,
       alarms,

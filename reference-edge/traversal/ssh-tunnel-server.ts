@@ -19,8 +19,9 @@ export interface SshTunnelServerOptions {
   readonly authorized: () => readonly TunnelKey[]
   /** Default 2222. */
   readonly port?: number
-  readonly address?: string
-  /** Connections at one time, those not yet authenticated included; a sixth of them from one source. Default 24. */
+  /** Default: the first address of the host. */
+  readonly addresses?: readonly string[]
+  /** Connections at one address at one time, not yet authenticated ones included; a sixth from one source. Default 24. */
   readonly largestTunnels?: number
   /** Channels at one time in one tunnel. Default 256. */
   readonly largestChannels?: number
@@ -39,7 +40,9 @@ export interface TunnelStatus {
 }
 
 export interface SshTunnelServer extends Service {
+  /** At the first of the addresses. */
   readonly local: Endpoint
+  readonly locals: readonly Endpoint[]
   /** For the provisioning exchange: SHA-256 of the host key, base64 without padding. */
   readonly hostKeySha256: string
   /** A channel to the Control, announced with the client it is for. Rejects with `TunnelDown`. */
@@ -64,28 +67,37 @@ export async function startSshTunnelServer(options: SshTunnelServerOptions): Pro
   const hostKey = makeTunnelKeyPair('host')
   const hostKeySha256 = keySha256(readKey(hostKey.publicKey).getPublicSSH())
   let tunnels: ControlTunnel[] = []
-  const listener = await network.listenTcp({
-    port: options.port ?? 2222,
-    ...(options.address === undefined ? {} : { address: options.address }),
-    protocol: 'SSH',
-    limits: { total: largestTunnels, perSource: Math.ceil(largestTunnels / 6) },
-    onConnection: (connection) => {
-      if (!isUsable) return connection.destroy()
-      const tunnel = new ControlTunnel(connection, hostKey.privateKey, options)
-      tunnels.push(tunnel)
-      connection.stream.once('close', () => (tunnels = tunnels.filter((other) => other !== tunnel)))
-    },
-  })
+  const serve = (connection: Connection) => {
+    if (!isUsable) return connection.destroy()
+    const tunnel = new ControlTunnel(connection, hostKey.privateKey, options)
+    tunnels.push(tunnel)
+    connection.stream.once('close', () => (tunnels = tunnels.filter((other) => other !== tunnel)))
+  }
+  await using starting = new AsyncDisposableStack()
+  const locals: Endpoint[] = []
+  for (const address of new Set(options.addresses ?? [undefined])) {
+    const listener = await network.listenTcp({
+      port: options.port ?? 2222,
+      ...(address === undefined ? {} : { address }),
+      protocol: 'SSH',
+      limits: { total: largestTunnels, perSource: Math.ceil(largestTunnels / 6) },
+      onConnection: serve,
+    })
+    starting.defer(() => listener.stop())
+    locals.push(listener.local)
+  }
+  const listeners = starting.move()
   const closeRevoked = () => {
     for (const tunnel of tunnels) tunnel.closeIfRevoked()
   }
   const stopping = service('SSH tunnels', async () => {
     for (const tunnel of tunnels) tunnel.close()
-    await listener.stop()
+    await listeners.disposeAsync()
   })
   return {
     ...stopping,
-    local: listener.local,
+    local: locals[0]!,
+    locals,
     hostKeySha256,
     status: () => {
       closeRevoked()

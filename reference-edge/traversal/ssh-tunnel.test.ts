@@ -237,3 +237,18 @@ test('bytes that are not SSH end the connection and nothing else', async () => {
   expect(failures).toEqual([{ category: 'sshpfwd-intrusion', source: '127.77.1.66' }])
   expect(server.status()).toEqual([])
 })
+
+test('it listens on each of its addresses', async () => {
+  const otherAddresses = ['127.77.1.10']
+  const { environment } = testHost({ name: 'vcse1', address: '127.77.2.10', otherAddresses })
+  const { network, log } = environment
+  const addresses = ['127.77.2.10', ...otherAddresses]
+  await using server = await startSshTunnelServer({ network, log, port: 0, addresses, authorized: () => [] })
+  expect(server.locals.map(({ address }) => address)).toEqual(addresses)
+  const { environment: stranger } = testHost({ name: 'stranger', address: '127.77.1.66' })
+  for (const to of server.locals) {
+    const connection = await stranger.network.dialTcp({ to, protocol: 'SSH' })
+    expect(await firstData(connection.stream)).toMatch(/^SSH-2\.0-mra/)
+    connection.destroy()
+  }
+})
