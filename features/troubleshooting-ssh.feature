@@ -29,4 +29,6 @@ Feature: Jabber cannot sign in due to SSH tunnels failure
       Then the traversal zone is "Active" at the VCS Control
       And the VCS Expressway raises the alarm "Application failed - An unexpected software error was detected in portforwarding.pyc"
       When Alice registers again
-      Then the registration of Alice is refreshed
+      Then the Unified CM has received "REGISTER" since the Expressway has its new name
+      And the Jabber of Alice has received "200 OK (REGISTER)" since the Expressway has its new name
+      And Alice receives "502 Next Hop Connection Failed"

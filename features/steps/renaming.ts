@@ -1,6 +1,7 @@
-import { Given, When } from '@cucumber/cucumber'
+import { Given, Then, When } from '@cucumber/cucumber'
 import type { HostPlan } from '#lab/roles/role.ts'
 import { openAuthority } from '#lab/pki/authority.ts'
+import { seen } from '../support/matchers.ts'
 import { administer, formChange, Page, planPages, rowsChange } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
@@ -88,7 +89,18 @@ When(
     }
     await administer(this, 'vcse1', formChange(Page.dns, { 'System host name': name }))
     await lab.restartSystem('vcse1')
+    this.memory.set('messages before the new name', (await this.timeline()).messages.length)
     await administer(this, 'vcsc1', rowsChange(Page.zones, { 'Peer 1 address': `${name}.${domain}` }))
     await lab.host('vcsc1').management.call('retry')
+  },
+)
+
+Then(
+  'the {host} has received {string} since the Expressway has its new name',
+  async function (this: LabWorld, host: string, summary: string) {
+    const before = this.recall<number>('messages before the new name')
+    const isLater = ({ to, number, summary: found }: { to: string; number: number; summary: string }) =>
+      to === host && number > before && found.startsWith(summary)
+    await seen(this, `"${summary}" at ${host} after the renaming`, isLater)
   },
 )
