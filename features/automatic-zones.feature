@@ -25,6 +25,54 @@ Feature: Automatic zones and search rules to Unified CM
       Then the VCS Control has a zone "CEtcp-cucm1.example.com" and a search rule of the same name
       And the VCS Control has no zone "CEtcp-cucm1"
 
+  Rule: the search rule of a node with a long name is a regular expression
+
+    @ZONE-10
+    Scenario: the name has more characters than a pattern takes
+      Given the internal DNS also has the name "unified-communications-manager-publisher-of-headquarters-floor.example.com" for the Unified CM
+      When Unified CM is told to call its node "unified-communications-manager-publisher-of-headquarters-floor"
+      And the administrator refreshes the servers
+      Then the search rule "CEtcp-unified-communications-manager-publisher-of-headquarters-floor" of the VCS Control has the pattern type Regex
+      When Alice signs in
+      Then the sign-in of Alice succeeds
+      And the registration of Alice went through the zone "CEtcp-unified-communications-manager-publisher-of-headquarters-floor"
+
+    @ZONE-10
+    Scenario: a short name is matched as it is
+      Given the internal DNS also has the name "unified-communications-manager.example.com" for the Unified CM
+      When Unified CM is told to call its node "unified-communications-manager"
+      And the administrator refreshes the servers
+      Then the search rule "CEtcp-unified-communications-manager" of the VCS Control has the pattern type Exact
+      When Alice signs in
+      Then the registration of Alice went through the zone "CEtcp-unified-communications-manager"
+
+  Rule: Unified CM, not Control, spreads the registrations over its nodes
+
+    Background:
+      Given the Unified CM cluster has a publisher and a subscriber
+
+    @ZONE-11
+    Scenario: the users' groups name the nodes in a different order
+      Given the Cisco Unified CM Group of Alice is "cucm1, cucm2"
+      And the Cisco Unified CM Group of Bob is "cucm2, cucm1"
+      When Alice signs in
+      Then the Unified CM receives "REGISTER sip:cucm1.example.com" from the VCS Control
+      And the Unified CM has Alice registered
+      When Bob signs in
+      Then the subscriber of Unified CM receives "REGISTER sip:cucm2.example.com" from the VCS Control
+      And the subscriber of Unified CM has Bob registered
+
+    @ZONE-11
+    Scenario: both groups have only the subscriber
+      Given the Cisco Unified CM Group of Alice is "cucm2"
+      And the Cisco Unified CM Group of Bob is "cucm2"
+      When Alice signs in
+      And Bob signs in
+      Then the zone "CEtcp-cucm1" is active on port 5060
+      And the subscriber of Unified CM has Alice registered
+      And the subscriber of Unified CM has Bob registered
+      And the Unified CM has nobody registered
+
   Rule: devices without a secure profile use the TCP zone
 
     @ZONE-12
@@ -65,6 +113,25 @@ Feature: Automatic zones and search rules to Unified CM
       When the board room signs in
       Then the sign-in of the board room succeeds
       And the registration of the board room went through the zone "CEtls-cucm1"
+
+    @TRB-REG-04
+    Scenario: a profile name that is no FQDN does not help in the certificate either
+      Given the Cluster Security Mode of Unified CM is 1
+      And the device of Alice has the phone security profile "securejabber"
+      And the certificate of the VCS Control has the name "securejabber" too
+      When Alice signs in
+      Then the phone service of Alice fails: "403 Forbidden"
+      And Unified CM has Alice not registered
+      And the VCS Control has logged "Failed to establish SSL connection"
+
+    @TRB-REG-04
+    Scenario: as an FQDN in Unified CM and in the certificate it does
+      Given the Cluster Security Mode of Unified CM is 1
+      And the device of Alice has the phone security profile "securejabber.example.com"
+      And the certificate of the VCS Control has the name "securejabber.example.com" too
+      When Alice signs in
+      Then the sign-in of Alice succeeds
+      And the registration of Alice went through the zone "CEtls-cucm1"
 
   Rule: in mixed mode every node gets a TLS zone besides
 
