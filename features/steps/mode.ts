@@ -1,29 +1,8 @@
 import { Given, When } from '@cucumber/cucumber'
 import type { VcsDocument } from '#lab/vcs/vcs-document.ts'
-import type { Change } from '../support/vcs-pages.ts'
-import { administer, formChange, onlyRows, Page, planPages, rowsChange } from '../support/vcs-pages.ts'
+import { withMode, withoutMode } from '../support/mode.ts'
+import { administer, planPages } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
-
-const withMode = (isOn: boolean) =>
-  formChange(Page.unifiedCommunications, { 'Unified Communications mode': isOn ? 'Mobile and remote access' : 'Off' })
-
-/** With the mode off nothing that depends on it can be entered. */
-const withoutMode: Change = (document) =>
-  [withMode(false), withoutUcServices, ...(Page.domains in document ? [withoutUnifiedCm] : [])].reduce(
-    (changed, change) => change(changed),
-    document,
-  )
-
-const withoutUcServices = rowsChange(Page.zones, { 'Unified Communications services': 'No' })
-
-const withoutUnifiedCm: Change = (document) =>
-  [
-    rowsChange(Page.domains, {
-      'SIP registrations and provisioning on Unified CM': 'Off',
-      'IM and Presence services on Unified CM': 'Off',
-    }),
-    ...[Page.unifiedCm, Page.imAndPresence, Page.allowList].map((page) => onlyRows(page, [])),
-  ].reduce<VcsDocument>((changed, change) => change(changed), document)
 
 Given('the Unified Communications mode of the {host} was left off', function (this: LabWorld, host: string) {
   this.expectNotReady = true
