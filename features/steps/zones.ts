@@ -138,7 +138,7 @@ Then('the traversal zone fails at the {host}: {string}', async function (this: L
   let last: Zone | undefined
   const isSo = (zone: Zone) => zone.state === 'Failed' && zone.reason?.includes(reason) === true
   await waitFor(`the traversal zone of ${host} to fail`, async () => isSo((last = await traversalZone(this, host))), {
-    limitMs: 3_000,
+    limitMs: 8_000,
     lastSeen: () => last,
   })
   this.showRecord(host, `traversal zone Failed: ${last!.reason}`)

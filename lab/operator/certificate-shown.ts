@@ -5,12 +5,12 @@ import type { Connection, Endpoint, HostNetwork } from '#runtime/network.ts'
 /** Where TLS begins behind STARTTLS (RFC 6120 §5). */
 const xmppPort = 5222
 
-/** The certificate a server shows in its TLS handshake, whoever signed it and whatever it is for. */
-export async function certificateShown(network: HostNetwork, to: Endpoint): Promise<X509Certificate> {
+/** The certificate a server shows in its TLS handshake, whoever signed it; `domain` is what a stream is opened for. */
+export async function certificateShown(network: HostNetwork, to: Endpoint, domain: string): Promise<X509Certificate> {
   const tls = { serverName: to.address, acceptAny: true }
   const connection =
     to.port === xmppPort
-      ? await network.startTlsAsClient(await readyForTls(network, to), tls)
+      ? await network.startTlsAsClient(await readyForTls(network, to, domain), tls)
       : await network.dialTls({ to, protocol: 'TLS', tls })
   // What the server says to somebody without a certificate of their own is not our business.
   connection.stream.on('error', () => {})
@@ -20,11 +20,12 @@ export async function certificateShown(network: HostNetwork, to: Endpoint): Prom
   return certificate
 }
 
-async function readyForTls(network: HostNetwork, to: Endpoint): Promise<Connection> {
+async function readyForTls(network: HostNetwork, to: Endpoint, domain: string): Promise<Connection> {
   const connection = await network.dialTcp({ to, protocol: 'XMPP' })
   const { stream } = connection
-  const header = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
-  stream.write(`<?xml version='1.0'?>${header}`)
+  stream.on('error', () => {})
+  const names = `xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='${domain}' version='1.0'`
+  stream.write(`<?xml version='1.0'?><stream:stream ${names}>`)
   await heard(stream, '</stream:features>')
   stream.write("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
   await heard(stream, '<proceed')

@@ -76,7 +76,7 @@ export async function openVisitor(lab: Lab, place: Place): Promise<Visitor> {
     say: (to, text) => say(environment, to, text),
     ask: (to, datagram) => ask(environment, to, datagram),
     logIn: (to, username, password) => logIn(environment, to, username, password),
-    certificateAt: (to) => certificateShown(environment.network, to),
+    certificateAt: (to) => certificateShown(environment.network, to, lab.topology.domain),
     async status(to, login) {
       const { status, text } = await readPage(environment, to, login, { target: '/api/status' })
       return { status, page: status === 200 ? (JSON.parse(text) as Record<string, unknown>) : {} }
