@@ -89,7 +89,8 @@ export class WireTap extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#record('segment', 'sent', chunk)
+    // Behind the other side's end the socket has ended too: what TLS still says (close_notify) reaches no wire.
+    if (this.#socket.writable) this.#record('segment', 'sent', chunk)
     this.#socket.write(chunk, done)
   }
 

@@ -71,7 +71,12 @@ beforeAll(async () => {
     pkiFolder: fileURLToPath(new URL('../../.mra/pki', import.meta.url)),
     // Clients keep what they send, for replays; the hosts do not, so that their memory shows what is theirs.
     traceLevel: 'bytes',
-    adapt: (plan) => ({ ...plan, specification: { ...plan.specification, traceLevel: 'messages' } }),
+    adapt: (plan) => ({
+      ...plan,
+      specification: { ...plan.specification, traceLevel: 'messages' },
+      // In mixed mode Unified CM has its secure port too.
+      ...(plan.role === 'cucm' ? { configuration: inMixedMode(plan.configuration as object) } : {}),
+    }),
   })
   alice = await HealthyClient.start(lab)
   await alice.fullRound()
@@ -85,6 +90,10 @@ afterAll(async () => {
   await lab?.stop()
   await endpoints.stop()
 }, 30_000)
+
+function inMixedMode(document: object): object {
+  return { ...document, enterpriseParameters: { clusterSecurityMode: 1 } }
+}
 
 describe('the table is whole', () => {
   test('every listener of the description is in it', () => {

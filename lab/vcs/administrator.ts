@@ -16,6 +16,8 @@ interface ApiPage {
   /** Label of the field that names a row. */
   readonly key?: string
   readonly fields?: ReadonlyArray<{ readonly label: string; readonly input: string }>
+  /** Buttons. */
+  readonly actions: ReadonlyArray<{ readonly name: string; readonly label: string }>
 }
 
 export interface AdministratorOptions {
@@ -53,26 +55,21 @@ export class Administrator implements AsyncDisposable {
     this.#options = options
     // A new system has its factory certificate, which nobody trusts.
     this.#agent = new Agent({
-      connect: { rejectUnauthorized: false, localAddress: options.from, timeout: 5_000 },
+      localAddress: options.from,
+      connect: { rejectUnauthorized: false, timeout: 5_000 },
       keepAliveTimeout: 1_000,
     })
   }
 
   /** One call; throws `ApiRefusal` for any answer but a 2xx. */
   async call<Answer = Record<string, unknown>>(call: ApiCall): Promise<Answer> {
-    const { address, username, password, onCall } = this.#options
-    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-    const { statusCode, body } = await this.#agent.request({
-      origin: `https://${address}`,
-      path: call.path,
-      method: call.method,
-      headers: { authorization, ...(call.body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-    })
-    const text = await body.text()
-    if (statusCode < 200 || statusCode > 299) throw new ApiRefusal(call, statusCode, problemsOf(text))
-    if (call.method !== 'GET') onCall?.(call)
+    const text = (await this.#send(call)).toString()
     return (text === '' ? {} : parsed(text)) as Answer
+  }
+
+  /** A button that gives a file: its bytes. */
+  download(path: string): Promise<Buffer> {
+    return this.#send({ method: 'POST', path, body: {} })
   }
 
   /** Makes what is configured from `before` into `after`: forms, new, changed and deleted rows, in the order of `after`. */
@@ -104,12 +101,12 @@ export class Administrator implements AsyncDisposable {
     await this.call({ method: 'POST', path: `${url}/actions/restart`, body: {} })
   }
 
-  /** A page by its menu path. */
+  /** A page by its menu path, or by the end of it. */
   async page(path: string): Promise<ApiPage> {
     this.#pages ??= this.call<{ pages: ApiPage[] }>({ method: 'GET', path: '/api/provisioning' }).then(
       ({ pages }) => pages,
     )
-    const page = (await this.#pages).find((candidate) => candidate.path === path)
+    const page = (await this.#pages).find((candidate) => ` > ${candidate.path}`.endsWith(` > ${path}`))
     if (page === undefined) throw new Error(`this VCS has no page "${path}"`)
     return page
   }
@@ -120,6 +117,22 @@ export class Administrator implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  async #send(call: ApiCall): Promise<Buffer> {
+    const { address, username, password, onCall } = this.#options
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+    const { statusCode, body } = await this.#agent.request({
+      origin: `https://${address}`,
+      path: call.path,
+      method: call.method,
+      headers: { authorization, ...(call.body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+    })
+    const bytes = Buffer.from(await body.arrayBuffer())
+    if (statusCode < 200 || statusCode > 299) throw new ApiRefusal(call, statusCode, problemsOf(bytes.toString()))
+    if (call.method !== 'GET') onCall?.(call)
+    return bytes
   }
 
   async #applyForm(page: ApiPage, before: PageValues, after: PageValues): Promise<void> {

@@ -31,7 +31,7 @@ const cannotRun = lacks('rules of the capture', ['tcpdump', 'tshark'])
 let problem: string | undefined
 let shown: string
 let packets: Packet[]
-const address = { control: '', edge: '', phone: '', alice: '' }
+const address = { administrator: '', control: '', edge: '', phone: '', alice: '' }
 let network: string
 
 beforeAll(async () => {
@@ -46,6 +46,7 @@ beforeAll(async () => {
   shown = readFileSync(file('demo.txt'), 'utf8')
   network = `127.${/lab 127\.(\d+)/.exec(shown)![1]}`
   Object.assign(address, {
+    administrator: `${network}.3.90`,
     control: `${network}.3.10`,
     edge: `${network}.2.10`,
     phone: `${network}.3.60`,
@@ -80,8 +81,11 @@ describe.skipIf(cannotRun)('what tcpdump saw of a demonstration', () => {
     if (problem !== undefined) return skip(problem)
     expect(opening(({ from, to }) => isIn(from, 2) && isIn(to, 3)).map(described)).toEqual([])
     const outwards = opening(({ from, to }) => isIn(from, 3) && isIn(to, 2))
-    expect(new Set(outwards.map(({ from }) => from))).toEqual(new Set([address.control]))
-    expect(new Set(outwards.map(({ toPort }) => toPort))).toEqual(new Set([2222, 7001, 7400]))
+    const portsOf = (dialler: string) =>
+      new Set(outwards.filter(({ from }) => from === dialler).map(({ toPort }) => toPort))
+    expect(new Set(outwards.map(({ from }) => from))).toEqual(new Set([address.control, address.administrator]))
+    expect(portsOf(address.control)).toEqual(new Set([2222, 7001, 7400]))
+    expect(portsOf(address.administrator)).toEqual(new Set([443]))
   })
 
   test('from the internet nothing goes past the edge and the public names', ({ skip }) => {
