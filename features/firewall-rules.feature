@@ -135,8 +135,7 @@ Feature: Custom firewall rules of the VCS Expressway
       Then a stranger on the internet gets no answer at port 8883 of the VCS Expressway
       When the clocks advance by 20 seconds
       Then a stranger on the internet gets an answer at port 8883 of the VCS Expressway
-      When the administrator tries to accept the firewall rules
-      Then that is refused: "No activation waits for its confirmation"
+      And "Accept changes" of "Firewall rules > Configuration" on the VCS Expressway is refused: "No activation waits"
 
     Scenario: the administrator rolls them back
       Given the deployment runs

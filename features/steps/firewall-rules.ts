@@ -6,8 +6,7 @@ import { openTcp, openTls } from '#lab/self-test/raw-client.ts'
 import type { PageValues } from '#lab/vcs/vcs-document.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { Mismatch } from '../support/matchers.ts'
-import type { Pressed } from '../support/page-actions.ts'
-import { mustPress, press } from '../support/page-actions.ts'
+import { mustPress } from '../support/page-actions.ts'
 import { viewOn } from '../support/page-views.ts'
 import { addressOf } from '../support/places.ts'
 import { administer, onlyRows } from '../support/vcs-pages.ts'
@@ -53,9 +52,9 @@ function serviceOf(service: string): PageValues {
 }
 
 const buttons: Readonly<Record<string, string>> = {
-  activates: 'activate',
-  accepts: 'confirm',
-  'rolls back': 'rollBack',
+  activates: 'Activate firewall rules',
+  accepts: 'Accept changes',
+  'rolls back': 'Roll back',
 }
 
 When(
@@ -64,16 +63,6 @@ When(
     await mustPress(this, 'vcse1', rulesPage, buttons[verb]!)
   },
 )
-
-When('the administrator tries to accept the firewall rules', async function (this: LabWorld) {
-  this.memory.set('acceptance', await press(this, 'vcse1', rulesPage, 'confirm'))
-})
-
-Then('that is refused: {string}', function (this: LabWorld, says: string) {
-  const acceptance = this.recall<Pressed>('acceptance')
-  if (acceptance.isDone || !acceptance.says.includes(says)) throw new Mismatch('the button', says, acceptance)
-  this.showRecord('vcse1', `refused: ${acceptance.says}`)
-})
 
 When('the VCS Expressway restarts with these rules', async function (this: LabWorld) {
   this.memory.set('dials before the restart', (await tunnelDials(this)).size)

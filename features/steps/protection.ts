@@ -87,7 +87,7 @@ When('{user} asks for {int} pages that do not exist', async function (this: LabW
 })
 
 When('the administrator unblocks the address of {outsider}', async function (this: LabWorld, outsider: string) {
-  await mustPress(this, 'vcse1', blockedPage, 'unblock', { Address: await addressOfOutsider(this, outsider) })
+  await mustPress(this, 'vcse1', blockedPage, 'Unblock', { Address: await addressOfOutsider(this, outsider) })
 })
 
 /** Answered with a challenge, which is an answer as good as any and no failure. */
