@@ -1,6 +1,7 @@
 import { Given, Then, When } from '@cucumber/cucumber'
+import type { PageValues } from '#lab/vcs/vcs-document.ts'
 import type { ViewRow } from '../support/page-views.ts'
-import { viewOn } from '../support/page-views.ts'
+import { valuesOn, viewOn } from '../support/page-views.ts'
 import { Mismatch } from '../support/matchers.ts'
 import type { Change } from '../support/vcs-pages.ts'
 import { formChange, Page, planPages, rowsChange, tryToAdminister } from '../support/vcs-pages.ts'
@@ -43,10 +44,23 @@ When(
 
 When('the administrator gives the {host} a DNS server where nobody is', async function (this: LabWorld, host: string) {
   this.expectNotReady = true
-  const nobody = (await this.lab()).fabric.address('internet', 199)
-  const problem = await tryToAdminister(this, host, formChange(Page.dns, { 'Address 1': nobody }))
+  const { 'Address 1': known } = await valuesOn(this, host, Page.dns)
+  const problem = await tryToAdminister(this, host, formChange(Page.dns, { 'Address 1': nobodyBeside(String(known)) }))
   if (problem !== 'none') throw new Mismatch('the DNS server', 'taken', problem)
 })
+
+Given('the {host} was given a DNS server where nobody is', function (this: LabWorld, host: string) {
+  this.expectNotReady = true
+  planPages(this, host, (document) => {
+    const { 'Address 1': known } = document[Page.dns] as PageValues
+    return formChange(Page.dns, { 'Address 1': nobodyBeside(String(known)) })(document)
+  })
+})
+
+/** An address of the same network that no host has. */
+function nobodyBeside(address: string): string {
+  return address.replace(/\d+$/, '199')
+}
 
 const lookupPage = 'Maintenance > Tools > Network utilities > DNS lookup'
 
