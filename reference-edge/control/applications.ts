@@ -62,7 +62,14 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
   const media = running.use(new ControlMedia({ network, ports: mediaPortPlans[installation.mediaPorts].calls }))
   const context = { layer: sip.layer, own, random }
   const admission = new CallAdmission({ limit: installation.capacity.calls })
-  const b2bua = new B2bua({ ...context, clocks, log, media, admission })
+  const b2bua = new B2bua({
+    ...context,
+    clocks,
+    log,
+    media,
+    admission,
+    mediaEncryption: () => settings.mediaEncryption(),
+  })
   const registrations = new RegistrationTable({
     clock: clocks.wall,
     onExpired: ({ aor, contact }) =>

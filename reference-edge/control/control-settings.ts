@@ -1,3 +1,4 @@
+import type { MediaEncryptionMode } from '../calls/control/media-encryption.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { maintenanceMode } from '../configuration/pages/maintenance.ts'
 import {
@@ -67,6 +68,10 @@ export class ControlSettings {
 
   authenticationPolicy(): AuthenticationPolicy {
     return this.ucZone?.authenticationPolicy ?? AuthenticationPolicy.doNotCheck
+  }
+
+  mediaEncryption(): MediaEncryptionMode {
+    return this.ucZone?.mediaEncryption ?? 'Force encrypted'
   }
 
   servers(): DiscoveryServer[] {

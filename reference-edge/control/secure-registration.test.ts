@@ -79,7 +79,14 @@ async function openScene() {
   const router = new RequestRouter({
     ...context,
     log,
-    b2bua: new B2bua({ ...context, clocks, log, media, admission: new CallAdmission() }),
+    b2bua: new B2bua({
+      ...context,
+      clocks,
+      log,
+      media,
+      admission: new CallAdmission(),
+      mediaEncryption: () => 'Force encrypted',
+    }),
     registrations: new RegistrationRelay({ context, table, log }),
     zones,
     traversalZone: outside.peer,

@@ -13,6 +13,7 @@ import { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import { ControlMedia } from '../../traversal/media/control-media.ts'
 import { CallAdmission } from '../admission.ts'
 import { B2bua } from './b2bua.ts'
+import type { MediaEncryptionMode } from './media-encryption.ts'
 import { ScriptedPeer } from './scripted-peer.fixture.ts'
 
 /** A Control's SIP decisions between a played traversal zone and a played Unified CM node; real media ports. */
@@ -32,7 +33,14 @@ export interface Scene extends AsyncDisposable {
 
 export const nodeName = 'cucm1.example.com'
 
-export function openScene(options: { registrationLimit?: number; callLimit?: number; passwords?: object } = {}): Scene {
+export interface SceneOptions {
+  readonly registrationLimit?: number
+  readonly callLimit?: number
+  readonly passwords?: object
+  readonly mediaEncryption?: MediaEncryptionMode
+}
+
+export function openScene(options: SceneOptions = {}): Scene {
   const host = testHost({ name: 'vcsc1', address: '127.9.3.10' })
   const { environment } = host
   const { random, log, network } = environment
@@ -58,7 +66,8 @@ export function openScene(options: { registrationLimit?: number; callLimit?: num
   peers.push(outside, inside)
   const media = new ControlMedia({ network })
   const admission = new CallAdmission(options.callLimit === undefined ? {} : { limit: options.callLimit })
-  const b2bua = new B2bua({ layer, own, random, clocks, log, media, admission })
+  const mediaEncryption = () => options.mediaEncryption ?? 'Force encrypted'
+  const b2bua = new B2bua({ layer, own, random, clocks, log, media, admission, mediaEncryption })
   const registrations = new RegistrationTable({
     clock: host.wall,
     onExpired: () => undefined,

@@ -7,6 +7,7 @@ import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts
 import type { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import type { ControlMedia, ControlMediaStatistics } from '../../traversal/media/control-media.ts'
 import type { OwnSipNames, Side } from '../../control/sip-peer.ts'
+import type { MediaEncryptionMode } from './media-encryption.ts'
 import type { CallRecord, EndedCall } from '../call-history.ts'
 
 /** What calls stand on. */
@@ -17,6 +18,8 @@ export interface CallSurroundings {
   readonly clocks: Clocks
   readonly log: Log
   readonly media: ControlMedia
+  /** Of the traversal zone, read at the beginning of each call. */
+  readonly mediaEncryption: () => MediaEncryptionMode
 }
 
 /** What one call needs of the B2BUA it belongs to. */

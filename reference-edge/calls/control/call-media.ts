@@ -14,6 +14,8 @@ import {
 import type { MediaSection, SessionDescription } from '../../protocol/sdp/session-description.ts'
 import type { ControlMedia, ControlMediaStream } from '../../traversal/media/control-media.ts'
 import type { Side } from '../../control/sip-peer.ts'
+import type { MediaEncryptionMode, Protection } from './media-encryption.ts'
+import { outsideOf, protectionOf } from './media-encryption.ts'
 import { otherSide } from '../../control/sip-peer.ts'
 
 /** Why a description cannot be passed on; becomes the status of a final response. */
@@ -27,6 +29,8 @@ export type Mapped = { readonly ok: true; readonly sdp: SessionDescription } | (
 /** One m-line of the call. */
 interface Line {
   readonly stream: ControlMediaStream
+  /** What the leg through the zone was agreed to be. */
+  protection?: Protection
   /** The suite agreed upon with the outside; a later offer of ours keeps to it, since its key serves on. */
   agreed?: Pick<CryptoAttribute, 'suite' | 'unencryptedSrtcp'>
 }
@@ -36,30 +40,35 @@ interface PendingOffer {
   readonly received: SessionDescription
   /** For each m-line: the crypto line of the offer that an answer of ours takes up. */
   readonly chosen: ReadonlyArray<CryptoAttribute | undefined>
+  /** For each m-line: how it is carried through the zone; undefined where it is not. */
+  readonly protections: ReadonlyArray<Protection | undefined>
 }
 
 interface Agreement {
   readonly outside: SessionDescription
   readonly inside: SessionDescription
-  /** For each m-line: what the client outside encrypts with. */
+  readonly protections: ReadonlyArray<Protection | undefined>
+  /** For each m-line: what the client outside encrypts with; undefined where nothing is encrypted for us. */
   readonly crypto: ReadonlyArray<CryptoAttribute | undefined>
 }
 
 /**
- * The media of one call through the B2BUA: maps each description of one leg to the one for the other, SRTP outside and
- * RTP inside, and moves its streams when an offer and its answer have made an agreement (RFC 3264).
+ * The media of one call through the B2BUA: maps each description of one leg to the one for the other, by the zone's media
+ * encryption mode SRTP outside and RTP inside, and moves its streams when an offer and its answer have made an agreement (RFC 3264).
  */
 export class CallMedia {
   readonly #media: ControlMedia
   readonly #address: string
   readonly #label: string
+  readonly #mode: MediaEncryptionMode
   readonly #lines: (Line | undefined)[] = []
   readonly #versions = { outside: 0, inside: 0 }
   #pending: PendingOffer | undefined
   #agreement: Agreement | undefined
   #isClosed = false
 
-  constructor(options: { media: ControlMedia; address: string; label: string }) {
+  constructor(options: { media: ControlMedia; address: string; label: string; mode: MediaEncryptionMode }) {
+    this.#mode = options.mode
     this.#media = options.media
     this.#address = options.address
     this.#label = options.label
@@ -72,18 +81,32 @@ export class CallMedia {
   /** The offer to send to the other side. Nothing changes for the media before `answer`. */
   async offer(from: Side, sdp: SessionDescription): Promise<Mapped> {
     const chosen = sdp.media.map((section) => (from === 'outside' ? preferredCrypto(section) : undefined))
-    const usable = sdp.media.map((section, index) => index < mostStreams && isUsable(from, section, chosen[index]))
-    const problem = refuseOffer(sdp, usable)
+    const protections = sdp.media.map((section, index) => {
+      const hasKey = chosen[index] !== undefined
+      const offered = { from, section, hasKey }
+      return index < mostStreams ? protectionOf(this.#mode, offered, this.#lines[index]?.protection) : undefined
+    })
+    const problem = refuseOffer(sdp, protections)
     if (problem !== undefined) return { ok: false, ...problem }
     for (const [index, section] of sdp.media.entries()) {
-      if (usable[index] !== true || this.#lines[index] !== undefined) continue
+      if (protections[index] === undefined || this.#lines[index] !== undefined) continue
       const stream = await this.#open(section, index)
       if (stream === undefined) return { ok: false, status: 503, says: 'no media resources' }
       this.#lines[index] = { stream }
     }
-    this.#pending = { from, received: sdp, chosen }
-    const to = otherSide(from)
-    return { ok: true, sdp: this.#describe(to, sdp, (section, index) => this.#offered(to, section, index, usable)) }
+    this.#pending = { from, received: sdp, chosen, protections }
+    return { ok: true, sdp: this.#ourOffer(this.#pending) }
+  }
+
+  /** Best effort: the pending offer once more without encryption, after the outside refused it; undefined otherwise. */
+  offerWithoutEncryption(): Mapped | undefined {
+    const pending = this.#pending
+    const isFirst = this.#lines.every((line) => line?.protection === undefined)
+    if (this.#mode !== 'Best effort' || pending?.from !== 'inside' || !isFirst) return undefined
+    if (!pending.protections.includes('SRTP')) return undefined
+    const protections = pending.protections.map((one) => (one === 'SRTP' ? 'RTP' : one))
+    this.#pending = { ...pending, protections }
+    return { ok: true, sdp: this.#ourOffer(this.#pending) }
   }
 
   /** The answer to send back to whoever made the pending offer; `settle` once it is sent. */
@@ -93,19 +116,29 @@ export class CallMedia {
     if (pending === undefined || pending.from === from) return refused('an answer without an offer')
     if (sdp.media.length !== pending.received.media.length)
       return refused('an answer with other m-lines than its offer')
-    const crypto = from === 'outside' ? sdp.media.map((section) => usableCrypto(section)[0]) : [...pending.chosen]
-    const isKeyMissing = sdp.media.some(
-      (section, index) => section.port !== 0 && isRtp(section) && this.#lines[index] !== undefined && !crypto[index],
+    const { protections } = pending
+    const crypto = sdp.media.map((section, index) => {
+      if (protections[index] !== 'SRTP') return undefined
+      return from === 'outside' ? usableCrypto(section)[0] : pending.chosen[index]
+    })
+    const isCarried = (section: MediaSection, index: number) =>
+      section.port !== 0 && isRtp(section) && this.#lines[index] !== undefined
+    const isKeyMissing = (index: number) => protections[index] === 'SRTP' && crypto[index] === undefined
+    if (sdp.media.some((section, index) => isCarried(section, index) && isKeyMissing(index)))
+      return refused('media are not encrypted')
+    if (
+      sdp.media.some((section, index) => isCarried(section, index) && protections[index] === 'RTP' && isSecure(section))
     )
-    if (isKeyMissing) return refused('media are not encrypted')
+      return refused('media are encrypted')
     const agreement: Agreement = {
       outside: from === 'outside' ? sdp : pending.received,
       inside: from === 'inside' ? sdp : pending.received,
+      protections,
       crypto,
     }
     const to = otherSide(from)
     this.#renewKeys(agreement)
-    const mapped = this.#describe(to, sdp, (section, index) => this.#answered(to, section, index, crypto[index]))
+    const mapped = this.#describe(to, sdp, (section, index) => this.#answered(to, section, index, agreement))
     this.#agreement = agreement
     return { ok: true, sdp: mapped }
   }
@@ -130,7 +163,8 @@ export class CallMedia {
 
   async #open(section: MediaSection, index: number): Promise<ControlMediaStream | undefined> {
     const clockRate = payloadFormats(section)[0]?.clockRate ?? 8_000
-    const stream = await this.#media.open({ label: `${this.#label}/${index} ${section.kind}`, clockRate })
+    const label = `${this.#label}/${index} ${section.kind}`
+    const stream = await this.#media.open({ label, clockRate, ...outsideOf(this.#mode) })
     if ('refusal' in stream) return undefined
     if (!this.#isClosed) return stream
     await stream.close()
@@ -148,18 +182,26 @@ export class CallMedia {
     return { lines, media: sdp.media.map(change) }
   }
 
-  #offered(to: Side, section: MediaSection, index: number, usable: readonly boolean[]): MediaSection {
+  #ourOffer({ from, received, protections }: PendingOffer): SessionDescription {
+    const to = otherSide(from)
+    return this.#describe(to, received, (section, index) => this.#offered(to, section, index, protections[index]))
+  }
+
+  #offered(to: Side, section: MediaSection, index: number, protection: Protection | undefined): MediaSection {
     const line = this.#lines[index]
-    if (line === undefined || usable[index] !== true) return rejected(section)
-    if (to === 'inside') return placedAt(unsecured(cleaned(section)), line.stream.inside)
+    if (line === undefined || protection === undefined) return rejected(section)
+    if (protection === 'as offered') return placedAt(cleaned(section), line.stream[to])
+    if (to === 'inside' || protection === 'RTP') return placedAt(unsecured(cleaned(section)), line.stream[to])
     return placedAt(secured(cleaned(section), cryptoOffer(line)), line.stream.outside)
   }
 
-  #answered(to: Side, section: MediaSection, index: number, chosen: CryptoAttribute | undefined): MediaSection {
+  #answered(to: Side, section: MediaSection, index: number, { protections, crypto: keys }: Agreement): MediaSection {
     const line = this.#lines[index]
     if (line === undefined || section.port === 0) return rejected(section)
-    if (to === 'inside') return placedAt(unsecured(cleaned(section)), line.stream.inside)
-    const { lifetime: _, ...rest } = chosen!
+    if (protections[index] === 'as offered') return placedAt(cleaned(section), line.stream[to])
+    const chosen = keys[index]
+    if (to === 'inside' || chosen === undefined) return placedAt(unsecured(cleaned(section)), line.stream[to])
+    const { lifetime: _, ...rest } = chosen
     const crypto = { ...rest, key: Buffer.from(line.stream.outside.crypto!.key), lifetime: keyLifetime }
     return placedAt(secured(cleaned(section), [crypto]), line.stream.outside)
   }
@@ -174,7 +216,7 @@ export class CallMedia {
     }
   }
 
-  #apply({ outside, inside, crypto }: Agreement): void {
+  #apply({ outside, inside, crypto, protections }: Agreement): void {
     for (const [index, line] of this.#lines.entries()) {
       const far = outside.media[index]
       const near = inside.media[index]
@@ -184,14 +226,12 @@ export class CallMedia {
         void line.stream.close()
         continue
       }
-      const key = crypto[index]!
-      line.agreed = { suite: key.suite, unencryptedSrtcp: key.unencryptedSrtcp }
+      const key = crypto[index]
+      line.protection = protections[index]!
+      if (key !== undefined) line.agreed = { suite: key.suite, unencryptedSrtcp: key.unencryptedSrtcp }
       const farEnd = remoteOf(outside, far)
       const nearEnd = remoteOf(inside, near)
-      const { suite, unencryptedSrtcp } = key
-      if (farEnd !== undefined) {
-        line.stream.setOutsideRemote({ ...farEnd, crypto: { suite, key: key.key, unencryptedSrtcp } })
-      }
+      if (farEnd !== undefined) line.stream.setOutsideRemote({ ...farEnd, ...cryptoOf(key) })
       if (nearEnd !== undefined) line.stream.setInsideRemote(nearEnd)
       const outsideDirection = directionOf(outside, far)
       const insideDirection = directionOf(inside, near)
@@ -210,11 +250,16 @@ function refused(says: string): Mapped {
   return { ok: false, status: 488, says }
 }
 
-/** Force encrypted: the outside's audio must offer SRTP; other m-lines that cannot be carried are switched off. */
-function refuseOffer(sdp: SessionDescription, usable: readonly boolean[]): MediaProblem | undefined {
-  const isAudioLost = sdp.media.some((section, index) => isActiveAudio(section) && usable[index] !== true)
-  if (isAudioLost) return { status: 488, says: 'media are not encrypted' }
-  if (sdp.media.length > 0 && !usable.includes(true) && sdp.media.some((section) => section.port !== 0)) {
+/** Audio must be offered as the zone's mode has it; other m-lines that cannot be carried are switched off. */
+function refuseOffer(
+  sdp: SessionDescription,
+  protections: ReadonlyArray<Protection | undefined>,
+): MediaProblem | undefined {
+  const lost = sdp.media.find((section, index) => isActiveAudio(section) && protections[index] === undefined)
+  if (lost !== undefined)
+    return { status: 488, says: isSecure(lost) ? 'media are encrypted' : 'media are not encrypted' }
+  const isNone = protections.every((protection) => protection === undefined)
+  if (isNone && sdp.media.some((section) => section.port !== 0)) {
     return { status: 488, says: 'no media that can be carried' }
   }
   return undefined
@@ -224,9 +269,10 @@ function isActiveAudio(section: MediaSection): boolean {
   return section.kind === 'audio' && section.port !== 0
 }
 
-function isUsable(from: Side, section: MediaSection, crypto: CryptoAttribute | undefined): boolean {
-  if (section.port === 0 || !isRtp(section)) return false
-  return from === 'inside' ? !isSecure(section) : isSecure(section) && crypto !== undefined
+function cryptoOf(key: CryptoAttribute | undefined) {
+  if (key === undefined) return {}
+  const { suite, unencryptedSrtcp } = key
+  return { crypto: { suite, key: key.key, unencryptedSrtcp } }
 }
 
 /** _80 before _32, otherwise the offerer's order. */

@@ -54,7 +54,12 @@ export class Call implements RunningCall {
       context,
       legs: { outside, inside },
       messages: new CallMessages({ id: this.id, own, random, callerSide: from.side, invite }),
-      media: new CallMedia({ media: context.media, address: own.address, label: this.id }),
+      media: new CallMedia({
+        media: context.media,
+        address: own.address,
+        label: this.id,
+        mode: context.mediaEncryption(),
+      }),
       exchange: undefined,
       isOver: () => this.#isOver,
       end: (reason, status) => this.end(reason, status),

@@ -132,10 +132,19 @@ export class InviteRelay {
   }
 
   #passRefusal(exchange: InviteExchange, response: SipResponse): void {
+    const other = this.#otherOffer(exchange, response)
+    if (other !== undefined) return this.#send(exchange, other)
     const status = statusFor(exchange.far, response.status)
     const why = response.reason
     if (status !== response.status) return this.#refuse(exchange, { status, why })
     this.#refuse(exchange, { status, why, reason: response.reason, headers: relayedHeaders(response) })
+  }
+
+  /** What may be offered instead where the far end did not like the media; with a To tag its dialog has already begun. */
+  #otherOffer(exchange: InviteExchange, { status }: SipResponse): Mapped | undefined {
+    const { far, isEarlyOffer } = exchange
+    const isRefusedOffer = status === 488 && isEarlyOffer && far.dialog?.remoteTag === undefined
+    return isRefusedOffer && this.#isOpen(exchange) ? this.#parts.media.offerWithoutEncryption() : undefined
   }
 
   async #passSuccess(exchange: InviteExchange, response: SipResponse, number: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { destinationOf, isAttribute, isRtp } from '../../protocol/sdp/attributes.ts'
+import { destinationOf, isAttribute, isRtp, isSecure } from '../../protocol/sdp/attributes.ts'
 import { type CryptoAttribute, usableCrypto } from '../../protocol/sdp/crypto-attribute.ts'
 import { placedAt, rejected, withoutAttributes, withSessionConnection } from '../../protocol/sdp/rewriting.ts'
 import {
@@ -104,10 +104,11 @@ export class CallMedia {
     return Buffer.from(serialiseSdp(address === undefined ? rewritten : withSessionConnection(rewritten, address)))
   }
 
-  /** RFC 4568 §5.1.2: the answer repeats the tag of the line it took; each side encrypts with its own line's key. */
+  /** In clear, or by RFC 4568 §5.1.2: the answer repeats the tag of the line it took; each side encrypts with its own line's key. */
   #agree(offer: MediaOffer, index: number, section: MediaSection): void {
     const stream = this.#streams[index]
     const [answered] = usableCrypto(section)
+    if (answered === undefined && !isSecure(section)) stream?.setPlain()
     const offered = offer.crypto[index]?.find((crypto) => crypto.tag === answered?.tag)
     if (stream === undefined || answered === undefined || offered === undefined) return
     const [client, control] = offer.side === 'client' ? [offered, answered] : [answered, offered]

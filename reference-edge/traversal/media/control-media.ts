@@ -34,6 +34,10 @@ export interface ControlStreamOptions {
   readonly label: string
   /** Whether the leg towards the Expressway carries SRTP. Default true. */
   readonly isOutsideSecure?: boolean
+  /** With a secure outside: in clear where the remote end is given without a key. Default false. */
+  readonly mayOutsideBePlain?: boolean
+  /** Packets pass as they are, RTP or SRTP with the keys of the ends; then neither leg is secure. Default false. */
+  readonly isOpaque?: boolean
   /** Whether the leg towards the inside carries SRTP. Default false: the modelled release never encrypts there. */
   readonly isInsideSecure?: boolean
   /** Timestamp units a second, for the jitter. Default 8000. */
@@ -101,7 +105,8 @@ export class ControlMedia implements Service {
   }
 
   async #open(options: ControlStreamOptions): Promise<ControlMediaStream | MediaRefusal> {
-    const outside = this.#leg(options.isOutsideSecure ?? true, options)
+    const mayBePlain = options.mayOutsideBePlain ?? false
+    const outside = this.#leg(options.isOutsideSecure ?? true, options, mayBePlain)
     const inside = this.#leg(options.isInsideSecure ?? false, options)
     const forwarding = new Forwarding(outside, inside)
     const outsidePair = await this.#ports.openPair(forwarding.outsideRtp, forwarding.outsideRtcp)
@@ -116,15 +121,21 @@ export class ControlMedia implements Service {
     }
     outside.open(outsidePair)
     inside.open(insidePair)
-    return this.#stream(options.label, forwarding, outsidePair, insidePair)
+    return this.#stream(options, forwarding, outsidePair, insidePair)
   }
 
-  #leg(isSecure: boolean, { clockRate = 8_000 }: ControlStreamOptions): MediaLeg {
+  #leg(isSecure: boolean, options: ControlStreamOptions, mayBePlain = false): MediaLeg {
+    const { clockRate = 8_000, isOpaque = false } = options
     const { clocks, random } = this.#network
-    return new MediaLeg({ isSecure, clockRate, random, clock: clocks.monotonic })
+    return new MediaLeg({ isSecure, mayBePlain, isOpaque, clockRate, random, clock: clocks.monotonic })
   }
 
-  #stream(label: string, forwarding: Forwarding, outsidePair: PortPair, insidePair: PortPair): ControlMediaStream {
+  #stream(
+    { label, isOpaque = false }: ControlStreamOptions,
+    forwarding: Forwarding,
+    outsidePair: PortPair,
+    insidePair: PortPair,
+  ): ControlMediaStream {
     const { outside, inside } = forwarding
     const { clocks, random } = this.#network
     const prober = new Prober({ leg: outside, clocks, random, times: this.#probes })
@@ -139,7 +150,8 @@ export class ControlMedia implements Service {
       },
       setOutsideRemote: (remote) => {
         outside.setRemote(remote)
-        if (outside.isSecure && !isClosed) prober.restart()
+        // Of an end's SRTP nobody else can make a packet: there the way is open with the first one that passes.
+        if (!isOpaque && !isClosed) prober.restart()
       },
       setInsideRemote: (remote) => inside.setRemote(remote),
       renewKey: (leg) => (leg === 'outside' ? outside : inside).renewKey(),
@@ -210,7 +222,7 @@ type PortHandler = Parameters<MediaPorts['openPair']>[0]
 
 function ownEnd(leg: MediaLeg, ports: PortPair): ControlMediaEnd {
   const address = addressOf(ports.address, ports)
-  return leg.isSecure ? { ...address, crypto: { suite: preferredSuite, key: leg.key } } : address
+  return leg.hasKey ? { ...address, crypto: { suite: preferredSuite, key: leg.key } } : address
 }
 
 const preferredSuite = 'AES_CM_128_HMAC_SHA1_80'

@@ -51,6 +51,8 @@ export interface EdgeMediaStream {
   setControl(control: MediaAddress): boolean
   /** What the client encrypts with; a new key is taken beside the old one until it is first heard. */
   setClientCrypto(crypto: SrtpMaster): void
+  /** Neither side encrypts; a key given to either ends that. */
+  setPlain(): void
   /** Learns the client's sources anew, for a description that moves it without a new key. */
   forgetClient(): void
   /** What the Control encrypts with. */
@@ -151,17 +153,28 @@ export class EdgeMediaRelay implements Service {
     if (pair === undefined) return refuseMedia('no free port pair')
     rtp.open(pair.rtp)
     rtcp.open(pair.rtcp)
+    const setPlain = (isPlain: boolean) => {
+      rtp.setPlain(isPlain)
+      rtcp.setPlain(isPlain)
+    }
     const stream: EdgeMediaStream = {
       label,
       outer: addressOf(pair.address, pair),
       inner: addressOf(inner.rtp.local.address, inner),
       setControl: (control) => setControl(control, rtp, rtcp),
-      setClientCrypto: (crypto) => clientKeys.use(crypto),
+      setClientCrypto: (crypto) => {
+        setPlain(false)
+        clientKeys.use(crypto)
+      },
+      setPlain: () => setPlain(true),
       forgetClient: () => {
         rtp.forgetClient()
         rtcp.forgetClient()
       },
-      setControlCrypto: (crypto) => controlKeys.use(crypto),
+      setControlCrypto: (crypto) => {
+        setPlain(false)
+        controlKeys.use(crypto)
+      },
       statistics: () => ({ rtp: figuresOf(rtp), rtcp: figuresOf(rtcp) }),
       close: async () => {
         this.#streams.remove(stream)

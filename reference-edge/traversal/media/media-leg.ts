@@ -46,7 +46,9 @@ interface Component {
  * leg from the very port signalled, and if its tag is right. What is taken is plain RTP or RTCP.
  */
 export class MediaLeg {
-  readonly isSecure: boolean
+  readonly #mayBePlain: boolean
+  readonly #isOpaque: boolean
+  #isSecure: boolean
   readonly #random: Random
   readonly #clock: MonotonicClock
   readonly #reception: Reception
@@ -61,8 +63,18 @@ export class MediaLeg {
   #isHeard = false
   #reported: ReceptionReport | undefined
 
-  constructor(options: { isSecure: boolean; clockRate: number; random: Random; clock: MonotonicClock }) {
-    this.isSecure = options.isSecure
+  /** `mayBePlain`: secure where its other end has a key. `isOpaque`: nothing is secure here, and reports cannot be read. */
+  constructor(options: {
+    isSecure: boolean
+    mayBePlain?: boolean
+    isOpaque?: boolean
+    clockRate: number
+    random: Random
+    clock: MonotonicClock
+  }) {
+    this.#isSecure = options.isSecure
+    this.#mayBePlain = options.mayBePlain ?? false
+    this.#isOpaque = options.isOpaque ?? false
     this.#random = options.random
     this.#clock = options.clock
     this.#reception = new Reception(options.clockRate)
@@ -72,6 +84,15 @@ export class MediaLeg {
   open(ports: { rtp: UdpPort; rtcp: UdpPort }): void {
     this.#rtp.port = ports.rtp
     this.#rtcp.port = ports.rtcp
+  }
+
+  get isSecure(): boolean {
+    return this.#isSecure
+  }
+
+  /** Whether a description of this leg may carry our key. */
+  get hasKey(): boolean {
+    return this.#isSecure || this.#mayBePlain
   }
 
   /** Our master key and salt for a=crypto; serves whichever suite is agreed upon. */
@@ -90,7 +111,8 @@ export class MediaLeg {
    * no key: nothing may be sent in clear on it.
    */
   setRemote(remote: MediaRemote): void {
-    if (this.isSecure) {
+    if (this.#mayBePlain) this.#isSecure = remote.crypto !== undefined
+    if (this.#isSecure) {
       if (remote.crypto === undefined) throw new TypeError('a secure leg needs the key of its other end')
       this.#receiver.use(remote.crypto)
       this.#useSender(remote.crypto)
@@ -113,7 +135,7 @@ export class MediaLeg {
   takeRtp(datagram: Buffer, from: Endpoint): Buffer | undefined {
     const component = this.#rtp
     if (!this.#isExpected(component, from)) return void component.counters.drop('stranger')
-    const packet = this.isSecure ? this.#receiver.unprotect(datagram) : plainRtp(datagram)
+    const packet = this.#isSecure ? this.#receiver.unprotect(datagram) : plainRtp(datagram)
     if (typeof packet === 'string') return void component.counters.drop(packet)
     this.#accept(component, from, packet.length)
     this.#reception.take(packet, Number(this.#clock.now()))
@@ -124,9 +146,9 @@ export class MediaLeg {
   takeRtcp(datagram: Buffer, from: Endpoint): Buffer | undefined {
     const component = this.#rtcp
     if (!this.#isExpected(component, from)) return void component.counters.drop('stranger')
-    const packet = this.isSecure ? this.#receiver.unprotectControl(datagram) : plainRtcp(datagram)
+    const packet = this.#isSecure ? this.#receiver.unprotectControl(datagram) : plainRtcp(datagram)
     if (typeof packet === 'string') return void component.counters.drop(packet)
-    const parts = parseRtcp(packet)
+    const parts = this.#isOpaque ? [] : parseRtcp(packet)
     if (parts === undefined) return void component.counters.drop(Refusal.malformed)
     this.#accept(component, from, packet.length)
     for (const part of parts) this.#reported = part.reports[0] ?? this.#reported
@@ -152,7 +174,7 @@ export class MediaLeg {
   sendRtcp(packet: Buffer): void {
     const { port, remote } = this.#rtcp
     if (remote === undefined || port === undefined) return
-    const wire = this.isSecure ? this.#sender?.protectControl(packet) : packet
+    const wire = this.#isSecure ? this.#sender?.protectControl(packet) : packet
     if (typeof wire === 'string' || wire === undefined) return
     port.send(wire, remote.port, remote.address)
   }
@@ -176,7 +198,7 @@ export class MediaLeg {
   #transmitRtp(packet: Buffer): boolean {
     const { port, remote } = this.#rtp
     if (remote === undefined || port === undefined) return false
-    const wire = this.isSecure ? this.#sender?.protect(packet) : packet
+    const wire = this.#isSecure ? this.#sender?.protect(packet) : packet
     if (typeof wire === 'string' || wire === undefined) return false
     port.send(wire, remote.port, remote.address)
     return true
@@ -195,7 +217,7 @@ export class MediaLeg {
     const { remote, heardPort } = component
     if (remote === undefined || from.address !== remote.address) return false
     if (from.port === remote.port) return true
-    return !this.isSecure && (heardPort === undefined || heardPort === from.port)
+    return !this.#isSecure && (heardPort === undefined || heardPort === from.port)
   }
 
   #accept(component: Component, from: Endpoint, octets: number): void {

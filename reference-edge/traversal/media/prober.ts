@@ -20,7 +20,8 @@ const probePayloadType = 127
 
 /**
  * Opens the inner firewall for a stream and keeps it open. Only the Control may begin across that firewall, and the
- * Expressway sends nothing before it heard a packet with a right tag: so probes are SRTP and SRTCP.
+ * Expressway sends nothing before it heard a packet with a right tag: so probes are SRTP and SRTCP, plain ones only where
+ * nothing of the leg is encrypted.
  */
 export class Prober {
   readonly #leg: MediaLeg

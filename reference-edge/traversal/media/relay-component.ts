@@ -1,8 +1,8 @@
 import type { Endpoint, UdpPort } from '#runtime/network.ts'
 import type { RekeyableReceiver } from '../../protocol/rtp/rekeyable-receiver.ts'
-import { isEmptyReport } from '../../protocol/rtp/rtcp.ts'
-import { payloadTypeOf } from '../../protocol/rtp/rtp-header.ts'
-import type { Refusal } from '../../protocol/rtp/srtp.ts'
+import { isEmptyReport, isRtcp } from '../../protocol/rtp/rtcp.ts'
+import { payloadTypeOf, rtpHeaderLength } from '../../protocol/rtp/rtp-header.ts'
+import { Refusal } from '../../protocol/rtp/srtp.ts'
 import type { Demultiplexer, Receiver } from './demultiplexer.ts'
 import type { FlowFigures } from './flow-counters.ts'
 import { FlowCounters } from './flow-counters.ts'
@@ -16,6 +16,8 @@ const rtpHeaderBytes = 12
 interface PacketKind {
   verify(keys: RekeyableReceiver, packet: Buffer): Refusal | undefined
   verifyUnderNext(keys: RekeyableReceiver, packet: Buffer): Refusal | undefined
+  /** All that can be said of a packet that nothing protects. */
+  isWellFormed(packet: Buffer): boolean
   /** Of a packet that was verified with these keys. */
   isProbe(keys: RekeyableReceiver, packet: Buffer): boolean
 }
@@ -23,6 +25,7 @@ interface PacketKind {
 export const rtpPackets: PacketKind = {
   verify: (keys, packet) => keys.verifyOnly(packet),
   verifyUnderNext: (keys, packet) => keys.verifyUnderNext(packet),
+  isWellFormed: (packet) => rtpHeaderLength(packet, packet.length) !== 0,
   // A codec may have been given the same payload type: only a packet without payload is a probe.
   isProbe: (keys, packet) =>
     payloadTypeOf(packet) === probePayloadType && packet.length === rtpHeaderBytes + keys.rtpTagBytes,
@@ -31,12 +34,14 @@ export const rtpPackets: PacketKind = {
 export const rtcpPackets: PacketKind = {
   verify: (keys, packet) => keys.verifyControlOnly(packet),
   verifyUnderNext: (keys, packet) => keys.verifyControlUnderNext(packet),
+  isWellFormed: (packet) => isRtcp(packet, packet.length),
   isProbe: (_keys, packet) => isEmptyReport(packet),
 }
 
 /**
  * The RTP half or the RTCP half of a stream on an Expressway. Neither side gets a packet before one of its own was
- * authenticated: the client's source is learnt from it, the Control's opened the inner firewall with it.
+ * authenticated: the client's source is learnt from it, the Control's opened the inner firewall with it. Where a stream is
+ * not encrypted there is nothing to authenticate: the first well-formed packet counts.
  */
 export class RelayComponent implements Receiver {
   readonly #kind: PacketKind
@@ -50,6 +55,7 @@ export class RelayComponent implements Receiver {
   #client: Endpoint | undefined
   #control: Endpoint | undefined
   #isControlHeard = false
+  #isPlain = false
 
   constructor(options: {
     kind: PacketKind
@@ -84,6 +90,11 @@ export class RelayComponent implements Receiver {
     this.#isControlHeard = false
   }
 
+  /** Whether packets come in clear. */
+  setPlain(isPlain: boolean): void {
+    this.#isPlain = isPlain
+  }
+
   /** The next authenticated packet may come from anywhere, as after a client changed its network. */
   forgetClient(): void {
     this.#client = undefined
@@ -113,7 +124,8 @@ export class RelayComponent implements Receiver {
   readonly takeFromClient = (datagram: Buffer, from: Endpoint): void => {
     const known = this.#client
     const isKnown = known !== undefined && isSame(known, from)
-    const refusal = isKnown || known === undefined ? this.#checkClient(datagram) : this.#checkMoved(datagram)
+    const refusal =
+      isKnown || known === undefined ? this.#check(this.#clientKeys, datagram) : this.#checkMoved(datagram)
     if (refusal !== undefined) return this.#fromClient.drop(refusal)
     if (!isKnown) this.#client = { address: from.address, port: from.port }
     this.#fromClient.accept(datagram.length)
@@ -123,7 +135,7 @@ export class RelayComponent implements Receiver {
 
   /** A datagram on the demultiplexing port, from the source given to setControl. */
   take(datagram: Buffer): void {
-    const refusal = this.#kind.verify(this.#controlKeys, datagram)
+    const refusal = this.#check(this.#controlKeys, datagram)
     if (refusal !== undefined) return this.#fromControl.drop(refusal)
     this.#isControlHeard = true
     this.#fromControl.accept(datagram.length)
@@ -132,13 +144,14 @@ export class RelayComponent implements Receiver {
     this.#outer.send(datagram, this.#client.port, this.#client.address)
   }
 
-  #checkClient(datagram: Buffer): Refusal | undefined {
-    return this.#kind.verify(this.#clientKeys, datagram)
+  #check(keys: RekeyableReceiver, datagram: Buffer): Refusal | undefined {
+    if (!this.#isPlain) return this.#kind.verify(keys, datagram)
+    return this.#kind.isWellFormed(datagram) ? undefined : Refusal.malformed
   }
 
   /** A known client may only turn up elsewhere with the first packet under a new key. */
   #checkMoved(datagram: Buffer): Refusal | 'stranger' | undefined {
-    if (!this.#clientKeys.isChanging) return 'stranger'
+    if (this.#isPlain || !this.#clientKeys.isChanging) return 'stranger'
     return this.#kind.verifyUnderNext(this.#clientKeys, datagram) === undefined ? undefined : 'stranger'
   }
 }
