@@ -6,7 +6,8 @@ import { CallMedia } from './call-media.ts'
 import { forward, forwardAck } from './call-requests.ts'
 import type { EdgeCall } from './call-table.ts'
 import { type ClientFacts, decideClientRequest, isEdgeRoute } from './client-decision.ts'
-import { addressOfRecord, type ClientSession } from './client-sessions.ts'
+import { addressOfRecord } from './client-contact.ts'
+import type { ClientSession } from './client-session.ts'
 import { credentialsFor, digestCacheSeconds, removeCredentials } from './digest-gate.ts'
 import {
   answerCancel,

@@ -2,31 +2,10 @@ import type { WallClock } from '#runtime/clock.ts'
 import type { SipConnection } from '../../protocol/sip/connection.ts'
 import type { SipRequest, SipResponse } from '../../protocol/sip/message.ts'
 import type { SipUri } from '../../protocol/sip/uri.ts'
-
-/** A line that a client has registered through this VCS. */
-export interface ProxiedRegistration {
-  /** `1001@cucm1.example.com`, the host in lower case. */
-  readonly aor: string
-  readonly user: string
-  /** The client's own contact, as Unified CM's requests will name it after the Control has put it back. */
-  readonly contact: string
-  readonly session: ClientSession
-  /** Milliseconds of the wall clock. */
-  readonly expiresAt: number
-}
-
-/** One client connection: who proved to be at its other end, and what was registered over it. */
-export interface ClientSession {
-  readonly flow: SipConnection
-  /** Who authenticated, and until when that counts without asking again; milliseconds of the wall clock. */
-  user: string | undefined
-  provenUntil: number
-  /** Digests in a row that were wrong. */
-  failures: number
-  /** Nanoseconds of the monotonic clock: after too many of them nothing is checked before. */
-  blockedUntil: bigint
-  readonly registrations: Map<string, ProxiedRegistration>
-}
+import { addressOfRecord, contactKey, contactOf, hostPortOf, listeningPlace } from './client-contact.ts'
+import type { ClientSession, ProxiedRegistration } from './client-session.ts'
+import type { LostRegistration } from './lost-registrations.ts'
+import { LostRegistrations } from './lost-registrations.ts'
 
 /** Every client connection and registration of the Expressway. */
 export class ClientSessions {
@@ -34,11 +13,13 @@ export class ClientSessions {
   readonly #limit: () => number
   readonly #sessions = new Map<string, ClientSession>()
   readonly #byContact = new Map<string, ProxiedRegistration>()
+  readonly #lost: LostRegistrations
   #pending = 0
 
   constructor(wall: WallClock, limit: () => number) {
     this.#wall = wall
     this.#limit = limit
+    this.#lost = new LostRegistrations(wall, limit)
   }
 
   open(flow: SipConnection): ClientSession {
@@ -58,12 +39,15 @@ export class ClientSessions {
     return this.#sessions.get(flowId)
   }
 
-  /** The connection is gone and its registrations with it. */
+  /** The connection is gone and its registrations with it; who can be dialled is remembered until they expire. */
   close(flowId: string): ProxiedRegistration[] {
     const session = this.#sessions.get(flowId)
     this.#sessions.delete(flowId)
     const removed = [...(session?.registrations.values() ?? [])]
-    for (const registration of removed) this.#forget(registration)
+    for (const registration of removed) {
+      this.#forget(registration)
+      this.#lost.keep(registration)
+    }
     return removed
   }
 
@@ -78,10 +62,12 @@ export class ClientSessions {
 
   /** Takes a place for a registration under way; give it back with `release` unless it was refused. */
   reserve(session: ClientSession, request: SipRequest): 'reserved' | 'full' | 'taken' {
-    const contact = contactOf(request)
-    const known = contact === undefined ? undefined : this.#byContact.get(contact)
+    const uri = contactOf(request)
+    const known = uri === undefined ? undefined : this.#byContact.get(contactKey(uri))
+    const lost = uri === undefined ? undefined : this.#lost.of(uri)
     // Another user's contact would draw that user's calls to this connection.
     if (known !== undefined && known.user !== session.user && !this.#hasExpired(known)) return 'taken'
+    if (lost !== undefined && lost.user !== session.user) return 'taken'
     if (known === undefined && this.#isFull()) {
       this.#dropExpired()
       if (this.#isFull()) return 'full'
@@ -97,16 +83,19 @@ export class ClientSessions {
   /** Takes note of a 200 to REGISTER: bound for the time granted, or removed where that is none. */
   learn(session: ClientSession, request: SipRequest, response: SipResponse): 'bound' | 'refreshed' | 'removed' {
     const aor = addressOfRecord(request.to?.sipUri)
-    const contact = contactOf(request)
+    const uri = contactOf(request)
     const seconds = grantedSeconds(request, response)
     const before = aor === undefined ? undefined : session.registrations.get(aor)
     if (before !== undefined) this.#forget(before)
-    if (aor === undefined || contact === undefined || seconds === 0 || session.user === undefined) return 'removed'
+    if (uri !== undefined) this.#lost.forget({ aor, user: session.user, contact: uri })
+    if (aor === undefined || uri === undefined || seconds === 0 || session.user === undefined) return 'removed'
+    const contact = contactKey(uri)
     // The same contact over a new connection: the old connection no longer counts for it.
     const elsewhere = this.#byContact.get(contact)
     if (elsewhere !== undefined) this.#forget(elsewhere)
     const expiresAt = this.#wall.now().getTime() + seconds * 1000
-    const registration = { aor, user: session.user, contact, session, expiresAt }
+    const listening = listeningPlace(uri, session.flow.remote.address)
+    const registration = { aor, user: session.user, contact, session, listening, expiresAt }
     session.registrations.set(aor, registration)
     this.#byContact.set(contact, registration)
     return before === undefined ? 'bound' : 'refreshed'
@@ -119,19 +108,26 @@ export class ClientSessions {
   }
 
   /**
-   * Whom a request from the Control is for: the registration whose contact is its request URI, else the only connection
-   * registered with that address and port.
+   * Whom a request from the Control is for: the registration whose contact is its request URI, over the connection opened
+   * to it where its own is lost; else the only connection registered with that address and port.
    */
   find(target: SipUri | undefined): ClientSession | undefined {
     if (target === undefined) return undefined
     const exact = this.#byContact.get(contactKey(target))
     if (exact !== undefined) return this.#hasExpired(exact) ? undefined : exact.session
+    const lost = this.#lost.of(target)
+    if (lost !== undefined) return lost.session?.flow.isOpen === true ? lost.session : undefined
     const place = `@${hostPortOf(target)}`
     const found = new Set<ClientSession>()
     for (const registration of this.#byContact.values()) {
       if (registration.contact.endsWith(place) && !this.#hasExpired(registration)) found.add(registration.session)
     }
     return found.size === 1 ? [...found][0] : undefined
+  }
+
+  /** The registration of this very contact whose connection is lost; only such a one whose client can be dialled. */
+  lost(contact: SipUri | undefined): LostRegistration | undefined {
+    return contact && this.#lost.of(contact)
   }
 
   #isFull(): boolean {
@@ -153,33 +149,13 @@ export class ClientSessions {
   }
 }
 
-/** `user@host` without regard to the case of the host. */
-export function addressOfRecord(uri: SipUri | undefined): string | undefined {
-  return uri?.user === undefined ? undefined : `${uri.user}@${uri.host.toLowerCase()}`
-}
-
-/** The key of a request's only Contact, or undefined where there is not exactly one. */
-function contactOf(request: SipRequest): string | undefined {
-  const contacts = request.isWildcardContact ? undefined : request.addresses('contact')
-  const uri = contacts?.length === 1 ? contacts[0]!.sipUri : undefined
-  return uri && contactKey(uri)
-}
-
-function contactKey(uri: SipUri): string {
-  return `${uri.user ?? ''}@${hostPortOf(uri)}`
-}
-
-function hostPortOf(uri: SipUri): string {
-  const isTls = uri.scheme === 'sips' || uri.parameters.get('transport')?.toLowerCase() === 'tls'
-  return `${uri.host.toLowerCase()}:${uri.port ?? (isTls ? 5061 : 5060)}`
-}
-
 /** RFC 3261 §10.2.4: what the registrar granted our contact; 0 where the client asked to be removed. */
 function grantedSeconds(request: SipRequest, response: SipResponse): number {
   const contact = request.addresses('contact')?.[0]
   const asked = contact?.parameters.get('expires') ?? request.first('expires')
   if (asked === '0') return 0
-  const own = contactOf(request)
+  const uri = contactOf(request)
+  const own = uri && contactKey(uri)
   const granted = (response.isWildcardContact ? [] : (response.addresses('contact') ?? [])).find(
     (candidate) => candidate.sipUri !== undefined && contactKey(candidate.sipUri) === own,
   )

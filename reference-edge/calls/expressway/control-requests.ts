@@ -4,7 +4,15 @@ import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts
 import { CallMedia } from './call-media.ts'
 import { forward, forwardAck } from './call-requests.ts'
 import type { EdgeCall } from './call-table.ts'
-import { answerCancel, answerHere, type EdgeContext, isOutOfDialog, logSipEvent } from './edge-context.ts'
+import {
+  answerCancel,
+  answerHere,
+  type EdgeContext,
+  isOutOfDialog,
+  type LocalAnswer,
+  logSipEvent,
+} from './edge-context.ts'
+import { ForwardedTransaction } from './forwarded-transaction.ts'
 import { clientZone, forwardingProblem, removeOwnRoutes, stampTopVia } from './forwarding.ts'
 
 /** Whom a request goes to, and the copy of it that does. */
@@ -28,7 +36,8 @@ export class ControlRequests {
     const problem = forwardingProblem(request, Object.values(this.#context.sides))
     if (problem !== undefined) return answerHere(this.#context, transaction, problem)
     if (this.#mustProve(request)) return this.#challenge(transaction)
-    const target = this.#targetOf(request)
+    const target = this.#targetOf(request) ?? (await this.#reach(transaction))
+    if (target === 'nobody asks') return
     if (isOutOfDialog(request)) {
       const found = target === undefined ? undefined : { rule: 'Proxied registration', zone: clientZone }
       this.#context.searches.add(request, found)
@@ -58,6 +67,22 @@ export class ControlRequests {
     logSipEvent(this.#context, 'Authentication Failed', { flow, message: request }, { Detail: 'No credentials' })
     const answer = { status: 407, reason: 'Proxy Authentication Required', headers: [header] }
     answerHere(this.#context, transaction, answer)
+  }
+
+  /**
+   * Opens the connection to a client that has lost its own, for a request that begins something. It may be cancelled
+   * meanwhile, or its sender be gone.
+   */
+  async #reach(transaction: ServerTransaction): Promise<Target | 'nobody asks' | undefined> {
+    const { sessions, layer, environment, forwarded, dialler } = this.#context
+    const { request } = transaction
+    const lost = isOutOfDialog(request) ? sessions.lost(request.sipUri) : undefined
+    if (lost === undefined) return undefined
+    const refuse = (refusal: LocalAnswer) => answerHere(this.#context, transaction, refusal)
+    const waiting = new ForwardedTransaction({ layer, clock: environment.clocks.monotonic, transaction, refuse })
+    forwarded.set(transaction, waiting)
+    await dialler.reach(lost)
+    return waiting.isOver ? 'nobody asks' : this.#targetOf(request)
   }
 
   /** Whom a request is for: the call its recorded route names, else the registration its URI names. */

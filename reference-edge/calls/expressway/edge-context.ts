@@ -11,6 +11,7 @@ import type { TraversalServerZone, ZoneServer } from '../../traversal/zone-serve
 import type { SearchHistory } from '../search-history.ts'
 import type { CallTable } from './call-table.ts'
 import type { ClientFacts } from './client-decision.ts'
+import type { ClientDialler } from './client-dialler.ts'
 import type { ClientSessions } from './client-sessions.ts'
 import type { ChallengeStatus, DigestGate } from './digest-gate.ts'
 import type { ForwardedTransaction } from './forwarded-transaction.ts'
@@ -40,6 +41,8 @@ export interface EdgeContext {
   readonly layer: TransactionLayer
   readonly zoneServer: () => ZoneServer | undefined
   readonly sessions: ClientSessions
+  /** Opens connections to clients that have lost theirs. */
+  readonly dialler: Pick<ClientDialler, 'reach'>
   readonly calls: CallTable
   readonly searches: SearchHistory
   readonly gate: DigestGate

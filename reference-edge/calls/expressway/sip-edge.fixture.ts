@@ -13,6 +13,7 @@ import {
 } from '../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
+import type { Connection, Endpoint, Listener } from '#runtime/network.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
 import type { FailureReport } from '../../protection/failure-category.ts'
 import { writeCredentialAnswer } from '../../provisioning/service-body.ts'
@@ -86,6 +87,8 @@ export class Peer {
   readonly acks: SipRequest[] = []
   readonly layer: TransactionLayer
   connection!: SipConnection
+  /** Where connections to its own listener came from. */
+  readonly accepted: Endpoint[] = []
   closed: string | undefined
   now: () => Date = () => new Date()
   onRequest: (transaction: ServerTransaction) => void
@@ -114,16 +117,35 @@ export class Peer {
       protocol: 'SIP',
       tls: { serverName: realm, checkName: checkPeerName, ...(identity === undefined ? {} : { identity }) },
     })
-    this.connection = new SipConnection(raw, {
+    this.#take(raw, true)
+    return this
+  }
+
+  /** Listens as a client may, with a certificate that nobody knows; every connection replaces the one before. */
+  listen(port: number): Promise<Listener> {
+    return this.#host.environment.network.listenTls({
+      port,
+      protocol: 'SIP',
+      tls: { identity: certificates.untrusted },
+      onConnection: (raw) => {
+        this.accepted.push(raw.remote)
+        this.#take(raw, false)
+      },
+    })
+  }
+
+  #take(raw: Connection, isDialled: boolean): void {
+    const { network } = this.#host.environment
+    const connection: SipConnection = new SipConnection(raw, {
       network,
-      isDialled: true,
+      isDialled,
       onMessage: (message: SipMessage, flow) => this.layer.receive(message, flow),
       onClose: (_, why) => {
         this.closed = why
-        this.layer.flowClosed(this.connection)
+        this.layer.flowClosed(connection)
       },
     })
-    return this
+    this.connection = connection
   }
 
   /** Sends in a transaction; gives every response with the final one last. */

@@ -1,3 +1,4 @@
+import type { Timer } from '#runtime/clock.ts'
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection, Endpoint } from '#runtime/network.ts'
 import { type Service, service } from '#runtime/service.ts'
@@ -13,10 +14,13 @@ import type { ZoneServer, ZoneServerStatus } from '../../traversal/zone-server.t
 import type { CallHistory, CallRecord, EndedCall } from '../call-history.ts'
 import type { Search } from '../search-history.ts'
 import { SearchHistory } from '../search-history.ts'
+import { logTlsError, tlsTowardsClients } from '../../protocol/tls-clients.ts'
 import type { EdgeCall } from './call-table.ts'
 import { CallTable } from './call-table.ts'
 import { ClientRequests } from './client-requests.ts'
 import type { ClientFacts } from './client-decision.ts'
+import { ClientDialler } from './client-dialler.ts'
+import type { ClientSession } from './client-session.ts'
 import { ClientSessions } from './client-sessions.ts'
 import { ControlRequests } from './control-requests.ts'
 import { CredentialService } from './credential-service.ts'
@@ -99,8 +103,7 @@ export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
   const listener = await edge.listen()
   const running = started.move()
   const stopping = service('SIP edge', async () => {
-    edge.stop()
-    await listener.stop()
+    await Promise.all([edge.stop(), listener.stop()])
     await running.disposeAsync()
   })
   return {
@@ -121,6 +124,7 @@ class Edge {
   readonly layer: TransactionLayer
   readonly #options: SipEdgeOptions
   readonly #credentials: CredentialService
+  readonly #dialler: ClientDialler
   readonly #fromClients: ClientRequests
   readonly #fromControl: ControlRequests
   #zones: EdgeZones | undefined
@@ -144,6 +148,12 @@ class Edge {
       controlFlow: () => this.#zones?.uc?.flow,
       side: sides.control,
     })
+    this.#dialler = new ClientDialler({
+      environment,
+      from: sides.client.address,
+      open: (connection) => this.#openClient(connection, { isDialled: true }),
+      onFailure: (to, error) => this.#dialFailed(to, error),
+    })
     this.context = this.#contextWith(sides)
     this.#fromClients = new ClientRequests(this.context)
     this.#fromControl = new ControlRequests(this.context)
@@ -159,19 +169,17 @@ class Edge {
       address: this.context.sides.client.address,
       port: this.context.sides.client.port,
       protocol: 'SIP',
-      tls: { identity: environment.identity! },
-      onConnection: (connection) => this.#openClient(connection),
-      onTlsError: (error, remote) => {
-        const facts = { 'Src-ip': remote.address, 'Src-port': remote.port, 'Dst-port': 5061, Detail: error.message }
-        this.context.log.warn('Inbound TLS Negotiation Error', { Service: 'SIP', ...facts, Protocol: 'TLS', Level: 1 })
-      },
+      tls: tlsTowardsClients(environment.identity!, this.context.log, 'SIP'),
+      onConnection: (connection) => void this.#openClient(connection),
+      onTlsError: (error, remote) => logTlsError(this.context.log, 'SIP', 5061, error, remote),
     })
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.context.calls.endAll('stopped')
     this.layer.stop()
     this.#isStopped = true
+    await this.#dialler.stop()
   }
 
   receiveFromZone(message: SipMessage, flow: SipFlow): void {
@@ -226,6 +234,7 @@ class Edge {
       layer: this.layer,
       zoneServer: () => this.#zones?.uc,
       sessions: new ClientSessions(wall, () => settings().registrationLimit),
+      dialler: this.#dialler,
       calls: new CallTable({
         wall,
         zoneName: () => zone()?.name ?? '',
@@ -255,10 +264,11 @@ class Edge {
     logSipEvent(this.context, event, { flow: call.flow }, { ...details, Reason: reason, 'Response-code': responseCode })
   }
 
-  #openClient(connection: Connection): void {
+  #openClient(connection: Connection, { isDialled = false } = {}): ClientSession {
     const { environment } = this.#options
     const flow = new SipConnection(connection, {
       network: environment.network,
+      isDialled,
       onMessage: (message) => this.#receive(message, flow),
       onRefused: (refusal) => logSipEvent(this.context, 'Decode Error', { flow }, { Detail: refusal.fault }),
       onClose: () => {
@@ -267,10 +277,32 @@ class Edge {
       },
     })
     const session = this.context.sessions.open(flow)
-    // A place among the connections is for clients: who has not proved to be one by now gives it back.
-    const unproven = environment.clocks.monotonic.after(provingMs, () => {
-      if (session.user === undefined) flow.close('not authenticated')
-    })
+    const unproven = this.#closeUnproven(session)
+    return session
+  }
+
+  /**
+   * A place among the connections is for clients: who has not proved to be one by now gives it back, unless a call came to
+   * them over a connection of ours.
+   */
+  #closeUnproven(session: ClientSession): Timer {
+    const { monotonic } = this.#options.environment.clocks
+    const { flow } = session
+    let timer: Timer
+    const wait = () => {
+      timer = monotonic.after(provingMs, () => {
+        if (session.user !== undefined) return
+        if (this.context.calls.calls.some((call) => call.flow === flow)) wait()
+        else flow.close('not authenticated')
+      })
+    }
+    wait()
+    return { cancel: () => timer.cancel() }
+  }
+
+  #dialFailed(to: Endpoint, error: Error): void {
+    const facts = { 'Dst-ip': to.address, 'Dst-port': to.port, Detail: error.message }
+    this.context.log.warn('Outbound TLS Negotiation Error', { Service: 'SIP', ...facts, Protocol: 'TLS', Level: 1 })
   }
 
   #receive(message: SipMessage, flow: SipFlow): void {
