@@ -45,6 +45,8 @@ export class LabWorld extends World<ScenarioParameters> {
   /** Results a When leaves for its Thens, by name. */
   readonly memory = new Map<string, unknown>()
   expectNotReady = false
+  /** Both VCSs as they come out of the box. */
+  emptyVcs = false
   /** Name in `lab/topology`; the single network elements where no step says otherwise. */
   topology = 'single'
   placement: Placement
@@ -135,6 +137,7 @@ export class LabWorld extends World<ScenarioParameters> {
         this.#clientAdaptations.reduce((changed, change) => change(user, changed), specification),
       clientOptions: this.clientOptions,
       expectNotReady: this.expectNotReady,
+      emptyVcs: this.emptyVcs,
     }
   }
 }

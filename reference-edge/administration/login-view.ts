@@ -31,3 +31,15 @@ export function loginView({ product, name, to, says }: LoginView): Html {
     </main>`,
   )
 }
+
+/** What stays in the browser while the VCS is away; the login comes by itself, without the script by the link. */
+export function leavingView(product: string, says: string): Html {
+  return document(
+    says,
+    html`<main class="login" id="content" data-away>
+      <h1><small>${product}</small> ${says}</h1>
+      <p role="status">The login page opens when the system is up again.</p>
+      <p><a href="/login">Login</a></p>
+    </main>`,
+  )
+}

@@ -5,6 +5,7 @@ import { actionUrl } from './action-view.ts'
 import type { ActionAnswer, AdministeredSystem } from './administered-system.ts'
 import { attachment, createdKey } from './api.ts'
 import type { Desk } from './layout.ts'
+import { leavingView } from './login-view.ts'
 import { urlOf } from './menu.ts'
 import type { PageContext, PageVariables } from './page-guard.ts'
 import { actionOf, type PageAction, perform } from './page-parts.ts'
@@ -109,6 +110,8 @@ async function act(context: PageContext, system: AdministeredSystem, page: AnyPa
     return context.html(confirmView(deskOf(context, system), page, { says: confirm, label, target, given }))
   }
   const answer = await perform(page, action, given, by(context))
+  if (answer.ok && action.description.endsSessions === true)
+    return context.html(leavingView(system.product, answer.says))
   if (answer.ok) {
     return answer.download === undefined ? back(context, page, linesOf(answer)) : attachment(answer.download)
   }

@@ -12,8 +12,8 @@ import { style } from './style.ts'
 export function pagesFor(options: PagesOptions): Hono<PageVariables> {
   const { system, sessions, onError } = options
   const pages = new Hono<PageVariables>()
-  pages.get('/style.css', (context) => context.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
-  pages.get('/script.js', (context) => context.body(script, 200, { 'Content-Type': 'text/javascript; charset=utf-8' }))
+  pages.get('/style.css', (context) => context.body(style, 200, kept('text/css')))
+  pages.get('/script.js', (context) => context.body(script, 200, kept('text/javascript')))
   pages.get('/favicon.ico', (context) => context.body(null, 204))
   loginRoutes(pages, options)
   pages.use(
@@ -30,4 +30,9 @@ export function pagesFor(options: PagesOptions): Hono<PageVariables> {
     return plainPage(context, 500, 'This failed unexpectedly. See Status > Logs > Event Log')
   })
   return pages
+}
+
+/** The same for everybody and for a while: a page shown during a restart has it too. */
+function kept(type: string): Record<string, string> {
+  return { 'Content-Type': `${type}; charset=utf-8`, 'Cache-Control': 'max-age=600' }
 }

@@ -28,6 +28,16 @@ document.addEventListener('keydown', ({ key }) => {
   open.querySelector('summary').focus()
 })
 
+// During a restart: asks until somebody answers.
+if (document.querySelector('[data-away]')) {
+  const ask = async () => {
+    const isUp = await fetch('/login').then(({ ok }) => ok, () => false)
+    if (isUp) location.assign('/login')
+    else setTimeout(ask, 500)
+  }
+  setTimeout(ask, 1000)
+}
+
 const errors = document.getElementById('errors')
 if (errors) errors.focus()
 `

@@ -111,7 +111,7 @@ button.quiet:hover, .button.quiet:hover { background: var(--tint); filter: none;
 .asking .buttons { background: var(--paper); border: 1px solid var(--line); border-top: 0; border-radius: 0 0 8px 8px;
   padding: 8px 16px; }
 section.related { padding: 10px 16px; }
-section.related a[target]::after { content: ' \\2197'; }
+section.related a[target]::after { content: ' \\2197'; content: ' \\2197' / ''; }
 section.related ul { margin: 6px 0 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 4px 24px; }
 
 .table { overflow-x: auto; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; margin: 0 0 14px; }

@@ -2,18 +2,18 @@ import type { Hono } from 'hono'
 import type { HttpRequest, HttpResponse } from '#runtime/network.ts'
 import type { Origin } from './origin.ts'
 
-/** On every answer: nothing from elsewhere, nothing inline, no frame, nothing kept. */
+/** On every answer unless it says otherwise itself: nothing from elsewhere, nothing inline, no frame, nothing kept. */
 export const guards = {
-  'Content-Security-Policy':
-    "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
   // With no-referrer a browser sends `Origin: null` with forms, and we could not tell our own pages from others.
-  'Referrer-Policy': 'same-origin',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Cache-Control': 'no-store',
-  'Strict-Transport-Security': 'max-age=31536000',
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+  'strict-transport-security': 'max-age=31536000',
 }
 
 /** Hands a request of our network to the pages and writes their answer for it. */

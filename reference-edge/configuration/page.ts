@@ -23,6 +23,8 @@ export interface ActionDescription {
   readonly fields?: Fields
   /** Asked before it happens. */
   readonly confirm?: string
+  /** What comes behind it ends every login, and the connection too. */
+  readonly endsSessions?: boolean
   /** The answer is a file. */
   readonly isDownload?: boolean
   /** A button in each row of this view; the row holds the value of its only field, as a column or besides them. */

@@ -104,7 +104,7 @@ export const restartOptions = toolPage({
       empty: 'None',
     },
   },
-  actions: { restart: { label: 'Restart', confirm: 'Calls and sessions end.' } },
+  actions: { restart: { label: 'Restart', confirm: 'Calls and sessions end.', endsSessions: true } },
 })
 
 /** Guide: Unsupported features and limitations, maintenance mode. */
