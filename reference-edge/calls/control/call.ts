@@ -66,6 +66,7 @@ export class Call implements RunningCall {
     }
     this.#invites = new InviteRelay(this.#parts, {
       openCallee: (far) => this.#openCallee(far),
+      callAgain: (far) => far.dialog?.beginAnew(options.targetUri),
       connected: () => this.#connected(),
     })
     this.#others = new InDialogRelay(this.#parts)

@@ -74,6 +74,13 @@ export class Dialog {
     this.refreshTarget(response)
   }
 
+  /** A final refusal ended whatever early dialog there was: the next INVITE begins one (RFC 3261 §12.3). */
+  beginAnew(requestUri: string): void {
+    this.remoteTag = undefined
+    this.#routes = []
+    this.#remoteTarget = requestUri
+  }
+
   /** A target refresh: INVITE, UPDATE and their 2xx carry the peer's Contact (RFC 3261 §12.2). */
   refreshTarget(message: SipRequest | SipResponse): void {
     const uri = message.addresses('contact')?.[0]?.uri

@@ -17,6 +17,8 @@ import { relayedHeaders } from './header-relay.ts'
 export interface InviteEvents {
   /** Opens the callee's leg; rejects where it cannot be reached. */
   openCallee(far: CallLeg): Promise<void>
+  /** The callee's leg is open, its INVITE was refused and another one follows. */
+  callAgain(far: CallLeg): void
   connected(): void
 }
 
@@ -133,17 +135,19 @@ export class InviteRelay {
 
   #passRefusal(exchange: InviteExchange, response: SipResponse): void {
     const other = this.#otherOffer(exchange, response)
-    if (other !== undefined) return this.#send(exchange, other)
+    if (other !== undefined) {
+      this.#events.callAgain(exchange.far)
+      return this.#send(exchange, other)
+    }
     const status = statusFor(exchange.far, response.status)
     const why = response.reason
     if (status !== response.status) return this.#refuse(exchange, { status, why })
     this.#refuse(exchange, { status, why, reason: response.reason, headers: relayedHeaders(response) })
   }
 
-  /** What may be offered instead where the far end did not like the media; with a To tag its dialog has already begun. */
+  /** What may be offered instead where the far end did not like the media. */
   #otherOffer(exchange: InviteExchange, { status }: SipResponse): Mapped | undefined {
-    const { far, isEarlyOffer } = exchange
-    const isRefusedOffer = status === 488 && isEarlyOffer && far.dialog?.remoteTag === undefined
+    const isRefusedOffer = status === 488 && exchange.isEarlyOffer && exchange.isInitial
     return isRefusedOffer && this.#isOpen(exchange) ? this.#parts.media.offerWithoutEncryption() : undefined
   }
 
