@@ -33,10 +33,9 @@ export async function repro(name: string | undefined, options: ReproOptions): Pr
 async function run(issue: FieldIssue, options: ReproOptions): Promise<number> {
   await using endpoints = openEndpointProcesses(['jabber', 'phone'])
   const started = performance.now()
-  await using lab = await Lab.start({ seed: options.seed, endpoints, pkiFolder })
-  say(
-    `${issue.name}: single network elements up in ${Math.round(performance.now() - started)} ms, seed ${options.seed}`,
-  )
+  const topology = issue.topology ?? 'single'
+  await using lab = await Lab.start({ topology, seed: options.seed, endpoints, pkiFolder })
+  say(`${issue.name}: ${lab.topology.title} up in ${Math.round(performance.now() - started)} ms, seed ${options.seed}`)
   let isProved = true
   let failing: FailingExchange | undefined
   for await (const phase of reproduce(issue, lab)) {

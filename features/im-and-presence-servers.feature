@@ -112,6 +112,11 @@ Feature: Configuring IM&P servers
       And the administrator refreshes the servers
       Then the IM and Presence server is "Active" at the VCS Control
 
+    @TRB-IMP-01 @TRB-IMP-02 @fault:imp-9-1-1-cannot-be-added
+    Scenario: the fault of release 9.1.1 is brought about and mended
+      When the field issue "imp-9-1-1-cannot-be-added" is reproduced
+      Then it is healthy, shows the symptom, and is healthy again
+
     @PRE-05
     Scenario: IM&P is older than 9.1(1)
       Given the software of IM&P is "8.6.5.10000-12"

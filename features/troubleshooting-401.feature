@@ -53,6 +53,11 @@ Feature: VCS returns "401 unauthorized" failure messages
       And Erin tries to sign in until it works
       Then the client received 401 exactly when the VCS Control asked the Unified CM
 
+    @TRB-401-03 @TRB-401-04 @fault:401-ils-not-set-up
+    Scenario: ILS is switched off and on again
+      When the field issue "401-ils-not-set-up" is reproduced
+      Then it is healthy, shows the symptom, and is healthy again
+
     @TRB-401-04
     Scenario: with ILS on all clusters it works whichever node Control asks
       When Dave tries to sign in until it works

@@ -7,6 +7,7 @@ import type { LabWorld } from '../support/world.ts'
 
 When('the field issue {string} is reproduced', async function (this: LabWorld, name: string) {
   const issue = fieldIssue(name)
+  if (issue.topology !== undefined) this.topology = issue.topology
   this.expectRefusal(issue.isSymptomMessage)
   const phases: Phase[] = []
   for await (const phase of reproduce(issue, await this.lab())) phases.push(phase)

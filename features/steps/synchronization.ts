@@ -10,6 +10,10 @@ interface Server {
   readonly fqdn: string
 }
 
+interface DnsDocument {
+  readonly records: readonly { readonly name: string; readonly target?: string }[]
+}
+
 interface UnifiedCmPlan {
   readonly servers: readonly Server[]
   readonly callManagerGroups?: readonly object[]
@@ -47,7 +51,14 @@ Given('the Cisco Unified CM Group of {user} is {string}', function (this: LabWor
   }))
 })
 
+/** It stands there already, but the publisher and the service records do not name it. */
 Given('the subscriber has not joined the cluster yet', function (this: LabWorld) {
+  this.adapt((plan) => {
+    if (plan.role !== 'internal-dns') return plan
+    const { records, ...document } = plan.configuration as DnsDocument
+    const known = records.filter(({ target }) => target === undefined || !target.startsWith('cucm2.'))
+    return { ...plan, configuration: { ...document, records: known } }
+  })
   this.adapt((plan) => {
     if (plan.specification.name !== 'cucm1') return plan
     const configuration = plan.configuration as UnifiedCmPlan
@@ -66,10 +77,6 @@ When('the subscriber leaves the cluster', async function (this: LabWorld) {
   await setPublisher(this, 'servers', servers.slice(0, 1))
   await (await this.host('cucm2')).stop()
 })
-
-interface DnsDocument {
-  readonly records: readonly { readonly name: string; readonly target?: string }[]
-}
 
 /** In System > Server, on the server itself, which restarts, and in the DNS. */
 When('the subscriber is renamed to {string}', async function (this: LabWorld, name: string) {

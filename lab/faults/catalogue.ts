@@ -1,12 +1,21 @@
+import { ilsNotSetUp401 } from './401-ils-not-set-up.ts'
 import { wrongPassword401 } from './401-wrong-password.ts'
 import { voicemail403 } from './403-voicemail-not-on-allow-list.ts'
 import { checkCredentials407 } from './407-check-credentials.ts'
 import { xmppBind409 } from './409-xmpp-bind.ts'
+import { imAndPresence911 } from './imp-9-1-1-cannot-be-added.ts'
 import type { FieldIssue } from './field-issue.ts'
 
 /** Every field issue that can be reproduced, made anew at each call: an issue may hold what it applied. */
 export function fieldIssues(): FieldIssue[] {
-  return [wrongPassword401(), voicemail403(), checkCredentials407(), xmppBind409()]
+  return [
+    wrongPassword401(),
+    ilsNotSetUp401(),
+    voicemail403(),
+    checkCredentials407(),
+    xmppBind409(),
+    imAndPresence911(),
+  ]
 }
 
 export function fieldIssue(name: string): FieldIssue {

@@ -11,6 +11,8 @@ export interface Observation {
 /** A field issue: cause, symptom, evidence, remedy; proved both present and gone. */
 export interface FieldIssue {
   readonly name: string
+  /** Name in `lab/topology` of the deployment it needs; single network elements where it is left out. */
+  readonly topology?: string
   /** Register ids. */
   readonly ids: readonly string[]
   /** Where the guide speaks of it. */

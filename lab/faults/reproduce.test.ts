@@ -18,7 +18,7 @@ afterAll(() => endpoints.stop())
 
 /** The phases that did not show what they had to. */
 async function failedPhases(issue: FieldIssue): Promise<string[]> {
-  await using lab = await Lab.start({ seed: 1, endpoints, pkiFolder })
+  await using lab = await Lab.start({ topology: issue.topology ?? 'single', seed: 1, endpoints, pkiFolder })
   const failed: string[] = []
   for await (const { name, passed } of reproduce(issue, lab)) if (!passed) failed.push(name)
   return failed
