@@ -26,10 +26,11 @@ type HttpListenContext = HttpContext & Pick<HostNetwork, 'addresses' | 'trust' |
 /** An HTTP/1.1 server with whole messages: a request is parsed, handled, and the answer written anew. */
 export async function listenHttp(context: HttpListenContext, options: HttpListenOptions): Promise<Listener> {
   const http = httpOnStreams(context, options.handler, options.limits, options.onUnreadable)
-  const { address, port, limits, tls } = options
+  const { address, port, limits, tls, onTlsError } = options
   const listening = {
     ...(address === undefined ? {} : { address }),
     ...(limits === undefined ? {} : { limits }),
+    ...(onTlsError === undefined ? {} : { onTlsError }),
     port,
     protocol: tls === undefined ? 'HTTP' : 'HTTPS',
     onConnection: (connection: Connection) => http.acceptConnection(connection),

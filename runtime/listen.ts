@@ -171,6 +171,9 @@ function handshake(
       stream.disableRenegotiation()
       const peerCertificate = stream.getPeerX509Certificate()
       const problem = peerCertificate === undefined ? 'no client certificate' : chainProblem(stream)
+      if (tls.refusesUnverified === true && peerCertificate !== undefined && problem !== undefined)
+        return fail(new Error(`client certificate of ${oneLine(peerCertificate.subject)} not accepted: ${problem}`))
+      if (peerCertificate !== undefined && problem === undefined) tls.onVerified?.(peerCertificate, plain.remote)
       resolve(
         secured(
           plain,
@@ -187,6 +190,8 @@ function handshake(
     })
   })
 }
+
+const oneLine = (name: string) => name.replaceAll('\n', ', ')
 
 /** OpenSSL's verdict on the client's chain. */
 function chainProblem(stream: TLSSocket): string | undefined {

@@ -62,6 +62,36 @@ test('a client certificate of a stranger is reported as not authorised; a wrong 
   await expect(a.network.dialTls({ ...options, tls: { serverName: 'other.example.com' } })).rejects.toThrow(/altnames/i)
 })
 
+test('a client certificate is optional; one that cannot be verified is refused, over HTTP too', async () => {
+  const server = selfSigned('server.example.com')
+  const client = selfSigned('client.example.com')
+  const a = hostAt('127.76.1.9', [server.cert])
+  const b = hostAt('127.76.2.9', [client.cert])
+  const [verified, refused]: [string[], string[]] = [[], []]
+  await using listener = await b.network.listenHttp({
+    port: 0,
+    tls: {
+      identity: server,
+      requestClientCertificate: true,
+      refusesUnverified: true,
+      onVerified: ({ subject }, { address }) => void verified.push(`${subject} ${address}`),
+    },
+    onTlsError: ({ message }) => void refused.push(message),
+    handler: async () => ({ status: 200, headers: {} }),
+  })
+  const ask = async (identity?: typeof client) => {
+    const tls = { serverName: 'server.example.com', ...(identity === undefined ? {} : { identity }) }
+    await using http = a.network.httpClient(() => a.network.dialTls({ to: listener.local, protocol: 'HTTP', tls }))
+    return (await http.send({ method: 'GET', target: '/', headers: { Host: 'server.example.com' } })).status
+  }
+  expect(await ask()).toBe(200)
+  expect(verified).toEqual([])
+  expect(await ask(client)).toBe(200)
+  expect(verified).toEqual(['CN=client.example.com 127.76.1.9'])
+  await expect(ask(selfSigned('x.example.com'))).rejects.toThrow()
+  expect(refused).toEqual(['client certificate of CN=x.example.com not accepted: DEPTH_ZERO_SELF_SIGNED_CERT'])
+})
+
 test('HTTP over TLS, kept connection, two Host headers refused', async () => {
   const server = selfSigned('server.example.com')
   const a = hostAt('127.76.1.3', [server.cert])

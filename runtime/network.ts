@@ -72,6 +72,10 @@ export interface ServerTls {
   readonly identity: TlsIdentity
   /** Ask for a client certificate; whether it is good stands in `tls.isAuthorized`. */
   readonly requestClientCertificate?: boolean
+  /** With it: who shows a certificate that cannot be verified is refused; who shows none is served. */
+  readonly refusesUnverified?: boolean
+  /** Told of each client certificate that was verified. */
+  readonly onVerified?: (certificate: X509Certificate, remote: Endpoint) => void
   readonly trust?: readonly string[]
 }
 
@@ -154,6 +158,8 @@ export interface HttpListenOptions {
   readonly address?: string
   readonly port: number
   readonly tls?: ServerTls
+  /** TLS handshakes that failed. */
+  readonly onTlsError?: (error: Error, remote: Endpoint) => void
   readonly handler: HttpHandler
   readonly limits?: ConnectionLimits & HttpLimits
   /** Told of requests that never reached the handler because they could not be read: 400, 408, 413, 431. */

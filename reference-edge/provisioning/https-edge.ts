@@ -5,6 +5,7 @@ import type { ReportFailure } from '../protection/failure-category.ts'
 import { type HttpAnswerFacts, httpFailure } from '../protection/http-failure.ts'
 import { endToEndHeaders, headerRecord, lengthWithoutBody } from '../protocol/http/forwarded-headers.ts'
 import { answerText, requestText } from '../logging/http-message.ts'
+import { logTlsError, tlsTowardsClients } from '../protocol/tls-clients.ts'
 import { decodeEdgePath } from './edge-path.ts'
 
 export interface HttpsEdgeOptions {
@@ -44,10 +45,12 @@ export async function startHttpsEdge(options: HttpsEdgeOptions): Promise<HttpsEd
   const { network, identity } = environment
   if (identity === undefined) throw new Error('the HTTPS edge needs a server certificate')
   const relay = new Relay(options)
+  const log = environment.log.child('network.https')
   const listener = await network.listenHttp({
     port,
     ...(address === undefined ? {} : { address }),
-    tls: { identity },
+    tls: tlsTowardsClients(identity, log, 'HTTPS'),
+    onTlsError: (error, remote) => logTlsError(log, 'HTTPS', port, error, remote),
     limits: { bodyBytes: largestBody },
     handler: (request) => relay.answer(request),
     onUnreadable: ({ address }, status) => relay.report(address, { status, isOwn: true, hasCredentials: false }),

@@ -1,7 +1,7 @@
 import type { Service } from '#runtime/service.ts'
 import type { Cluster } from './cluster.ts'
 
-type Switched = 'tftp' | 'callManager'
+type Switched = 'tftp' | 'callManager' | 'capf'
 
 /**
  * Control Center: starts and stops the services that have listeners of their own, as the configuration says.

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { readConfiguration } from '#runtime/configuration.ts'
 import type { Management } from '#runtime/management.ts'
 import { add, byKey, pageNamed, remove, rowIndex, rowsOf, save } from './administration/page-values.ts'
+import type { Capf } from './capf/capf.ts'
 import type { Cluster } from './cluster.ts'
 import type { ControlCenter } from './control-center.ts'
 import type { CallHistory } from './sip/call-history.ts'
@@ -17,6 +18,8 @@ interface Memory {
   readonly accessLog: AccessLog
   /** While the Cisco CallManager service runs. */
   readonly lineSide: () => LineSide | undefined
+  /** Since the service Cisco Certificate Authority Proxy Function was started. */
+  readonly capf: () => Capf | undefined
 }
 
 /**
@@ -24,6 +27,7 @@ interface Memory {
  * - `state` → `{ nodes, version, services, registrations: [{device, line, contact, source, since, expires, userAgent, activeLoad?}], calls,
  *   sipPorts, throttled: { stalled, closed } }`
  * - `history` → `{ registrations: RegistrationRecord[], calls: CallRecord[] }`
+ * - `capf` → `{ certificate, history }` of the Certificate Authority Proxy Function, null where it has not run
  * - `accessLog` → `AccessRecord[]`
  * - `set {page, row?, field, value}`: one field by the names of the product's pages, `row` by its title as `page`
  *   tells it; or `set {path, value}`: one field of the configuration. Rejects with every problem it would make
@@ -58,6 +62,10 @@ export function unifiedCmManagement(cluster: Cluster, controlCenter: ControlCent
     },
     async history() {
       return { registrations: registrations.history, calls: history.all }
+    },
+    async capf() {
+      const { certificate, history: enrolments } = memory.capf() ?? {}
+      return certificate === undefined ? null : { certificate, history: enrolments }
     },
     async accessLog() {
       return accessLog.all

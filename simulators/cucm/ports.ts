@@ -4,4 +4,6 @@ export const ports = {
   https: 8443,
   /** Configuration files over HTTP. */
   files: 6970,
+  /** Certificate Authority Proxy Function. */
+  capf: 3804,
 } as const

@@ -1,6 +1,8 @@
 import type { Host, HostEnvironment } from '#runtime/host.ts'
 import type { Service } from '#runtime/service.ts'
 import { service } from '#runtime/service.ts'
+import type { Capf } from './capf/capf.ts'
+import { startCapf } from './capf/capf.ts'
 import { Cluster } from './cluster.ts'
 import { readUnifiedCmConfiguration } from './configuration.ts'
 import { unifiedCmManagement } from './management.ts'
@@ -25,17 +27,20 @@ export async function startUnifiedCm(
   const cluster = new Cluster(readUnifiedCmConfiguration(configuration))
   const { wall } = environment.clocks
   let lineSide: LineSide | undefined
+  let capf: Capf | undefined
   const memory = {
     accessLog: new AccessLog(wall),
     registrations: new Registrations(wall),
     history: new CallHistory(),
     lineSide: () => lineSide,
+    capf: () => capf,
   }
   await using started = new AsyncDisposableStack()
   started.use(await startTomcat(environment, cluster, memory.accessLog))
   signal.throwIfAborted()
   const controlCenter = started.use(
     await ControlCenter.start(cluster, {
+      capf: async () => (capf = await startCapf(environment, cluster)),
       tftp: () => startFiles(environment, cluster, memory.accessLog),
       callManager: async () => (lineSide = await startLineSide(environment, cluster, memory)),
     }),

@@ -74,7 +74,7 @@ async function discover({ network, user }: SignInContext, stages: SignInStages, 
 }
 
 async function askEdge(context: SignInContext, stages: SignInStages, found: SignedIn): Promise<void> {
-  const { discovered, authorization } = found
+  const { discovered } = found
   const { web, jar, user } = context
   if (discovered === undefined) return stages.skip('edge-config', 'no services were found')
   const targets = discovered.targets.map(({ name, port }) => ({ host: name, port }))

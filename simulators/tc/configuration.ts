@@ -23,9 +23,17 @@ export const tcUser = v.strictObject({
   line: v.optional(v.string()),
   /** Unified CM's model number; 604 is an EX90-class endpoint. */
   model: v.optional(v.string(), '604'),
+  /** SIP ListenPort: with On it takes SIP over TLS on port 5061 of its own, and says so in its Contact. */
+  sipListenPort: v.optional(v.picklist(['On', 'Off']), 'Off'),
   toneHz: v.optional(v.number(), 440),
   answer: v.optional(v.picklist(['auto', 'ring', 'busy', 'reject']), 'auto'),
   mediaPorts: v.optional(v.tuple([v.number(), v.number()]), [2_326, 2_485]),
   sabotage: v.optional(v.strictObject({ srtpKeyBit: v.optional(v.boolean(), false) }), { srtpKeyBit: false }),
 })
 export type TcUser = v.InferOutput<typeof tcUser>
+
+/** What management `setProvisioning` takes; `user` is the endpoint's id in its process. */
+export const provisioning = v.pipe(
+  v.strictObject({ user: v.optional(v.string()), ...v.pick(tcUser, ['provisioningMode', 'externalManager']).entries }),
+  v.transform(({ provisioningMode, externalManager }) => ({ provisioningMode, externalManager })),
+)

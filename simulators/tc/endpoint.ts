@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto'
 import type { HostEnvironment } from '#runtime/host.ts'
+import type { Connection } from '#runtime/network.ts'
 import { domainInSubjectAltName } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import type { ClockReport } from '#simulators/protocol/endpoint/clock-synchronisation.ts'
 import { synchroniseClock } from '#simulators/protocol/endpoint/clock-synchronisation.ts'
@@ -8,14 +10,17 @@ import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
 import { dialSip } from '#simulators/protocol/endpoint/sip-dial.ts'
 import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { SignInReport, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
-import type { TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
+import type { LineOptions, TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
 import { trustingNetwork } from '#simulators/protocol/endpoint/trusting-network.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
+import type { EnrolmentReport } from './client-certificate.ts'
+import { ClientCertificate } from './client-certificate.ts'
 import type { TcUser } from './configuration.ts'
 import { EndpointLog } from './endpoint-log.ts'
 import type { Provisioned } from './provisioning.ts'
 import { provision, stageNames } from './provisioning.ts'
+import { SipListener, sipListenPort } from './sip-listener.ts'
 import { TrustedCas } from './trusted-cas.ts'
 
 export type TcState = 'signed-in' | 'failed' | 'signed-out'
@@ -29,19 +34,30 @@ export class TcEndpoint {
   readonly #web: WebClient
   readonly #jar: CookieJar
   readonly #log: EndpointLog
+  readonly #listener: SipListener
+  readonly #certificate: ClientCertificate
   #clock: ClockReport | undefined
+  #enrolment: EnrolmentReport | undefined
+  #mode: Pick<TcUser, 'provisioningMode' | 'externalManager'>
   #found: Provisioned = {}
   #stages: readonly StageReport[] = []
 
   constructor(environment: HostEnvironment, user: TcUser) {
     this.trustedCas = new TrustedCas(user.preinstalledCas, environment.network.trust)
-    const network = trustingNetwork(environment.network, () => this.trustedCas.certificates)
+    this.#certificate = new ClientCertificate(environment.data)
+    this.#mode = user
+    const network = trustingNetwork(
+      environment.network,
+      () => this.trustedCas.certificates,
+      () => this.#certificate.identity,
+    )
     this.#environment = { ...environment, network }
     this.user = user
     this.phone = new PhoneService(environment.clocks, { mode: user.answer, toneHz: user.toneHz })
     this.#web = new WebClient(network)
     this.#jar = new CookieJar(environment.clocks.wall)
     this.#log = new EndpointLog(environment.data)
+    this.#listener = new SipListener(network, user.device)
   }
 
   get state(): TcState {
@@ -59,6 +75,17 @@ export class TcEndpoint {
     return this.#clock
   }
 
+  /** Who the client certificate says it is, and what became of the last order to get one. */
+  get certificate(): { readonly subject: string | null; readonly enrolment: EnrolmentReport | undefined } {
+    const { cert } = this.#certificate.identity ?? {}
+    return { subject: cert === undefined ? null : new X509Certificate(cert).subject, enrolment: this.#enrolment }
+  }
+
+  /** xConfiguration Provisioning Mode and ExternalManager Address, for the next provisioning. */
+  setProvisioning(mode: Pick<TcUser, 'provisioningMode' | 'externalManager'>): void {
+    this.#mode = mode
+  }
+
   get found(): Provisioned {
     return this.#found
   }
@@ -70,9 +97,13 @@ export class TcEndpoint {
     this.#jar.clear()
     const { network, clocks, trace } = this.#environment
     const stages = new SignInStages(clocks.monotonic, wanted)
-    const found = await provision({ network, web: this.#web, jar: this.#jar, user: this.user, password }, stages)
+    const found = await provision(
+      { network, web: this.#web, jar: this.#jar, user: { ...this.user, ...this.#mode }, password },
+      stages,
+    )
     this.#found = found
     this.#clock = found.file && (await synchroniseClock({ network, clocks }, found.file.ntpServers))
+    await this.#enrol(found)
     if (found.file === undefined) stages.skip('register', 'no device file')
     else if (found.edge === undefined) stages.skip('register', 'this endpoint registers through an edge only')
     else await stages.run('register', () => this.#register(found, password))
@@ -85,8 +116,15 @@ export class TcEndpoint {
   }
 
   async stop(): Promise<void> {
+    await this.#listener.stop()
     await this.phone.drop()
     await this.#web.close()
+  }
+
+  /** As the device file orders; the connections that are open keep what they have shown. */
+  async #enrol({ file }: Provisioned): Promise<void> {
+    if (file?.capf === undefined) return
+    this.#enrolment = await this.#certificate.enrol(this.#environment.network, file.capf, this.user.device)
   }
 
   async #register(found: Provisioned, password: string): Promise<{ result: unknown; detail: string }> {
@@ -95,14 +133,28 @@ export class TcEndpoint {
     return { result: outcome, detail: `200 ${outcome.reason}, expires ${outcome.expires ?? 'unsaid'}` }
   }
 
-  async #openLine({ file, edge }: Provisioned, password: string, onLost: () => void): Promise<TelephoneLine> {
+  async #openLine(found: Provisioned, password: string, onLost: () => void): Promise<TelephoneLine> {
     const { network } = this.#environment
-    const { user, phone } = this
-    const connection = await dialSip(network, edge!.configuration.sipEdgeServers, () =>
+    const { user } = this
+    const connection = await dialSip(network, found.edge!.configuration.sipEdgeServers, () =>
       domainInSubjectAltName(user.domain),
     )
+    const options = this.#lineOptions(found, password, onLost)
+    if (user.sipListenPort === 'On') await this.#listener.open((incoming) => this.#takeCall(incoming, options))
+    return openJsSipLine(network, connection, options)
+  }
+
+  /** Somebody connects to the endpoint's own port: while its line is up there is no use for that. */
+  #takeCall(incoming: Connection, options: LineOptions): void {
+    const open = (onLost: () => void) => openJsSipLine(this.#environment.network, incoming, { ...options, onLost })
+    this.phone.takeOver(open).catch(() => incoming.destroy())
+  }
+
+  #lineOptions({ file, edge }: Provisioned, password: string, onLost: () => void): LineOptions {
+    const { network } = this.#environment
+    const { user, phone } = this
     const line = file!.lines.find(({ number }) => number === user.line) ?? file!.lines[0]!
-    return openJsSipLine(network, connection, {
+    return {
       number: line.number,
       displayName: user.displayName ?? line.displayName,
       node: file!.nodes[0]!.name,
@@ -111,6 +163,7 @@ export class TcEndpoint {
       route: edge!.configuration.sipRoute,
       userAgent: `TANDBERG/522 (TC${user.release}.b9e5a2c)`,
       contactUser: line.contact.replace(/[{}]/g, '') || network.random.uuid(),
+      ...(user.sipListenPort === 'On' ? { contactPort: sipListenPort } : {}),
       contactParameters: [
         `+sip.instance="<urn:uuid:00000000-0000-0000-0000-${user.device.slice(3).toLowerCase()}>"`,
         `+u.sip!devicename.ccm.cisco.com="${user.device}"`,
@@ -134,7 +187,7 @@ export class TcEndpoint {
       calls: phone.calls,
       rules: phone.rules,
       onLost,
-    })
+    }
   }
 }
 

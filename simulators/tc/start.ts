@@ -3,7 +3,7 @@ import type { Host, HostEnvironment } from '#runtime/host.ts'
 import { service } from '#runtime/service.ts'
 import { callManagement } from '#simulators/protocol/endpoint/call-management.ts'
 import { pretendBrowser } from '#simulators/protocol/endpoint/jssip/sdes-peer-connection.ts'
-import { tcUser } from './configuration.ts'
+import { provisioning, tcUser } from './configuration.ts'
 import { TcEndpoint } from './endpoint.ts'
 
 /** Starts one TC endpoint in its host environment; it does nothing until it is told to sign in. */
@@ -21,19 +21,27 @@ export async function startTcEndpoint(environment: HostEnvironment, configuratio
       async signOut() {
         await phone.stop()
       },
+      /** The connection to the edge breaks and is not opened again. */
+      async loseConnection() {
+        await phone.loseConnection()
+      },
       async reRegister() {
         return phone.reRegister()
       },
       async edgeConfig() {
         return endpoint.found.edge
       },
+      /** Provisioning Mode and ExternalManager Address, until it is opened anew. */
+      async setProvisioning(parameters: unknown) {
+        endpoint.setProvisioning(readConfiguration('provisioning', provisioning, parameters))
+      },
       /** Its list of trusted certificate authorities. */
       async trustedCas() {
         return endpoint.trustedCas.list
       },
       async state() {
-        const { state, stages, clock } = endpoint
-        return { state, phone: phone.status, device: user.device, stages, clock }
+        const { state, stages, clock, certificate } = endpoint
+        return { state, phone: phone.status, device: user.device, stages, clock, certificate }
       },
     },
   }

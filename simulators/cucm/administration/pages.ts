@@ -162,6 +162,7 @@ export const pages: readonly Page[] = [
       line: 'Directory Number',
       furtherLines: 'Further Directory Numbers',
       description: 'Description',
+      certificateOperation: 'Certificate Operation',
     },
   ),
   table(
@@ -193,6 +194,7 @@ export const pages: readonly Page[] = [
       tftp: 'Cisco Tftp',
       axl: 'Cisco AXL Web Service',
       uds: 'Cisco User Data Services',
+      capf: 'Cisco Certificate Authority Proxy Function',
     },
   ),
   table(

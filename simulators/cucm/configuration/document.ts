@@ -50,6 +50,8 @@ export const device = v.strictObject({
   /** Name of its phone security profile; without one it has the non-secure profile of its model. */
   securityProfile: v.optional(text),
   devicePool: v.optional(text, 'Default'),
+  /** What CAPF is to do for the device; done, it is no longer pending. */
+  certificateOperation: v.optional(v.picklist(['No Pending Operation', 'Install/Upgrade']), 'No Pending Operation'),
 })
 
 const line = v.strictObject({

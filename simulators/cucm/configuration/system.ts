@@ -90,6 +90,8 @@ export const enterpriseParameters = v.strictObject({
 /** Cisco Unified Serviceability, Tools > Service Activation. */
 export const services = v.strictObject({
   callManager: v.optional(v.boolean(), true),
+  /** Certificate Authority Proxy Function: as installed it is not activated. */
+  capf: v.optional(v.boolean(), false),
   tftp: v.optional(v.boolean(), true),
   uds: v.optional(v.boolean(), true),
   axl: v.optional(v.boolean(), true),

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster.ts'
+import { ports } from '../ports.ts'
 import type { DeviceConfiguration, ServerConfiguration } from '../configuration.ts'
 import type { Xml } from '#simulators/protocol/xml/template.ts'
 import { xml } from '#simulators/protocol/xml/template.ts'
@@ -15,7 +16,7 @@ export function deviceFile(cluster: Cluster, device: DeviceConfiguration): Xml {
 <sipProfile><sipProxies><backupProxy>USECALLMANAGER</backupProxy><registerWithProxy>true</registerWithProxy><outboundProxy/></sipProxies><sipCallFeatures><cnfJoinEnabled>true</cnfJoinEnabled></sipCallFeatures><sipStack><timerRegisterExpires>3600</timerRegisterExpires><timerRegisterDelta>5</timerRegisterDelta><timerKeepAliveExpires>120</timerKeepAliveExpires></sipStack><preferredCodec>none</preferredCodec><voipControlPort>${profile?.sipPhonePort ?? 5060}</voipControlPort><startMediaPort>16384</startMediaPort><stopMediaPort>32766</stopMediaPort><sipLines>${cluster.linesOf(device).map((number, index) => sipLine(cluster, device, number, index + 1))}</sipLines></sipProfile>
 <deviceSecurityMode>${mode}</deviceSecurityMode>
 <transportLayerProtocol>${mode === 1 ? 1 : 3}</transportLayerProtocol>
-<certHash/><encrConfig>false</encrConfig>
+${capfList(cluster, device)}<certHash/><encrConfig>false</encrConfig>
 <loadInformation/><versionStamp>${cluster.pkid('stamp', device.name)}</versionStamp><phoneServices/>
 </device>
 `
@@ -30,6 +31,14 @@ function dateTimeSetting(cluster: Cluster, device: DeviceConfiguration): Xml {
     .phoneNtpReferencesOf(device)
     .map(({ ipAddress, mode }) => xml`<ntp><name>${ipAddress}</name><ntpMode>${mode}</ntpMode></ntp>`)
   return xml`<dateTimeSetting><name>${name}</name><timeZone>${timeZone}</timeZone><ntps>${ntps}</ntps></dateTimeSetting>`
+}
+
+/** Where the device gets the certificate it is to install. */
+function capfList(cluster: Cluster, device: DeviceConfiguration): Xml | undefined {
+  if (device.certificateOperation !== 'Install/Upgrade') return undefined
+  const { fqdn } = cluster.serversFor(device)[0]!
+  return xml`<capfAuthMode>0</capfAuthMode><capfList><capf><phonePort>${ports.capf}</phonePort><processNodeName>${fqdn}</processNodeName></capf></capfList>
+`
 }
 
 function member({ name, fqdn, sipPhonePort, sipPhoneSecurePort }: ServerConfiguration, priority: number): Xml {

@@ -1,4 +1,11 @@
+import type { Element } from './xml.ts'
 import { childAt, childrenNamed, findElement, parseXml, textAt } from './xml.ts'
+
+/** A Certificate Authority Proxy Function. */
+export interface CapfServer {
+  readonly host: string
+  readonly port: number
+}
 
 /** What a SIP endpoint reads from its `<device>.cnf.xml` (wire facts §5.2). */
 export interface DeviceFile {
@@ -11,6 +18,8 @@ export interface DeviceFile {
   readonly transport: number
   /** Of the Date/Time Group, by name or address. */
   readonly ntpServers: readonly string[]
+  /** Where to get a client certificate; undefined: nothing was ordered. */
+  readonly capf: CapfServer | undefined
 }
 
 /** Throws where the document is not well formed or names no node or line. */
@@ -37,8 +46,14 @@ export function readDeviceFile(document: string): DeviceFile {
     lines,
     securityMode: Number(textAt(device, 'deviceSecurityMode') ?? 1),
     transport: Number(textAt(device, 'transportLayerProtocol') ?? 1),
+    capf: capfServer(childAt(device, 'capfList', 'capf')),
     ntpServers: childrenNamed(childAt(device, 'devicePool', 'dateTimeSetting', 'ntps'), 'ntp').flatMap(
       (ntp) => textAt(ntp, 'name') ?? [],
     ),
   }
+}
+
+function capfServer(capf: Element | undefined): CapfServer | undefined {
+  const host = textAt(capf, 'processNodeName')
+  return host === undefined ? undefined : { host, port: Number(textAt(capf, 'phonePort') ?? 3804) }
 }
