@@ -80,6 +80,27 @@ Feature: Port reference
       When a stranger on the internet connects to port 5060 of the VCS Expressway
       Then the stranger is not connected
 
+  Rule: the Expressway opens SIP connections to the internet where a client has lost its own
+
+    @PORT-EO-02
+    Scenario: the board room is called after it has lost its connection
+      Given the board room listens for SIP over TLS
+      And Carol and the board room are signed in
+      When the SIP connection of the board room to the VCS Expressway breaks
+      And Carol calls the board room
+      Then the call connects
+      And Carol and the board room hear each other
+      And the VCS Expressway has connected to port 5061 of the TC endpoint from source ports 25000 to 29999
+
+    @PORT-EO-02
+    Scenario: the board room has lost its connection and does not listen
+      Given Carol and the board room are signed in
+      When the SIP connection of the board room to the VCS Expressway breaks
+      And Carol calls the board room
+      Then the call fails with "480 Temporarily Unavailable"
+      And the VCS Expressway has sent "480 Temporarily Unavailable" for the call
+      And no INVITE reaches the board room
+
   Rule: Control to the servers and endpoints inside
 
     @PORT-CU-01 @PORT-CU-02 @PORT-CU-03 @PORT-CU-06

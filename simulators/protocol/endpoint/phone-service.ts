@@ -75,6 +75,18 @@ export class PhoneService {
     this.#state = 'unregistered'
   }
 
+  /** The connection breaks, and the client does not register anew: what it had registered goes on until it expires. */
+  async loseConnection(): Promise<void> {
+    await this.drop()
+    this.#state = 'lost'
+  }
+
+  /** A line over a connection that the other side opened, in place of a lost one; nothing is registered over it. */
+  async takeOver(open: (onLost: () => void) => Promise<TelephoneLine>): Promise<void> {
+    if (this.isConnected) throw new Error('the phone is connected')
+    this.#line = await open(() => this.#lost())
+  }
+
   /** Closes the line without a word, as a client does whose network is gone. */
   async drop(): Promise<void> {
     this.#timer?.cancel()

@@ -29,6 +29,8 @@ export interface LineOptions {
   /** From sipRequest/route of the edge configuration; none inside. */
   readonly route: string | undefined
   readonly userAgent: string
+  /** Port of the Contact where the client listens itself; otherwise that of its connection. */
+  readonly contactPort?: number
   /** Contact parameters, for example `+u.sip!devicename.ccm.cisco.com="CSFALICE"`. */
   readonly contactParameters: readonly string[]
   /** User part of the Contact. */

@@ -191,7 +191,8 @@ class JsSipLine implements TelephoneLine {
   }
 
   #contactUri(connection: Connection = this.#link.connection): string {
-    const { address, port } = connection.local
+    const { address } = connection.local
+    const port = this.#options.contactPort ?? connection.local.port
     return `sip:${this.#options.contactUser}@${address}:${port};transport=${connection.tls === undefined ? 'tcp' : 'tls'}`
   }
 
