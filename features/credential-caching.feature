@@ -118,3 +118,15 @@ Feature: Credential caching intervals
       Then Alice receives "401 Unauthorized"
       When Alice opens the policy file by her cookie alone
       Then the answer is 200
+
+  Rule: the intervals are advanced settings
+
+    @CACHE-03
+    Scenario Outline: the <interval> stands behind Show advanced settings
+      Given the deployment runs
+      Then "Configuration > Unified Communications > Configuration" on the VCS Control shows "<interval>" only with advanced settings
+
+      Examples:
+        | interval                     |
+        | Credentials refresh interval |
+        | Credentials cleanup interval |

@@ -63,3 +63,13 @@ Feature: Domains
       Given the deployment runs
       When the administrator sets the domain service "IM and Presence services on Unified CM" to "perhaps"
       Then the change is refused
+
+    @DOM-02
+    Scenario: the edit page of a domain
+      Given the deployment runs
+      Then the Edit form of "example.com" in "Configuration > Domains" on the VCS Control has the fields:
+        | Domain name *                                    |
+        | SIP registrations and provisioning on VCS        |
+        | SIP registrations and provisioning on Unified CM |
+        | IM and Presence services on Unified CM           |
+      And the Edit form of "example.com" in "Configuration > Domains" on the VCS Control offers "On, Off" for each service

@@ -56,3 +56,53 @@ Feature: Unified Communications mode
         | 5222 |
         | 2222 |
         | 7400 |
+
+  Rule: what depends on the mode can be configured behind it only
+
+    @MODE-C-02
+    Scenario Outline: "<field>" before the mode
+      Given the Unified Communications mode of the VCS Control was left off
+      When the administrator sets "<field>" of "<page>" on the VCS Control to "<value>"
+      Then the change is refused
+      And the refusal says "<page>, <field>: can be configured only while Unified Communications mode is Mobile and remote access"
+      And the refusal says "Set the mode at Configuration > Unified Communications > Configuration first"
+      When the administrator enters the mode of the VCS Control and what depends on it
+      And the administrator sets "<field>" of "<page>" on the VCS Control to "<value>"
+      Then the change is accepted
+
+      Examples:
+        | page                          | field                                            | value |
+        | Configuration > Domains       | SIP registrations and provisioning on Unified CM | On    |
+        | Configuration > Domains       | IM and Presence services on Unified CM           | On    |
+        | Configuration > Zones > Zones | Unified Communications services                  | Yes   |
+
+    @MODE-C-02
+    Scenario Outline: "<page>" before the mode
+      Given the Unified Communications mode of the VCS Control was left off
+      When the administrator sends the New form of "<page>" on the VCS Control:
+        | Unified CM publisher address      | cucm2.example.com |
+        | IM and Presence publisher address | imp2.example.com  |
+        | Username                          | admin             |
+        | Password                          | secret            |
+      Then the change is refused
+      And the refusal says "can be configured only while Unified Communications mode is Mobile and remote access"
+      When the administrator enters the mode of the VCS Control and what depends on it
+      And the administrator sends the New form of "<page>" on the VCS Control:
+        | Unified CM publisher address      | cucm2.example.com |
+        | IM and Presence publisher address | imp2.example.com  |
+        | Username                          | admin             |
+        | Password                          | secret            |
+      Then the change is accepted
+
+      Examples:
+        | page                                                             |
+        | Configuration > Unified Communications > Unified CM servers      |
+        | Configuration > Unified Communications > IM and Presence servers |
+
+    @MODE-C-02
+    Scenario: domain and zone stand there before, for other purposes
+      Given the Unified Communications mode of the VCS Control was left off
+      Then "Configuration > Domains" on the VCS Control has 1 rows
+      And "Configuration > Zones > Zones" on the VCS Control has 1 rows
+      When the administrator sets "SIP registrations and provisioning on VCS" of "Configuration > Domains" on the VCS Control to "On"
+      Then the change is accepted

@@ -11,8 +11,8 @@ export async function rowsOn(world: LabWorld, host: string, path: string): Promi
 }
 
 /** The values that a form of a running VCS has, read through its API. */
-export async function valuesOn(world: LabWorld, host: string, path: string): Promise<PageValues> {
-  const { values } = await readPage<{ values: PageValues }>(world, host, path)
+export async function valuesOn(world: LabWorld, host: string, path: string, query = ''): Promise<PageValues> {
+  const { values } = await readPage<{ values: PageValues }>(world, host, path, query)
   return values
 }
 

@@ -1,0 +1,32 @@
+import { Then, When } from '@cucumber/cucumber'
+import { seen } from '../support/matchers.ts'
+import { administer, Page, rowsChange } from '../support/vcs-pages.ts'
+import type { LabWorld } from '../support/world.ts'
+
+/** User Management > Application User: the AXL user is the first. */
+When('the password of the AXL user is changed in Unified CM', async function (this: LabWorld) {
+  this.expectNotReady = true
+  await (await this.host('cucm1')).management.call('set', { path: 'applicationUsers.0.password', value: newPassword })
+})
+
+When('the administrator enters the new password of the AXL user on Control', async function (this: LabWorld) {
+  await administer(this, 'vcsc1', rowsChange(Page.unifiedCm, { Password: newPassword }))
+})
+
+const newPassword = 'n3w-axl-p4ssword'
+
+Then('Unified CM is asked by AXL since the restart, and answers', async function (this: LabWorld) {
+  const before = this.recall<number>('messages before the restart')
+  const asked = await seen(
+    this,
+    'AXL since the restart',
+    ({ number, from, to, summary }) =>
+      number > before && from === 'vcsc1' && to === 'cucm1' && summary.startsWith('POST /axl'),
+  )
+  await seen(
+    this,
+    'the answer of Unified CM',
+    ({ number, from, to, summary }) =>
+      number > asked.number && from === 'cucm1' && to === 'vcsc1' && summary === '200 OK',
+  )
+})
