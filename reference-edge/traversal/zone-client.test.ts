@@ -4,7 +4,8 @@ import { testAuthority } from '../certificates/authority.fixture.ts'
 import { SipSide } from '../control/sip-side.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
 import { TransactionLayer } from '../protocol/sip/transaction-layer.ts'
-import { ZoneClient, type TraversalClientZone } from './zone-client.ts'
+import { ExchangeRefused, ZoneClient, type TraversalClientZone } from './zone-client.ts'
+import type { TraversalServerZone } from './zone-server.ts'
 import { startZoneServer } from './zone-server.ts'
 
 const authority = testAuthority()
@@ -18,8 +19,17 @@ afterEach(async () => {
   for (const one of running.splice(0).toReversed()) await one[Symbol.asyncDispose]()
 })
 
-async function expressway(options: { identity?: typeof edgeIdentity; subject?: string; password?: string } = {}) {
+interface ExpresswayOptions {
+  readonly identity?: typeof edgeIdentity
+  readonly subject?: string
+  readonly password?: string
+  readonly settings?: Partial<TraversalServerZone>
+  readonly isForRemoteAccess?: boolean
+}
+
+async function expressway(options: ExpresswayOptions = {}) {
   const { identity = edgeIdentity, subject = 'vcsc1.example.com', password = 'zone secret' } = options
+  const { settings = {}, isForRemoteAccess = true } = options
   const host = testHost({ name: 'vcse1', address: '127.9.2.12', trust, identity })
   const layer: TransactionLayer = new TransactionLayer({
     clock: host.environment.clocks.monotonic,
@@ -41,7 +51,9 @@ async function expressway(options: { identity?: typeof edgeIdentity; subject?: s
       password,
       tlsVerify: true,
       tlsVerifySubjectName: subject,
+      ...settings,
     }),
+    isForRemoteAccess: () => isForRemoteAccess,
     onMessage: (message, flow) => layer.receive(message, flow),
     onFlowClosed: (flow) => layer.flowClosed(flow),
     onProvisioning: (document) => ({ heard: document }),
@@ -50,10 +62,14 @@ async function expressway(options: { identity?: typeof edgeIdentity; subject?: s
   return { host, server }
 }
 
-function control(options: { peer?: string; password?: string } = {}) {
+interface ControlOptions extends Partial<TraversalClientZone> {
+  readonly identity?: typeof edgeIdentity
+}
+
+function control({ identity = ownIdentity, ...options }: ControlOptions = {}) {
   const { peer = 'vcse1.example.com', password = 'zone secret' } = options
   const names = { 'vcse1.example.com': '127.9.2.12', 'edge.example.com': '127.9.2.12' }
-  const host = testHost({ name: 'vcsc1', address: '127.9.3.12', names, trust, identity: ownIdentity })
+  const host = testHost({ name: 'vcsc1', address: '127.9.3.12', names, trust, identity })
   const { environment } = host
   const sip = new SipSide(environment)
   const settings: TraversalClientZone = {
@@ -64,6 +80,7 @@ function control(options: { peer?: string; password?: string } = {}) {
     peer,
     port: 7001,
     username: 'exampleauth',
+    ...options,
     password,
   }
   let current = settings
@@ -178,5 +195,90 @@ describe('the traversal zone of the Control', () => {
     change({ password: 'changed' })
     await host.wall.advance(30_000)
     await becomes(zone, 'Failed')
+  })
+
+  it('takes any certificate while its TLS verify mode is Off, none that is wrong while it is On', async () => {
+    await expressway({ identity: strangerIdentity })
+    const { zone, change } = control({ tlsVerify: false })
+    await becomes(zone, 'Active')
+    expect(zone.status().warning).toBeUndefined()
+    change({ tlsVerify: true })
+    zone.restart()
+    await becomes(zone, 'Failed')
+    expect(zone.status().reason).toContain('not in the trusted CA list')
+  })
+
+  it('is taken with any certificate while the TLS verify mode of the Expressway is Off', async () => {
+    const stranger = testAuthority('Other CA').issue({ commonName: 'nobody.example.com' })
+    const { server } = await expressway({ settings: { tlsVerify: false } })
+    const { zone } = control({ identity: stranger })
+    await becomes(zone, 'Active')
+    expect(server.status().state).toBe('Active')
+  })
+
+  it('speaks SIP over TCP where both ends say so', async () => {
+    const { server } = await expressway({ settings: { transport: 'TCP' } })
+    const { zone, host } = control({ transport: 'TCP' })
+    await becomes(zone, 'Active')
+    expect(server.status()).toMatchObject({ state: 'Active', transport: 'TCP' })
+    expect(zone.status().transport).toBe('TCP')
+    const asked = host.events.find(({ summary }) => summary?.startsWith('OPTIONS'))
+    expect(asked?.summary).toContain('sip:vcse1.example.com:7001;transport=tcp')
+  })
+
+  it('fails where only one end has TCP', async () => {
+    const { server } = await expressway()
+    const { zone } = control({ transport: 'TCP' })
+    await becomes(zone, 'Failed')
+    expect(server.status().state).toBe('Failed')
+  })
+
+  it('dials nothing while its SIP Mode is Off', async () => {
+    const { server } = await expressway()
+    const { zone, change, host } = control({ isSipOn: false })
+    await becomes(zone, 'Failed')
+    expect(zone.status()).toMatchObject({ reason: 'SIP Mode of the zone is Off', action: 'Set SIP Mode to On' })
+    expect(host.events.filter(({ kind }) => kind === 'open')).toEqual([])
+    change({ isSipOn: true })
+    zone.restart()
+    await becomes(zone, 'Active')
+    expect(server.status().state).toBe('Active')
+  })
+
+  it('finds no listener while the SIP Mode of the Expressway is Off', async () => {
+    const { server } = await expressway({ settings: { isSipOn: false } })
+    expect(server.status()).toMatchObject({ state: 'Failed', reason: 'SIP Mode of the zone is Off' })
+    const { zone } = control()
+    await becomes(zone, 'Failed')
+    expect(zone.status().reason).toBe('Connection refused by peer')
+  })
+
+  it('says that its port is in use, and goes on without', async () => {
+    await expressway()
+    const { server } = await expressway()
+    expect(server.status()).toMatchObject({ state: 'Failed', reason: 'port 7001 is used by another service' })
+  })
+
+  it('is active without Unified Communications services at the other end, and told so', async () => {
+    await expressway({ isForRemoteAccess: false })
+    const { zone } = control()
+    await becomes(zone, 'Active')
+    const refusal = await zone.exchange({ ssh: 'key' }).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(ExchangeRefused)
+    expect((refusal as Error).message).toBe(
+      'Unified Communications services are not on for this zone of the VCS Expressway',
+    )
+    expect(zone.status().state).toBe('Active')
+  })
+
+  it('goes to an IP address where the certificate has it', async () => {
+    const { server } = await expressway()
+    const without = control({ peer: '127.9.2.12' })
+    await becomes(without.zone, 'Failed')
+    expect(without.zone.status().reason).toContain('the IP address 127.9.2.12 is not in the certificate')
+    const identity = authority.issue({ commonName: 'vcse1.example.com', addresses: ['127.9.2.12'] })
+    await server.stop()
+    await expressway({ identity })
+    await becomes(control({ peer: '127.9.2.12' }).zone, 'Active')
   })
 })

@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 afterEach(() => world[Symbol.asyncDispose]())
 
-const zone = () => world.edge.zoneServer.status()
+const zone = () => world.edge.zoneServer!.status()
 
 function exchange(control: Peer, body: string) {
   const request = control.request('SERVICE', `sip:provisioning@${realm}`, {
@@ -72,7 +72,7 @@ describe('traversal zone', () => {
   it('forgets its Control where its settings change', async () => {
     const control = await connectControl()
     world.zone.tlsVerifySubjectName = 'other.example.com'
-    world.edge.zoneServer.restart()
+    world.edge.zoneServer!.restart()
     await until('the connection to close', () => control.closed !== undefined)
     expect(zone().state).toBe('Failed')
     await expect(connectControl()).rejects.toThrow()

@@ -283,3 +283,43 @@ test('streams free their ports, are bounded and end with the service', async () 
   expect(tight.portsInUse).toBe(0)
   expect(await tight.open({ label: 'c' })).toEqual({ refusal: 'stopped' })
 })
+
+describe('a leg that need not be encrypted', () => {
+  test('is in clear where its other end has no key, and encrypted where it has', async () => {
+    const either = opened(await media.open({ label: 'audio', mayOutsideBePlain: true }))
+    expect(either.outside.crypto).toBeDefined()
+    const far = await socket(addresses.expressway)
+    const remote = { address: addresses.expressway, rtpPort: far.port.local.port, rtcpPort: 9 }
+    either.setInsideRemote({ address: addresses.phone, rtpPort: phone.port.local.port, rtcpPort: 9 })
+    either.setOutsideRemote(remote)
+    expect(payloadType((await far.received(1))[0]!)).toBe(127)
+    far.send(tone(1), { address: either.outside.address, port: either.outside.rtpPort })
+    expect(await phone.received(1)).toEqual([tone(1)])
+    const before = far.arrivals.length
+    either.setOutsideRemote({ ...remote, crypto: master(5) })
+    const received = await far.received(before + 1)
+    expect(received.at(-1)!.length).toBeGreaterThan(12)
+    far.send(tone(2), { address: either.outside.address, port: either.outside.rtpPort })
+    await waitFor('the clear packet to be refused', () => {
+      const { dropped } = either.statistics().outside.rtp
+      return Object.values(dropped).some((count) => count > 0)
+    })
+  })
+
+  test('passes what the ends encrypt among themselves', async () => {
+    const through = opened(await media.open({ label: 'audio', isOutsideSecure: false, isOpaque: true }))
+    const far = await socket(addresses.expressway)
+    const farRtcp = await socket(addresses.expressway)
+    const rtcpPort = phoneRtcp.port.local.port
+    through.setInsideRemote({ address: addresses.phone, rtpPort: phone.port.local.port, rtcpPort })
+    const remote = { rtpPort: far.port.local.port, rtcpPort: farRtcp.port.local.port }
+    through.setOutsideRemote({ address: addresses.expressway, ...remote })
+    const client = new SecureClient(master(3), master(4))
+    const [packet, report] = [client.protect(tone(1)), client.protectControl(emptyReceiverReport(7))]
+    far.send(packet, { address: through.outside.address, port: through.outside.rtpPort })
+    farRtcp.send(report, { address: through.outside.address, port: through.outside.rtcpPort })
+    expect(await phone.received(1)).toEqual([packet])
+    expect(await phoneRtcp.received(1)).toEqual([report])
+    expect(through.outside.crypto).toBeUndefined()
+  })
+})

@@ -332,3 +332,28 @@ describe('streams', () => {
     await socket('127.77.5.10', 50_000)
   })
 })
+
+describe('a stream that is not encrypted', () => {
+  test('passes well-formed packets, the client’s from where the first came', async () => {
+    stream.setPlain()
+    const stranger = await socket('127.77.1.11')
+    control.send(probe(1), inner())
+    client.send(tone(1), outer())
+    await settled(1, 1)
+    stranger.send(tone(2), outer())
+    client.send(Buffer.from('no RTP at all'), outer())
+    await settled(3, 1)
+    expect(await control.received(1)).toEqual([tone(1)])
+    expect(figures().fromClient.dropped).toMatchObject({ stranger: 1, malformed: 1 })
+    control.send(tone(7), inner())
+    expect(await client.received(1)).toEqual([tone(7)])
+  })
+
+  test('takes nothing in clear once it has keys', async () => {
+    stream.setPlain()
+    stream.setClientCrypto(clientKey)
+    client.send(tone(1), outer())
+    await settled(1, 0)
+    expect(figures().fromClient.packets).toBe(0)
+  })
+})
