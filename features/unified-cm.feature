@@ -83,6 +83,47 @@ Feature: Unified CM
       When the administrator of Unified CM sets "Maximum Audio Bit Rate" of "Default" to "plenty" on the page "System > Region Information > Region"
       Then Unified CM refuses it: "maximumAudioBitRate"
 
+  Rule: video calls may use the bit rate of the region table
+
+    Background:
+      Given Alice has a camera for calls of 6000 kbps
+      And Bob has a camera for calls of 6000 kbps
+
+    @CUCM-04
+    Scenario: the guide's row for calls within the region
+      Given Alice and Bob are signed in
+      When Alice calls Bob
+      Then the call connects
+      And the video call of Alice to Bob may use 6000 kbps
+
+    @CUCM-04
+    Scenario: within the region the bit rate was left at 384 kbps
+      Given the Maximum Session Bit Rate for Video Calls of the regions "Default" and "Default" is 384 kbps
+      And Alice and Bob are signed in
+      When Alice calls Bob
+      Then the call connects
+      And the video call of Alice to Bob may use 384 kbps
+
+    @CUCM-05
+    Scenario: between two regions 6000 kbps are allowed too
+      Given the Maximum Session Bit Rate for Video Calls of the regions "Branch" and "Branch" is 6000 kbps
+      And the Maximum Session Bit Rate for Video Calls of the regions "Branch" and "Default" is 6000 kbps
+      And the device of Bob is in the region "Branch"
+      And Alice and Bob are signed in
+      When Alice calls Bob
+      Then the call connects
+      And the video call of Alice to Bob may use 6000 kbps
+
+    @CUCM-05
+    Scenario: each region allows 6000 kbps, calls between them 384
+      Given the Maximum Session Bit Rate for Video Calls of the regions "Branch" and "Branch" is 6000 kbps
+      And the Maximum Session Bit Rate for Video Calls of the regions "Branch" and "Default" is 384 kbps
+      And the device of Bob is in the region "Branch"
+      And Alice and Bob are signed in
+      When Alice calls Bob
+      Then the call connects
+      And the video call of Alice to Bob may use 384 kbps
+
   Rule: phone security profiles for TLS are named by an FQDN of the enterprise
 
     Background:

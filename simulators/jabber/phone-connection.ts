@@ -63,6 +63,7 @@ export async function openLine(options: PhoneConnection, onLost: () => void): Pr
         origin: 'Cisco-SIPUA',
         sessionName: 'SIP Call',
         ports: user.mediaPorts,
+        videoCallKbps: user.videoCallKbps,
         hasWrongKeyBit: user.sabotage.srtpKeyBit,
       }),
     isSecure,

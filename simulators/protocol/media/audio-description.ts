@@ -1,5 +1,7 @@
 import type { CryptoSuite } from './srtp-direction.ts'
 import { cryptoSuites } from './srtp-direction.ts'
+import type { OwnVideo } from './video-description.ts'
+import { writeCrypto, writeVideoSection } from './video-description.ts'
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
 
@@ -22,6 +24,8 @@ export interface AudioDescription {
   readonly direction: Direction
   /** Lines whose suite is unknown or whose key is malformed are left out. */
   readonly crypto: readonly CryptoLine[]
+  /** Keys of the first video stream; undefined where there is none, or none that can be answered. */
+  readonly videoCrypto: readonly CryptoLine[] | undefined
   /** Media and protocol of every m-line in order, for an answer that refuses the others. */
   readonly mediaLines: readonly string[]
 }
@@ -31,11 +35,9 @@ export function readAudioDescription(sdp: string): AudioDescription | undefined 
   const lines = sdp.split(/\r?\n/)
   const firstMedia = lines.findIndex((line) => line.startsWith('m='))
   const mediaLines = lines.filter((line) => line.startsWith('m='))
-  const start = lines.findIndex((line) => line.startsWith('m=audio '))
-  if (start === -1) return undefined
-  const following = lines.findIndex((line, index) => index > start && line.startsWith('m='))
+  const media = sectionOf(lines, 'audio')
+  if (media === undefined) return undefined
   const session = lines.slice(0, firstMedia)
-  const media = lines.slice(start, following === -1 ? undefined : following)
   const [, port = '0', protocol = '', ...formats] = media[0]!.slice(2).split(' ')
   const address = addressIn(media) ?? addressIn(session) ?? '0.0.0.0'
   return {
@@ -45,9 +47,30 @@ export function readAudioDescription(sdp: string): AudioDescription | undefined 
     isSecure: protocol.startsWith('RTP/SAVP'),
     payloadTypes: formats.map(Number),
     direction: directionIn(media) ?? directionIn(session) ?? 'sendrecv',
-    crypto: media.filter((line) => line.startsWith('a=crypto:')).flatMap(readCrypto),
+    crypto: cryptoIn(media),
+    videoCrypto: videoCryptoIn(sectionOf(lines, 'video'), protocol),
     mediaLines,
   }
+}
+
+/** The first stream of that kind. */
+function sectionOf(lines: readonly string[], kind: 'audio' | 'video'): readonly string[] | undefined {
+  const start = lines.findIndex((line) => line.startsWith(`m=${kind} `))
+  if (start === -1) return undefined
+  const following = lines.findIndex((line, index) => index > start && line.startsWith('m='))
+  return lines.slice(start, following === -1 ? undefined : following)
+}
+
+function videoCryptoIn(media: readonly string[] | undefined, audioProtocol: string): CryptoLine[] | undefined {
+  const [, port = '0', protocol] = media?.[0]?.split(' ') ?? []
+  const isUsable = port !== '0' && protocol === audioProtocol && media?.includes(h264) === true
+  return isUsable ? cryptoIn(media) : undefined
+}
+
+const h264 = 'a=rtpmap:97 H264/90000'
+
+function cryptoIn(media: readonly string[]): CryptoLine[] {
+  return media.filter((line) => line.startsWith('a=crypto:')).flatMap(readCrypto)
 }
 
 /** What an endpoint says about its own audio stream. */
@@ -62,12 +85,14 @@ export interface OwnAudio {
   readonly direction: Direction
   /** None: RTP/AVP. */
   readonly crypto: readonly CryptoLine[]
+  /** Of an endpoint with a camera. */
+  readonly video?: OwnVideo | undefined
   /** An offer's m-lines that the answer must mirror with port 0. */
   readonly answering?: readonly string[]
 }
 
 export function writeAudioDescription(own: OwnAudio): string {
-  const { origin, sessionName, sessionId, version, address, port, direction, crypto } = own
+  const { origin, sessionName, sessionId, version, address, port, direction, crypto, video } = own
   const audio = [
     `m=audio ${port} ${crypto.length === 0 ? 'RTP/AVP' : 'RTP/SAVP'} 0 101`,
     `c=IN IP4 ${address}`,
@@ -76,21 +101,21 @@ export function writeAudioDescription(own: OwnAudio): string {
     'a=fmtp:101 0-15',
     'a=ptime:20',
     `a=rtcp:${port + 1} IN IP4 ${address}`,
-    ...crypto.map(
-      ({ tag, suite, keyAndSalt }) => `a=crypto:${tag} ${suite} inline:${keyAndSalt.toString('base64')}|2^48`,
-    ),
+    ...crypto.map(writeCrypto),
     `a=${direction}`,
   ]
-  const media = (own.answering ?? ['m=audio']).flatMap((line, index, all) => {
-    const isFirstAudio = all.findIndex((other) => other.startsWith('m=audio')) === index
-    return isFirstAudio ? audio : [refusedLine(line)]
+  const offered = video === undefined ? ['m=audio'] : ['m=audio', 'm=video']
+  const media = (own.answering ?? offered).flatMap((line, index, all) => {
+    const isFirst = (kind: string) => all.findIndex((other) => other.startsWith(kind)) === index
+    if (isFirst('m=audio')) return audio
+    return video !== undefined && isFirst('m=video') ? writeVideoSection(video, address) : [refusedLine(line)]
   })
   const head = [
     'v=0',
     `o=${origin} ${sessionId} ${version} IN IP4 ${address}`,
     `s=${sessionName}`,
     `c=IN IP4 ${address}`,
-    'b=AS:4000',
+    `b=AS:${video?.callKbps ?? 4000}`,
     't=0 0',
   ]
   return [...head, ...media, ''].join('\r\n')

@@ -23,6 +23,8 @@ export interface AudioStreamOptions {
   readonly origin: string
   readonly sessionName: string
   readonly ports: readonly [number, number]
+  /** With a camera: bit rate of a video call, audio included. Video is negotiated, nothing is shown. */
+  readonly videoCallKbps?: number | undefined
   /** Encrypts with one wrong bit of the key it offered. */
   readonly hasWrongKeyBit?: boolean
 }
@@ -73,9 +75,11 @@ export function problemOfOffer(sdp: string, isSecure: boolean): string | undefin
 export class AudioStream {
   readonly #options: AudioStreamOptions
   readonly #ports: MediaPorts
+  readonly #video: MediaPorts | undefined
   readonly #tone: ToneSource
   readonly #heard: HeardAudio
   readonly #own: readonly CryptoLine[]
+  readonly #ownVideo: readonly CryptoLine[]
   readonly #identity: { ssrc: number; sessionId: number }
   #version = 0
   #remote: AudioDescription | undefined
@@ -104,19 +108,25 @@ export class AudioStream {
       onRtp: (packet, from) => receiver.stream?.takeRtp(packet, from),
       onRtcp: (packet, from) => receiver.stream?.takeRtcp(packet, from),
     })
-    receiver.stream = new AudioStream(options, ports)
+    const { network, ports: range, videoCallKbps } = options
+    const ignore = () => {}
+    const video =
+      videoCallKbps === undefined ? undefined : await openMediaPorts({ network, range, onRtp: ignore, onRtcp: ignore })
+    receiver.stream = new AudioStream(options, ports, video)
     return receiver.stream
   }
 
-  private constructor(options: AudioStreamOptions, ports: MediaPorts) {
+  private constructor(options: AudioStreamOptions, ports: MediaPorts, video: MediaPorts | undefined) {
     const { network, isSecure, toneHz } = options
     this.#options = options
     this.#ports = ports
+    this.#video = video
     this.#tone = new ToneSource(toneHz)
     this.#heard = new HeardAudio(network.clocks.monotonic)
-    this.#own = isSecure
-      ? cryptoSuites.map((suite, index) => ({ tag: index + 1, suite, keyAndSalt: network.random.bytes(30) }))
-      : []
+    const newKeys = () =>
+      cryptoSuites.map((suite, index) => ({ tag: index + 1, suite, keyAndSalt: network.random.bytes(30) }))
+    this.#own = isSecure ? newKeys() : []
+    this.#ownVideo = isSecure && video !== undefined ? newKeys() : []
     this.#identity = { ssrc: network.random.integer(1, 0xffffffff), sessionId: network.random.integer(1000, 99_999) }
     this.#sequence = network.random.integer(0, 0x7fff)
     this.#timestamp = network.random.integer(0, 0x7fffffff)
@@ -141,7 +151,7 @@ export class AudioStream {
 
   /** A new offer with the wanted direction (RFC 3264 §5). */
   offer(): string {
-    return this.#describe(this.#wanted, this.#own)
+    return this.#describe(this.#wanted, this.#own, { videoCrypto: this.#ownVideo })
   }
 
   /** Takes the other side's offer; throws `NoCommonMedia`. */
@@ -154,13 +164,16 @@ export class AudioStream {
     const offered = this.#pendingOffer
     if (offered === undefined) throw new Error('there is no offer to answer')
     this.#pendingOffer = undefined
-    const chosen = cryptoSuites.flatMap((suite) => offered.crypto.filter((line) => line.suite === suite))[0]
+    const chosen = preferred(offered.crypto)
     const own = this.#own.find((line) => line.suite === chosen?.suite)
-    // The answer carries the offer's tag (RFC 4568 §5.1.2).
-    const crypto = own === undefined || chosen === undefined ? [] : [{ ...own, tag: chosen.tag }]
+    const crypto = answeringKeys(this.#own, offered.crypto)
     this.#isPeerHolding = offered.direction !== 'sendrecv'
     this.#direction = answerDirection(offered.direction, this.#wanted)
-    const text = this.#describe(this.#direction, crypto, offered.mediaLines)
+    const { mediaLines: answering, videoCrypto } = offered
+    const text = this.#describe(this.#direction, crypto, {
+      answering,
+      videoCrypto: videoCrypto && answeringKeys(this.#ownVideo, videoCrypto),
+    })
     this.#start(offered, own, chosen)
     return text
   }
@@ -205,7 +218,7 @@ export class AudioStream {
     if (this.#isClosed) return
     this.#isClosed = true
     for (const timer of this.#timers) timer.cancel()
-    await this.#ports.close()
+    await Promise.all([this.#ports.close(), this.#video?.close()])
   }
 
   takeRtp(packet: Buffer, from: Endpoint): void {
@@ -257,7 +270,14 @@ export class AudioStream {
     return description
   }
 
-  #describe(direction: Direction, crypto: readonly CryptoLine[], answering?: readonly string[]): string {
+  #describe(
+    direction: Direction,
+    crypto: readonly CryptoLine[],
+    more: { readonly answering?: readonly string[]; readonly videoCrypto: readonly CryptoLine[] | undefined },
+  ): string {
+    const { answering, videoCrypto } = more
+    const { videoCallKbps: callKbps } = this.#options
+    const hasVideo = callKbps !== undefined && videoCrypto !== undefined
     return writeAudioDescription({
       origin: this.#options.origin,
       sessionName: this.#options.sessionName,
@@ -267,6 +287,7 @@ export class AudioStream {
       port: this.#ports.rtp.local.port,
       direction,
       crypto,
+      ...(hasVideo ? { video: { port: this.#video!.rtp.local.port, callKbps, crypto: videoCrypto } } : {}),
       ...(answering === undefined ? {} : { answering }),
     })
   }
@@ -357,6 +378,18 @@ function answerDirection(theirs: Direction, wanted: Direction): Direction {
   const maySend = (theirs === 'sendrecv' || theirs === 'recvonly') && (wanted === 'sendrecv' || wanted === 'sendonly')
   if (mayReceive) return maySend ? 'sendrecv' : 'recvonly'
   return maySend ? 'sendonly' : 'inactive'
+}
+
+/** Our key for the best of the keys offered; the answer carries the offer's tag (RFC 4568 §5.1.2). */
+function answeringKeys(ours: readonly CryptoLine[], offered: readonly CryptoLine[]): CryptoLine[] {
+  const chosen = preferred(offered)
+  const own = ours.find((line) => line.suite === chosen?.suite)
+  return own === undefined || chosen === undefined ? [] : [{ ...own, tag: chosen.tag }]
+}
+
+/** The first suite of ours that the other side offers. */
+function preferred(offered: readonly CryptoLine[]): CryptoLine | undefined {
+  return cryptoSuites.flatMap((suite) => offered.filter((line) => line.suite === suite))[0]
 }
 
 function isSame(one: Endpoint, other: Endpoint): boolean {
