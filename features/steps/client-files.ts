@@ -1,6 +1,7 @@
 import { Then } from '@cucumber/cucumber'
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { TimelineMessage } from '#lab/evidence/timeline.ts'
 import { Mismatch, seen } from '../support/matchers.ts'
 import type { LabWorld } from '../support/world.ts'
 
@@ -37,9 +38,13 @@ Then(
   async function (this: LabWorld, user: string, path: string, host: string) {
     const content = await contentOf(this, user, path)
     const name = basename(path.replaceAll('\\', '/'))
-    const isAnswer = ({ from, bytes }: { from: string; bytes: Buffer }) =>
-      from === host && bytes.toString('utf8').split('\r\n\r\n')[1] === content
-    await seen(this, `${name} in an answer of ${host}`, isAnswer)
+    const isQuestion = (message: TimelineMessage) => message.to === host && message.summary === `GET /${name}`
+    const { connection, number } = await seen(this, `a request for ${name} at ${host}`, isQuestion)
+    const isAnswer = (message: TimelineMessage) =>
+      message.from === host && message.connection === connection && message.number > number
+    const { bytes } = await seen(this, `the answer of ${host}`, isAnswer)
+    const sent = bytes.toString('utf8').split('\r\n\r\n')[1]
+    if (content !== sent) throw new Mismatch(path, sent, content)
     this.showRecord(user, `${path}: ${content.length} characters`)
   },
 )
