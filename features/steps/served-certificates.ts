@@ -125,15 +125,14 @@ async function isVersion(world: LabWorld, host: string, found: X509Certificate, 
 Then(
   'the certificate that the {host} shows names {string}',
   async function (this: LabWorld, host: string, names: string) {
-    const { subjectAltName = '' } = await shownAt(this, host, 443)
-    const found = subjectAltName.split(', ').map((entry) => entry.replace(/^DNS:/, ''))
+    const found = await shownNames(this, host)
     const missing = names.split(', ').filter((name) => !found.includes(name))
     if (missing.length > 0) throw new Mismatch(`names in the certificate of ${host}`, names, found)
     this.showRecord(host, `shows a certificate for ${found.join(', ')}`)
   },
 )
 
-/** All trust goes by what the last handshake found: the Control dials anew. */
+/** Unless the zone has come up by itself, a handshake follows: what a zone says of itself is of the last one. */
 When('the VCS Control dials the VCS Expressway anew', async function (this: LabWorld) {
   const attempts = async () => {
     const { events } = await this.timeline()
@@ -144,7 +143,11 @@ When('the VCS Control dials the VCS Expressway anew', async function (this: LabW
   const before = await attempts()
   const { management } = await this.host('vcsc1')
   await management.call('retry')
-  await waitFor('another connection to port 7001', async () => (await attempts()) > before, {
+  const isUp = async () => {
+    const { zones } = await management.call<{ zones: { type: string; state: string }[] }>('state')
+    return zones.some(({ type, state }) => type === 'Traversal client' && state === 'Active')
+  }
+  await waitFor('another connection to port 7001', async () => (await isUp()) || (await attempts()) > before, {
     limitMs: 8_000,
     lastSeen: () => before,
   })
@@ -155,3 +158,20 @@ Given('the certificate of the {host} is from a private authority', function (thi
   this.expectNotReady = true
   certify(this, host, (request) => request, 'Private CA')
 })
+
+/** Of chat node aliases for example: both certificates have the same ones, and some. */
+Then('the certificates of both VCSs have the same chat node aliases', async function (this: LabWorld) {
+  const namesAt = async (host: string) =>
+    (await shownNames(this, host))
+      .filter((name) => name.startsWith('chat') || name.startsWith('conference-'))
+      .toSorted()
+  const [control, expressway] = [await namesAt('vcsc1'), await namesAt('vcse1')]
+  if (control.length === 0 || control.join() !== expressway.join())
+    throw new Mismatch('aliases in both certificates', control, expressway)
+  this.showRecord('vcse1', `aliases in both certificates: ${control.join(', ')}`)
+})
+
+async function shownNames(world: LabWorld, host: string): Promise<string[]> {
+  const { subjectAltName = '' } = await shownAt(world, host, 443)
+  return subjectAltName.split(', ').map((entry) => entry.replace(/^DNS:/, ''))
+}

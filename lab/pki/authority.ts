@@ -105,6 +105,10 @@ function signed(root: TlsIdentity | undefined, request: CertificateRequest): Tls
     { name: 'extKeyUsage', serverAuth: usages.includes('serverAuth'), clientAuth: usages.includes('clientAuth') },
     { name: 'subjectAltName', altNames: request.names.map(alternativeName) },
     { name: 'subjectKeyIdentifier' },
+    // Tells self-signed certificates of one name apart: tomcat's and CallManager's.
+    ...(root === undefined
+      ? [{ name: 'authorityKeyIdentifier', keyIdentifier: certificate.generateSubjectKeyIdentifier().getBytes() }]
+      : []),
   ])
   certificate.sign(forge.pki.privateKeyFromPem(root?.key ?? key), forge.md.sha256.create())
   return { key, cert: forge.pki.certificateToPem(certificate) }

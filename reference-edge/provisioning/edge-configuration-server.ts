@@ -86,7 +86,9 @@ async function configurationFor(
     controlAddress: environment.address,
     expressways,
     hasSip: served?.sip === true,
-    hasMessaging: served?.imAndPresence === true,
+    // Presence has one domain in a deployment, which need not be the e-mail domain that users type (guide, VCS
+    // Expressway server certificate requirements).
+    hasMessaging: served !== undefined && domains.some(({ imAndPresence }) => imAndPresence),
     userUdsServer: home?.fqdn,
   })
 }
