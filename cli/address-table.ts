@@ -21,7 +21,9 @@ export function addressTable(lab: LabDescription): string {
     if (admin !== undefined)
       lines.push(`${column(name, 8)} ${column(admin.url, 35)} ${admin.username} / ${admin.password}`)
   }
-  lines.push('', `DNS       outside ${lab.dns.public}   inside ${lab.dns.internal}`, `CA        ${lab.ca}`)
+  lines.push(`${column('AXL user', 8)} ${column('', 35)} ${lab.axl.username} / ${lab.axl.password}`)
+  lines.push('', `DNS       outside ${lab.dns.public}   inside ${lab.dns.internal}`)
+  lines.push(`NTP       outside ${lab.ntp.public}      inside ${lab.ntp.internal}`, `CA        ${lab.ca}`)
   if (lab.enter !== null) lines.push(`enter     ${lab.enter} <program>`)
   return lines.join('\n') + '\n'
 }

@@ -6,7 +6,8 @@ import { ladderText } from '#lab/evidence/ladder-text.ts'
 import { timelineOf } from '#lab/evidence/timeline.ts'
 import { ExitCode } from './exit-code.ts'
 import { addressTable } from './address-table.ts'
-import { column, interrupted, mark, onUsableFabric, pkiFolder, say } from './operate.ts'
+import { interrupted, onUsableFabric, pkiFolder, say } from './operate.ts'
+import { printStage } from './print-stage.ts'
 
 export interface DemoOptions {
   readonly once?: boolean
@@ -56,11 +57,4 @@ async function run(options: DemoOptions, enter: string | null): Promise<number> 
     await interrupted()
   }
   return failures === 0 ? ExitCode.passed : ExitCode.failed
-}
-
-/** At most 100 columns, so that it can be pasted; what does not fit stands in the ladder. */
-function printStage(stage: { title: string; passed: boolean; milliseconds: number; detail: string }): void {
-  const time = `${Math.round(stage.milliseconds)} ms`.padStart(8)
-  const detail = stage.passed ? column(stage.detail, 48).trimEnd() : stage.detail
-  say(`${mark(stage.passed)} ${column(stage.title, 37)} ${time}  ${detail}`)
 }

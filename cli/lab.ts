@@ -1,9 +1,11 @@
 import { Lab } from '#lab/lab.ts'
 import type { Placement } from '#lab/lab.ts'
 import { ApiRecording } from '#lab/vcs/api-recording.ts'
+import { firstCall } from '#lab/operator/demonstration.ts'
 import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
 import { addressTable } from './address-table.ts'
-import { interrupted, onUsableFabric, pkiFolder } from './operate.ts'
+import { interrupted, onUsableFabric, pkiFolder, say } from './operate.ts'
+import { printStage } from './print-stage.ts'
 
 export interface LabCommandOptions {
   readonly topology: string
@@ -43,12 +45,26 @@ async function run(options: LabCommandOptions, enter: string | null): Promise<nu
     onApiCall: (host, call) => recording?.add(host, call),
   })
   if (recording !== undefined) recording.write(running)
-  if (options.empty !== true) await signInInside(running)
+  await signInInside(running)
   const description = running.describe(enter)
   if (options.json === true) process.stdout.write(JSON.stringify(description) + '\n')
   else process.stdout.write(addressTable(description))
-  if (options.once !== true) await interrupted()
+  if (options.once === true) return 0
+  if (options.json !== true && process.stdin.isTTY) offerCalls(running)
+  await interrupted()
   return 0
+}
+
+/** Each Enter of the person at the keyboard tries the deployment as it stands now. */
+function offerCalls(lab: Lab): void {
+  say('\nEnter: Alice signs in from outside and calls the desk phone. Ctrl-C ends the lab.')
+  let isBusy = false
+  process.stdin.on('data', async () => {
+    if (isBusy) return
+    isBusy = true
+    for await (const stage of firstCall(lab)) printStage(stage)
+    isBusy = false
+  })
 }
 
 /** Those inside are at their desks, so that an outside client has somebody to call and to chat with. */

@@ -93,3 +93,39 @@ Feature: The guide by hand
       Then the call connects
       And Alice and Carol hear each other
       And Alice can read the voicemail list
+
+  Rule: the status pages name what is wrong and lead to where it is mended
+
+    @STAT-05
+    Scenario: media encryption is not enforced on the zone
+      Given the deployment runs
+      When on the VCS Control the administrator goes to "Configuration > Zones > Zones", clicks "TraversalZone" and saves:
+        | Media encryption mode | Auto |
+      Then on the VCS Control "Status > Alarms" says "Media encryption is not enforced" and leads to "Configuration > Zones > Zones"
+      And on the VCS Control "Status > Unified Communications" says "Media encryption mode is not Force encrypted" and leads to "Configuration > Zones > Zones"
+      When on the VCS Control the administrator clicks "TraversalZone" there and saves:
+        | Media encryption mode | Force encrypted |
+      Then on the VCS Control Unified Communications has no configuration error
+      And on the VCS Control no alarm is raised
+      When Alice signs in
+      Then the sign-in of Alice succeeds
+
+    @TRAV-14
+    Scenario: the zone looks for a name that the certificate of the Control has not
+      Given the TLS verify subject name of the VCS Expressway is "vcsc9.example.com"
+      Then on the VCS Expressway "Status > Unified Communications" says "'vcsc9.example.com' is not in the certificate" and leads to "Configuration > Zones > Zones"
+      When on the VCS Expressway the administrator clicks "TraversalZone" there and saves:
+        | TLS verify subject name | vcsc1.example.com |
+      Then on the VCS Expressway Unified Communications has no configuration error
+      Given everything the VCS Control needs comes up
+      When Alice signs in
+      Then the sign-in of Alice succeeds
+
+  Rule: Unified CM is set up in its own pages
+
+    Scenario: the administrator of Unified CM makes the cluster secure
+      Given the deployment runs
+      When in Cisco Unified CM Administration the administrator goes to "System > Enterprise Parameters" and saves:
+        | Cluster Security Mode | 1 |
+      And on the VCS Control the administrator goes to "Configuration > Unified Communications > Unified CM servers" and presses "Refresh servers"
+      Then the zone "CEtls-cucm1" is active on port 5061

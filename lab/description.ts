@@ -22,6 +22,10 @@ export interface LabDescription {
   readonly ca: string
   readonly hosts: Readonly<Record<string, DescribedHost>>
   readonly dns: { readonly public: string; readonly internal: string }
+  /** NTP servers, for System > Time. */
+  readonly ntp: { readonly public: string; readonly internal: string }
+  /** The application user that discovers Unified CM and IM and Presence servers. */
+  readonly axl: { readonly username: string; readonly password: string }
   readonly users: ReadonlyArray<{
     readonly id: string
     readonly password: string
@@ -62,6 +66,11 @@ export function describeLab(facts: {
   const { lab, plans, hosts, ca, enter } = facts
   const servers = (role: HostRole) =>
     plans.filter((plan) => plan.role === role).map((plan) => `${plan.specification.addresses[0]}:53`)
+  const ntpServer = (place: string) => {
+    const isThere = ({ role, specification }: HostPlan) =>
+      role === 'ntp' && lab.topology.hosts[specification.name]!.place === place
+    return plans.find(isThere)?.specification.addresses[0] ?? ''
+  }
   return {
     lab: lab.fabric.lab,
     topology: lab.topology.name,
@@ -74,6 +83,8 @@ export function describeLab(facts: {
         .map((plan) => [plan.specification.name, describeHost(lab, plan, hosts.get(plan.specification.name)!)]),
     ),
     dns: { public: servers('public-dns')[0]!, internal: servers('internal-dns')[0]! },
+    ntp: { public: ntpServer('internet'), internal: ntpServer('inside') },
+    axl: lab.secrets.axl,
     users: lab.topology.users.map(({ id, line, device, place }) => ({
       id,
       password: lab.secrets.passwords[id]!,

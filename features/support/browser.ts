@@ -86,7 +86,7 @@ export class VcsDesk {
         .first()
     }
     await place.getByRole('link', { name: steps.at(-1)!, exact: true }).click()
-    await this.#isAt(path)
+    await this.mustBeAt(path)
   }
 
   async press(button: string): Promise<void> {
@@ -197,7 +197,7 @@ export class VcsDesk {
     await this.#page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, clip })
   }
 
-  async #isAt(path: string): Promise<void> {
+  async mustBeAt(path: string): Promise<void> {
     const place = this.#page.getByRole('navigation', { name: 'You are here' })
     const steps = path.split(' > ')
     await place
@@ -210,6 +210,6 @@ export class VcsDesk {
 }
 
 /** A page is there long before; a person would have gone for coffee. */
-const patienceMs = 6_000
+const patienceMs = 20_000
 
 const tallestPicture = 1_400

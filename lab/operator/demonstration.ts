@@ -47,6 +47,17 @@ export async function* demonstrate(lab: Lab): AsyncGenerator<DemonstrationStage>
   yield* callStages('Alice calls the TC endpoint 1004', alice, boardroom, tones.second)
 }
 
+/** What a deployment is for, once more: Alice signs in outside and calls the desk phone. */
+export async function* firstCall(lab: Lab): AsyncGenerator<DemonstrationStage> {
+  const { first } = drawTones(seededRandom(`${lab.seed}/tones`))
+  const [alice, carol] = [lab.endpoint('alice'), lab.endpoint('carol')]
+  const signIn = await timed(() => alice.signIn())
+  yield* signInStages('Alice', signIn)
+  if (signIn.value?.error === undefined && signIn.failure === undefined)
+    yield* callStages('Alice calls the desk phone 1003', alice, carol, first)
+  await alice.close()
+}
+
 interface TonePair {
   readonly caller: number
   readonly callee: number
@@ -88,6 +99,7 @@ function* signInStages(
   signIn: Timed<Awaited<ReturnType<Endpoint['signIn']>>>,
 ): Generator<DemonstrationStage> {
   for (const { name, outcome, milliseconds, detail } of signIn.value?.stages ?? []) {
+    if (outcome === 'skipped') continue
     yield { title: `${who}: ${name}`, passed: outcome !== 'failed', milliseconds, detail: detail ?? outcome }
   }
   const error = signIn.failure ?? signIn.value?.error?.says

@@ -123,13 +123,17 @@ export function discoveryAnswer(page: string, found: readonly DiscoveryStatus[])
   )
   if (problems.length > 0) return { ok: false, problems }
   const nodes = found.flatMap((server) => server.nodes)
-  return { ok: true, says: `${nodes.length} nodes discovered: ${nodes.map(({ name }) => name).join(', ')}` }
+  return {
+    ok: true,
+    says: `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} discovered: ${nodes.map(({ name }) => name).join(', ')}`,
+  }
 }
 
 function zoneRow(zone: ZoneClientStatus | NeighborZoneStatus): ViewRow {
   const { name, type, state, reason } = zone
   const peer = zone.type === 'Neighbor' ? zone.node : zone.peer
-  return { name, type, state, peer, transport: zone.transport, reason }
+  const page = zone.type === 'Neighbor' ? unifiedCmServers.path : controlZones.path
+  return { name, type, state, peer, transport: zone.transport, reason, ...(reason === undefined ? {} : { page }) }
 }
 
 function domainRow({ name, sip, imAndPresence }: EdgeDomain, isReady: boolean): ViewRow {
@@ -141,9 +145,10 @@ function domainRow({ name, sip, imAndPresence }: EdgeDomain, isReady: boolean): 
   }
 }
 
-function nodeRows({ publisher, nodes, problems, state }: DiscoveryStatus): ViewRow[] {
+function nodeRows({ kind, publisher, nodes, problems, state }: DiscoveryStatus): ViewRow[] {
   const problem = problems.map(({ message }) => message).join('; ')
-  if (nodes.length === 0) return [{ name: publisher, publisher, state, problem }]
+  const mending = problem === '' ? {} : { page: (kind === 'unified-cm' ? unifiedCmServers : imAndPresenceServers).path }
+  if (nodes.length === 0) return [{ name: publisher, publisher, state, problem, ...mending }]
   return nodes.map(({ name, role, address, version, state: own }) => ({
     name,
     publisher,
@@ -152,5 +157,6 @@ function nodeRows({ publisher, nodes, problems, state }: DiscoveryStatus): ViewR
     version,
     state: state === 'Inactive' ? state : own,
     problem,
+    ...mending,
   }))
 }

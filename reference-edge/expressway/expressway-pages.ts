@@ -71,5 +71,6 @@ export function expresswayPages({
 }
 
 function zoneRow({ name, type, state, peer, transport, reason }: ZoneServerStatus): ViewRow {
-  return { name, type, state, peer, transport, reason }
+  const page = reason === undefined ? {} : { page: expresswayZones.path }
+  return { name, type, state, peer, transport, reason, ...page }
 }

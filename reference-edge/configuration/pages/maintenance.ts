@@ -38,7 +38,7 @@ export const serverCertificate = toolPage({
     },
     request: {
       title: 'Certificate signing request',
-      columns: { subject: 'Subject', names: 'Subject alternative names', pem: 'Request' },
+      columns: { pem: 'Request' },
       empty: 'No request is waiting for its certificate',
     },
   },

@@ -41,13 +41,13 @@ const domains = {
 } as const
 const zones = {
   title: 'Zones',
-  columns: { name: 'Zone', type: 'Type', state: 'Status', reason: 'Reason' },
+  columns: { name: 'Zone', type: 'Type', state: 'Status', reason: 'Reason', page: 'Page' },
   empty: 'No zone',
 } as const
 const servers = (title: string) =>
   ({
     title,
-    columns: { name: 'Node', publisher: 'Publisher', state: 'Status', problem: 'Problem' },
+    columns: { name: 'Node', publisher: 'Publisher', state: 'Status', problem: 'Problem', page: 'Page' },
     empty: 'None',
   }) as const
 const sshTunnels = {

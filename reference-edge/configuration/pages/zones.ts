@@ -127,7 +127,7 @@ export const expresswayZones = tablePage({
     username: text('Username', {
       section: 'Connection credentials',
       isMandatory: true,
-      help: 'Its password stands in the local authentication database',
+      help: 'Its password stands in the local authentication database: the link below',
     }),
     ...sipFields,
     tlsVerifySubjectName: text('TLS verify subject name', {
