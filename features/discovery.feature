@@ -144,24 +144,3 @@ Feature: Discovering Unified CM servers
       Then the VCS Control has no zone "CEtcp-cucm2"
       When the administrator refreshes the servers
       Then Control has discovered the nodes "cucm1, cucm2" through "cucm1.example.com"
-
-  Rule: the credentials of the publisher stay on the VCS
-
-    @DISC-12
-    Scenario: the servers are refreshed after a restart, and nobody asks for the password
-      Given the deployment runs
-      When the administrator restarts the VCS Control
-      And the administrator chooses Refresh servers
-      Then Control has discovered the nodes "cucm1" through "cucm1.example.com"
-
-    @DISC-12
-    Scenario: meanwhile the password was changed in Unified CM
-      Given the deployment is not expected to work
-      And Control has discovered the nodes "cucm1" through "cucm1.example.com"
-      When the password of the AXL user becomes "fresh-axl-password" in Unified CM
-      And the administrator restarts the VCS Control
-      Then Refresh servers tells: "Unable to communicate with cucm1.example.com"
-      And the VCS Control receives "401 Unauthorized" from the Unified CM
-      When the administrator enters the password "fresh-axl-password" for the Unified CM server
-      And the administrator chooses Refresh servers
-      Then Control has discovered the nodes "cucm1" through "cucm1.example.com"

@@ -40,6 +40,7 @@ Feature: Unified CM
       Then the Unified CM receives "GET /cucm-uds/clusterUser?username=dave" from the VCS Control
       And the second Unified CM receives "GET /cucm-uds/user/dave/devices" from the VCS Control
       And the Unified CM receives no "GET /cucm-uds/user/dave"
+      And the edge configuration of Dave has "<name>tftpServer</name><address>cucm2.example.com</address><address></address>"
       And the sign-in of Dave succeeds
       And the second Unified CM has Dave registered
 

@@ -2,7 +2,7 @@ import { Given, Then, When } from '@cucumber/cucumber'
 import { waitFor } from '#runtime/wait.ts'
 import { Mismatch } from '../support/matchers.ts'
 import { press } from '../support/security-certificates.ts'
-import { administer, Page, rowsChange } from '../support/vcs-pages.ts'
+import { Page } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
 interface Server {
@@ -100,17 +100,9 @@ When('the subscriber is renamed to {string}', async function (this: LabWorld, na
   await setPublisher(this, 'callManagerGroups.0.members', [name])
 })
 
-const refreshServers = (world: LabWorld) => press(world, 'vcsc1', { page: Page.unifiedCm, action: 'refresh' })
-
 When('the administrator chooses Refresh servers', async function (this: LabWorld) {
-  const { isTaken, says } = await refreshServers(this)
+  const { isTaken, says } = await press(this, 'vcsc1', { page: Page.unifiedCm, action: 'refresh' })
   if (!isTaken) throw new Mismatch('Refresh servers', 'done', says)
-})
-
-Then('Refresh servers tells: {string}', async function (this: LabWorld, wanted: string) {
-  const { isTaken, says } = await refreshServers(this)
-  if (isTaken || !says.includes(wanted)) throw new Mismatch('Refresh servers', wanted, says)
-  this.showRecord('vcsc1', says)
 })
 
 const profilePage = 'System > Security > Phone Security Profile'
@@ -156,16 +148,5 @@ Then(
       { lastSeen: () => last },
     )
     this.showRecord('vcsc1', `search rule ${name}: ${last!.patternType} ${last!.pattern}`)
-  },
-)
-
-When('the password of the AXL user becomes {string} in Unified CM', async function (this: LabWorld, password: string) {
-  await setPublisher(this, 'applicationUsers.0.password', password)
-})
-
-When(
-  'the administrator enters the password {string} for the Unified CM server',
-  async function (this: LabWorld, password: string) {
-    await administer(this, 'vcsc1', rowsChange(Page.unifiedCm, { Password: password }))
   },
 )
