@@ -30,6 +30,16 @@ Feature: Client certificates of TC endpoints
       And the VCS Expressway was shown no certificate
       And Unified CM has the board room registered
 
+    @UNSJ-02
+    Scenario: the proxy does not lead to the certificate authority of Unified CM
+      Given Alice is signed in
+      When Alice fetches "https://cucm1.example.com:3804/"
+      Then Alice receives "403 Forbidden"
+      And the VCS Control has not connected to port 3804 of the Unified CM
+      And Unified CM has issued no certificate
+      When Alice fetches "https://cucm1.example.com:8443/cucm-uds/version"
+      Then the answer is 200
+
   Rule: the authority of the endpoints' certificates is in the Expressway's trusted CA list
 
     @CERT-11

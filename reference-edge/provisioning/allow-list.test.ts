@@ -55,6 +55,19 @@ test.each([
   expect(decide(host, addresses)).toEqual({ isAllowed: false, reason })
 })
 
+test.each([
+  [8443, true],
+  [6970, true],
+  [443, false],
+  [3804, false],
+  [5060, false],
+])('port %i of a discovered server, allowed: %s', (port, isAllowed) => {
+  const origin = { scheme: 'https' as const, host: 'cucm1.example.com', port }
+  expect(decide('', ['127.9.3.20'], { origin }).isAllowed).toBe(isAllowed)
+  const listed = { ...policy, entries: ['cucm1.example.com'] }
+  expect(decide('', ['127.9.3.20'], { origin }, listed).isAllowed).toBe(true)
+})
+
 test('an address that is otherwise refused is allowed where it is listed as such', () => {
   const listed = { ...policy, entries: ['169.254.1.1'] }
   expect(decide('box.example.com', ['169.254.1.1'], {}, listed)).toMatchObject({ address: '169.254.1.1' })

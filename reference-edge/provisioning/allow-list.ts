@@ -40,6 +40,7 @@ export function decideAccess(request: AccessRequest, policy: AccessPolicy): Acce
   const entry = matchingEntry(origin.host, addresses, policy.entries)
   if (node === undefined && entry === undefined) return refused('Not in allow list')
   if (node !== undefined && isAdministrative(target)) return refused('Administrative path of a discovered server')
+  if (entry === undefined && !automaticPorts.has(origin.port)) return refused('Port of a discovered server')
   if (addresses.length === 0) return refused(hostWithoutAddress)
   const address = reachable(addresses, policy)
   if (address === undefined) return refused('Address is not allowed')
@@ -50,6 +51,12 @@ export function decideAccess(request: AccessRequest, policy: AccessPolicy): Acce
 
 /** Reason where the host is on the list but its name has no address. */
 export const hostWithoutAddress = 'Host has no address'
+
+/**
+ * Ports of discovered servers that clients are passed on to (guide, Unified Communications port reference): files,
+ * and HTTPS. Certificate provisioning (CAPF) among others is not supported for remote endpoints.
+ */
+const automaticPorts = new Set([6970, 8443])
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
 
