@@ -50,6 +50,7 @@ export type PortFunction =
   | 'inside hears'
   | 'outside hears'
   | 'outside to outside'
+  | 'call to a lost client'
   | 'admin page'
 
 export interface PortRow {
@@ -87,7 +88,9 @@ const multiplexed = [36_000, 36_001] as const
 const unprivileged = [1_024, 65_535] as const
 
 const audio = ['inside hears', 'outside hears', 'outside to outside'] as const
-const phone = ['registration', 'call', ...audio] as const
+/** Of an endpoint outside as it calls. */
+const line = ['registration', 'call', ...audio] as const
+const phone = [...line, 'call to a lost client'] as const
 const clients = ['sign-in', 'configuration file', 'directory', 'voicemail', 'chat', ...phone] as const
 
 const control = (ports: PortEnd['ports']): PortEnd => ({ zone: 'inside', party: 'VCS Control', ports })
@@ -153,8 +156,8 @@ export const portRows: readonly PortRow[] = [
     to: endpoint(unprivileged),
     protocol: 'TLS',
     purpose: 'SIP signaling',
-    dies: "connections the Expressway opens itself; the client's own connection lives",
-    kills: [],
+    dies: 'calls to a client that has lost its connection and listens itself; what has a connection lives',
+    kills: ['call to a lost client'],
   },
   {
     id: 'PORT-IN-01',
@@ -266,7 +269,7 @@ export const portRows: readonly PortRow[] = [
     protocol: 'TLS',
     purpose: 'SIP signaling',
     dies: 'registration and calls of devices with a secure profile; the others live',
-    kills: ['Unified CM zone', ...phone],
+    kills: ['Unified CM zone', ...line],
   },
 ]
 
@@ -429,8 +432,8 @@ export const mediaRanges = [
 export interface ListeningPorts {
   readonly tcp: readonly number[]
   readonly udp: readonly PortRange[]
-  /** Open in mixed mode only. */
-  readonly tcpInMixedMode?: readonly number[]
+  /** Open in some configurations only, and then not at everybody. */
+  readonly tcpAtTimes?: readonly number[]
 }
 
 /** What each party may listen on towards the network; anything else is unexpected. */
@@ -440,12 +443,14 @@ export const listeningPorts: Readonly<Partial<Record<PortParty, ListeningPorts>>
     tcp: [443, 2222, 5061, 5222, 7001, 7400, 8443, externallyOpenReservedPort],
     udp: [multiplexed, media],
   },
-  'Unified CM': { tcp: [5060, 6970, 8443], udp: [], tcpInMixedMode: [5061] },
+  /** 5061 in mixed mode. */
+  'Unified CM': { tcp: [5060, 6970, 8443], udp: [], tcpAtTimes: [5061] },
   'IM and Presence': { tcp: [5222, 7400, 8443], udp: [] },
   'Unity Connection': { tcp: [443], udp: [] },
   'inside web server': { tcp: [80, 443], udp: [] },
   'inside endpoint': { tcp: [], udp: [unprivileged] },
-  'internet endpoint': { tcp: [], udp: [unprivileged] },
+  /** A TC endpoint with SIP ListenPort On. */
+  'internet endpoint': { tcp: [], udp: [unprivileged], tcpAtTimes: [5061] },
   'inside DNS server': { tcp: [53], udp: [only(53)] },
   'public DNS server': { tcp: [53], udp: [only(53)] },
   'inside NTP server': { tcp: [], udp: [only(123)] },

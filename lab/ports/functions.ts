@@ -79,6 +79,10 @@ export const observedFunctions: readonly ObservedFunction[] = [
     },
   },
   {
+    name: 'call to a lost client',
+    works: (trial) => outcome(() => trial.callToLostClient().then(() => 'connected')),
+  },
+  {
     name: 'admin page',
     works: (trial) =>
       outcome(async () => {

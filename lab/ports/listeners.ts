@@ -66,9 +66,9 @@ function unexpected(lab: Lab, parties: ReadonlyMap<string, PortParty[]>, open: O
     return isPrivateLoopback(lab, address) && isReserved ? [] : [`open, and nobody's: ${text}`]
   }
   const isKnown = own.some((party) => {
-    const { tcp, udp, tcpInMixedMode = [] } = listeningPorts[party]!
+    const { tcp, udp, tcpAtTimes = [] } = listeningPorts[party]!
     return transport === 'tcp'
-      ? [...tcp, ...tcpInMixedMode].includes(port)
+      ? [...tcp, ...tcpAtTimes].includes(port)
       : udp.some(([first, last]) => port >= first && port <= last)
   })
   return isKnown ? [] : [`open, and not in the port reference: ${text} of ${own.join(', ')}`]

@@ -21,6 +21,13 @@ interface CallEnd {
   readonly toneHz: number
 }
 
+interface CallReport {
+  readonly id: string
+  readonly state: string
+  readonly status?: number
+  readonly reason?: string
+}
+
 /** A connected call in which each side speaks with a tone of its own. */
 export class LiveCall {
   readonly #caller: CallEnd
@@ -41,12 +48,22 @@ export class LiveCall {
       { endpoint: callee, callId: undefined, toneHz: toneOf(callee) },
     )
     try {
-      await caller.call('waitCall', { callId, state: 'connected', limitMs: signallingMs })
+      await call.#connected()
     } catch (error) {
       await call.end()
       throw error
     }
     return call
+  }
+
+  async #connected(): Promise<void> {
+    const { endpoint, callId } = this.#caller
+    const find = async () => {
+      const calls = await endpoint.call<CallReport[]>('calls')
+      return calls.find(({ id, state }) => id === callId && (state === 'connected' || state === 'ended'))
+    }
+    const settled = await waitFor(`the call of ${endpoint.user.id}`, find, { limitMs: signallingMs, everyMs: 20 })
+    if (settled.state !== 'connected') throw new Error(`the call ended with ${settled.status} ${settled.reason}`)
   }
 
   async hearings(): Promise<Hearings> {

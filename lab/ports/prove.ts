@@ -4,13 +4,13 @@ import { waitFor } from '#runtime/wait.ts'
 import type { FirewallPlace } from '../fabric/firewall.ts'
 import { Firewall, FirewallUnavailable } from '../fabric/firewall.ts'
 import type { Lab } from '../lab.ts'
-import { addressesOf, allFlows, firewallPlace, flowsOfRow } from './flows.ts'
+import { allFlows, firewallPlace, flowsOfRow } from './flows.ts'
 import type { FunctionOutcome } from './functions.ts'
 import { observe, observedFunctions } from './functions.ts'
 import { enterMixedMode } from './mixed-mode.ts'
 import { Trial } from './trial.ts'
 
-export type RowVerdict = 'ok' | 'mismatch' | 'not run'
+export type RowVerdict = 'ok' | 'mismatch'
 
 export interface RowProof {
   readonly id: string
@@ -21,8 +21,6 @@ export interface RowProof {
   readonly failedInCall: readonly PortFunction[]
   /** What differs from the table, in words; empty where nothing does. */
   readonly differences: readonly string[]
-  /** Why the row was not proved. */
-  readonly reason?: string
   readonly healedAfterMs?: number
 }
 
@@ -78,9 +76,7 @@ export class PortProof implements AsyncDisposable {
 
   async #prove(row: PortRow, kills: readonly PortFunction[]): Promise<RowProof> {
     if (row.id === 'PORT-CU-07') return this.#proveInMixedMode(row, kills)
-    if (row.id !== 'PORT-EO-02') return this.#closeAndHeal(row, kills)
-    const proof = await this.#closeAndHeal(row, kills, () => this.#dialledByExpressway())
-    return proof.verdict === 'ok' ? notRun(row, nothingDialled) : proof
+    return this.#closeAndHeal(row, kills)
   }
 
   /** Alice's device gets a secure profile; the board room's and those inside keep theirs, and live on. */
@@ -144,20 +140,6 @@ export class PortProof implements AsyncDisposable {
     }
   }
 
-  /**
-   * Whether the Expressway dials a client whose connection is gone, as the row would have it: then there is something to
-   * prove here.
-   */
-  async #dialledByExpressway(): Promise<string[]> {
-    const status = await new Trial(this.#lab).callToLostClient()
-    const [expressway] = addressesOf(this.#lab, 'VCS Expressway')
-    const dialled = (await this.#firewall.refused()).filter(
-      ({ from, transport }) => from === expressway && transport === 'tcp',
-    )
-    const answered = status === 480 ? [] : [`a call to a client that is gone was answered ${status}, not 480`]
-    return [...answered, ...dialled.map(({ to, port }) => `the Expressway dialled ${to}:${port}`)]
-  }
-
   async #heal(failed: readonly PortFunction[]): Promise<{ problems: string[]; milliseconds: number }> {
     const start = performance.now()
     const functions = observedFunctions.filter(({ name }) => failed.includes(name))
@@ -201,19 +183,12 @@ export class PortProof implements AsyncDisposable {
   }
 }
 
-/** Why the row that lets the Expressway dial has nothing to be observed by. */
-const nothingDialled = 'closed, all lives: to a client that is gone the Expressway answers 480 and dials nobody'
-
 const readyMs = 1_500
 const healMs = 15_000
 
 /** The row of that register id. */
 export function portRow(id: string): PortRow | undefined {
   return portRows.find((row) => row.id === id)
-}
-
-function notRun({ id }: PortRow, reason: string): RowProof {
-  return { id, verdict: 'not run', failed: [], failedInCall: [], differences: [], reason }
 }
 
 function failedOf(outcomes: ReadonlyMap<PortFunction, FunctionOutcome>): PortFunction[] {

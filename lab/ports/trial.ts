@@ -95,13 +95,24 @@ export class Trial {
     return this.#outsideCall
   }
 
-  /** Carol calls the board room, whose connection has just been lost; the final response she gets. */
-  async callToLostClient(): Promise<number | undefined> {
-    await this.signIns()
-    await this.#boardroom.close()
-    const { callId } = await this.#carol.call<{ callId: string }>('call', { to: this.#boardroom.user.line })
-    const limitMs = signallingMs
-    return (await this.#carol.call<{ status?: number }>('waitCall', { callId, state: 'ended', limitMs })).status
+  /**
+   * Carol calls the board room, which has just lost its connection and listens itself; what else the board room is needed
+   * for comes before. Rejects where it does not connect.
+   */
+  async callToLostClient(): Promise<void> {
+    await (this.#outsideCall ?? this.#insideCall)
+    const { boardroom } = await this.signIns()
+    if (boardroom.error !== undefined) throw new Error('the board room is not signed in')
+    await this.#boardroom.call('loseConnection')
+    await waitFor('the VCS Expressway to miss the board room', () => this.#isMissed(), { limitMs: signallingMs })
+    const call = await LiveCall.dial(this.#carol, this.#boardroom, (endpoint) => this.#toneOf(endpoint))
+    await call.end()
+  }
+
+  async #isMissed(): Promise<boolean> {
+    const { management } = this.lab.host(this.#hostsOf('expressway')[0]!)
+    const { registrations } = await management.call<{ registrations: readonly { user: string }[] }>('state')
+    return registrations.every(({ user }) => user !== this.#boardroom.user.id)
   }
 
   /** Name on the status page that the Expressway's administrator gets from the internet. */
