@@ -89,8 +89,8 @@ Feature: Pages of Unified CM and IM&P servers
     Scenario: Refresh servers behind a restart needs no password
       Given the deployment runs
       When the administrator restarts the VCS Control
-      And the administrator chooses Refresh servers
-      Then Unified CM is asked by AXL since the restart, and answers
+      And the administrator refreshes the Unified CM servers on their page
+      Then Unified CM is asked by AXL for it, and answers
 
     @DISC-12
     Scenario: the password was changed in Unified CM
@@ -99,8 +99,8 @@ Feature: Pages of Unified CM and IM&P servers
       And the administrator restarts the VCS Control
       Then Refresh servers tells: "HTTPError:401"
       When the administrator enters the new password of the AXL user on Control
-      And the administrator chooses Refresh servers
-      Then Unified CM is asked by AXL since the restart, and answers
+      And the administrator refreshes the Unified CM servers on their page
+      Then Unified CM is asked by AXL for it, and answers
 
   Rule: generated zones and search rules can not be configured
 

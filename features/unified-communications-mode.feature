@@ -20,7 +20,8 @@ Feature: Unified Communications mode
     Scenario: the mode is switched off on Control for a while
       Given the deployment runs
       When the administrator sets the Unified Communications mode of the VCS Control to off
-      And Alice signs in
+      Then the status page of the VCS Expressway lists no domain
+      When Alice signs in
       Then the sign-in of Alice fails with "FAILED_EDGE_FORBIDDEN"
       And Alice receives "403 Forbidden"
       When the administrator sets the Unified Communications mode of the VCS Control to on

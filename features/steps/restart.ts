@@ -4,7 +4,6 @@ import type { LabWorld } from '../support/world.ts'
 /** Maintenance > Restart options. */
 When('the administrator restarts the {host}', async function (this: LabWorld, host: string) {
   const lab = await this.lab()
-  this.memory.set('messages before the restart', (await this.timeline()).messages.length)
   await lab.restartSystem(host)
   if (!this.expectNotReady) await lab.ready()
 })

@@ -46,6 +46,13 @@ Then(
   },
 )
 
+Then('the status page of the {host} lists no domain', async function (this: LabWorld, host: string) {
+  let last: readonly ViewRow[] = []
+  const isEmpty = async () => (last = await viewOn(this, host, statusPage, 'domains')).length === 0
+  await waitFor(`no domain on the status page of ${host}`, isEmpty, { ...patience, lastSeen: () => last })
+  this.showRecord(host, 'status page: no domain')
+})
+
 Then(
   'the status page of the {host} lists the zone {string} as {string}',
   async function (this: LabWorld, host: string, name: string, state: string) {

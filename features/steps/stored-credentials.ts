@@ -1,5 +1,6 @@
 import { Then, When } from '@cucumber/cucumber'
-import { seen } from '../support/matchers.ts'
+import { Mismatch, seen } from '../support/matchers.ts'
+import { press } from '../support/security-certificates.ts'
 import { administer, Page, rowsChange } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
@@ -15,11 +16,19 @@ When('the administrator enters the new password of the AXL user on Control', asy
 
 const newPassword = 'n3w-axl-p4ssword'
 
-Then('Unified CM is asked by AXL since the restart, and answers', async function (this: LabWorld) {
-  const before = this.recall<number>('messages before the restart')
+/** Refresh servers, with nothing entered again. */
+When('the administrator refreshes the Unified CM servers on their page', async function (this: LabWorld) {
+  this.memory.set('messages before the refresh', (await this.timeline()).messages.length)
+  const { isTaken, says } = await press(this, 'vcsc1', { page: Page.unifiedCm, action: 'refresh' })
+  if (!isTaken) throw new Mismatch('Refresh servers', 'done', says)
+  this.showRecord('vcsc1', says)
+})
+
+Then('Unified CM is asked by AXL for it, and answers', async function (this: LabWorld) {
+  const before = this.recall<number>('messages before the refresh')
   const asked = await seen(
     this,
-    'AXL since the restart',
+    'AXL for the refresh',
     ({ number, from, to, summary }) =>
       number > before && from === 'vcsc1' && to === 'cucm1' && summary.startsWith('POST /axl'),
   )
