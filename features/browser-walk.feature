@@ -92,6 +92,8 @@ Feature: The guide by hand
       When Alice calls Carol
       Then the call connects
       And Alice and Carol hear each other
+      And on the VCS Control "Status > Calls > Calls" shows "1003"
+      And on the VCS Control "Status > Logs > Event Log" shows "Registration Accepted"
       And Alice can read the voicemail list
 
   Rule: the status pages name what is wrong and lead to where it is mended

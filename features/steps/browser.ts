@@ -149,7 +149,6 @@ When('on the {host} the administrator trusts the CA of the deployment', async fu
   await desk.enter({ 'CA certificates': (await this.lab()).authority.certificate })
   await desk.press('Append CA certificate')
   await desk.mustBeTaken('the CA certificate')
-  await desk.picture(`${host}-trusted-ca-certificate`)
 })
 
 When(
@@ -174,7 +173,6 @@ async function renewCertificate(world: LabWorld, host: string, asked: Record<str
   await desk.press('Generate CSR')
   await desk.mustBeTaken('the request')
   const certificate = authority.sign(await desk.download('Download CSR'))
-  await desk.picture(`${host}-server-certificate-csr`)
   await desk.enter({ 'Server certificate': certificate })
   await desk.press('Upload server certificate data')
   await desk.mustBeTaken('the server certificate')
@@ -217,6 +215,18 @@ Then(
     await desk.picture(`${host}-${fileName(path)}-says`)
     await desk.follow(target)
     await desk.mustBeAt(target)
+    this.showRecord(host, `${path}: ${says}`)
+  },
+)
+
+Then(
+  'on the {host} {string} shows {string}',
+  async function (this: LabWorld, host: string, path: string, says: string) {
+    const desk = await deskOf(this, host)
+    await desk.choose(path)
+    const text = await desk.text()
+    await desk.picture(`${host}-${fileName(path)}`)
+    if (!text.includes(says)) throw new Mismatch(`${path} of ${host}`, says, text)
     this.showRecord(host, `${path}: ${says}`)
   },
 )

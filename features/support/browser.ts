@@ -187,13 +187,13 @@ export class VcsDesk {
     return readFileSync(await (await started).path(), 'utf8')
   }
 
-  /** The page as a picture, where `MRA_SCREENSHOTS` names a folder for it. */
-  async picture(name: string): Promise<void> {
-    const folder = process.env['MRA_SCREENSHOTS']
-    if (folder === undefined) return
+  /** A picture for docs/administration.md, where `MRA_SCREENSHOTS` names a folder for it. */
+  async picture(subject: string): Promise<void> {
+    const [folder, name] = [process.env['MRA_SCREENSHOTS'], documented[subject]]
+    if (folder === undefined || name === undefined) return
     mkdirSync(folder, { recursive: true })
-    const height = await this.#page.locator('html').evaluate(({ scrollHeight }) => scrollHeight)
-    const clip = { x: 0, y: 0, width: 1200, height: Math.min(height, tallestPicture) }
+    const { y, height } = (await this.#page.getByRole('main').boundingBox())!
+    const clip = { x: 0, y: 0, width: 1200, height: Math.min(y + height, tallestPicture) }
     await this.#page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, clip })
   }
 
@@ -212,4 +212,18 @@ export class VcsDesk {
 /** A page is there long before; a person would have gone for coffee. */
 const patienceMs = 20_000
 
-const tallestPicture = 1_400
+/** Pictures of docs/administration.md by what a scenario has on its screen. */
+const documented: Readonly<Record<string, string>> = {
+  'vcsc1-login': 'login',
+  'vcsc1-configuration-unified-communications-configuration': 'unified-communications-configuration',
+  'vcsc1-configuration-domains-new': 'domains',
+  'vcsc1-configuration-unified-communications-unified-cm-servers': 'unified-cm-servers',
+  'vcse1-server-certificate': 'server-certificate',
+  'vcse1-zone-new': 'traversal-zone',
+  'vcsc1-status-unified-communications': 'status-unified-communications',
+  'vcsc1-status-alarms-says': 'alarms',
+  'vcsc1-status-logs-event-log': 'event-log',
+  'vcsc1-status-calls-calls': 'calls',
+}
+
+const tallestPicture = 1_100

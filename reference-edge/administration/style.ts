@@ -118,7 +118,8 @@ section.related ul { margin: 6px 0 0; padding: 0; list-style: none; display: fle
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 700; font-size: 1.02rem; padding: 6px 14px; background: var(--tint);
   border-bottom: 1px solid var(--line); }
-th, td { text-align: left; vertical-align: top; padding: 5px 14px; overflow-wrap: normal; }
+th, td { text-align: left; vertical-align: top; padding: 5px 9px; overflow-wrap: normal; }
+tr > :first-child { padding-left: 14px; }
 th[scope='row'] { font-weight: 600; }
 thead th { color: var(--soft); font-size: .85rem; font-weight: 600; white-space: nowrap; border-bottom: 1px solid var(--line); }
 tbody tr + tr > * { border-top: 1px solid color-mix(in srgb, var(--line) 55%, transparent); }
