@@ -122,7 +122,7 @@ export class Trial {
     const to = { address: this.lab.plan(name!).specification.addresses[0]!, port: 443 }
     const password = this.lab.secrets.administrators[name!]!
     const { status, page } = await visitor.status(to, { username: 'admin', password })
-    return `${status} ${String(page['name'])}`
+    return `${status} ${String(page['fqdn'])}`
   }
 
   /** What the VCS Control reports about itself. */
