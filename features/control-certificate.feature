@@ -47,7 +47,8 @@ Feature: VCS Control server certificate requirements
       And the deployment runs
       When the VCS Control gets a new server certificate
       And the administrator restarts the VCS Control
-      And the chat node aliases of IM&P become "chat1.example.com, chat9.example.com"
+      Then the Server certificate page of the VCS Control misses nothing
+      When the chat node aliases of IM&P become "chat1.example.com, chat9.example.com"
       And the administrator refreshes the servers
       Then the Server certificate page of the VCS Control misses "chat9.example.com"
       When the administrator generates a CSR on the VCS Control

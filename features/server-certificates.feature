@@ -139,14 +139,25 @@ Feature: Setting up VCS security certificates
       And the CSR of the VCS Control does not name "jabber.secure.example.com"
 
     @CERT-12
-    Scenario: the two lists were mixed up
+    Scenario: the Expressway has the names of the Control's list
       Given the certificate of the VCS Expressway names only "jabber.secure.example.com"
-      And the certificate of the VCS Control names only "example.com"
-      And the Cluster Security Mode of Unified CM is 1
-      And the device of Alice has the phone security profile "jabber.secure.example.com"
       When the board room signs in
       Then the sign-in of the board room fails with "CERTIFICATE_VALIDATION_ERROR"
       And the VCS Expressway receives no "REGISTER" from the TC endpoint
+
+    @CERT-12
+    Scenario: the Control has the names of the Expressway's list
+      Given the certificate of the VCS Control names only "example.com"
+      And the Cluster Security Mode of Unified CM is 1
+      And the device of Alice has the phone security profile "jabber.secure.example.com"
+      When Alice signs in
+      Then the phone service of Alice fails: "403 Forbidden"
+      And the Unified CM has logged "Failed to establish SSL connection"
+      When the VCS Control gets a new server certificate
+      And the administrator restarts the VCS Control
+      And Alice signs in
+      Then the sign-in of Alice succeeds
+      And the registration of Alice went through the zone "CEtls-cucm1"
 
   Rule: a new server certificate takes effect with the restart
 

@@ -27,7 +27,7 @@ Feature: VCS certificate and TLS connectivity issues
       And the deployment is not expected to work
       When discovery has failed for "cucm1.example.com"
       And the administrator uploads the private authority as trusted CA of the VCS Control
-      Then Refresh servers tells: "verify"
+      Then "Refresh servers" of "Configuration > Unified Communications > Unified CM servers" on the VCS Control is refused: "verify"
       And the Unified CM receives no "POST /axl/"
       When the administrator restarts the VCS Control
       Then Control has discovered the nodes "cucm1" through "cucm1.example.com"
@@ -40,7 +40,8 @@ Feature: VCS certificate and TLS connectivity issues
       And the device of Alice has the phone security profile "jabber.secure.example.com"
       And the deployment runs
       When CallManager-trust of Unified CM loses the root CA of the certificate of Control
-      And the administrator refreshes the servers
+      Then Unified CM lists 0 trusted CallManager certificates
+      When the administrator refreshes the servers
       And Alice signs in
       Then the phone service of Alice fails: "503 Service Unavailable"
       And Unified CM has Alice not registered

@@ -12,7 +12,7 @@ Feature: Discovering IM&P and Unified CM servers: certificates to be trusted
       When discovery has failed for "cucm1.example.com"
       Then the IM and Presence server is "Inactive" at the VCS Control
       When the tomcat certificates of the servers are uploaded to the VCS Control
-      Then Refresh servers tells: "self-signed"
+      Then "Refresh servers" of "Configuration > Unified Communications > Unified CM servers" on the VCS Control is refused: "self-signed"
       And the Unified CM receives no "POST /axl/"
       When the administrator restarts the VCS Control
       Then Control has discovered the nodes "cucm1" through "cucm1.example.com"

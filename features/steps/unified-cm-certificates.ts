@@ -94,7 +94,6 @@ When(
   },
 )
 
-/** What Unified CM itself noted of a handshake on its secure port. */
 Then('Unified CM lists {int} trusted CallManager certificate(s)', async function (this: LabWorld, count: number) {
   const { management } = await this.host('cucm1')
   const rows = await management.call<{ fields: Record<string, string> }[]>('page', { page: certificatePage })

@@ -528,6 +528,17 @@ describe('what the Expressway answers itself', () => {
     expect(lab.failures).toEqual(['http-ce-auth 127.78.1.71', 'http-ce-resource 127.78.1.71'])
   })
 
+  test('IM and Presence of another domain: users of the e-mail domain are told the XMPP servers too', async () => {
+    const told = async () => /<xmppEdgeServer>(.*)<\/xmppEdgeServer>/.exec(await edgeConfiguration())![1]
+    const edgeConfiguration = async () =>
+      (await send(`/${domain}/get_edge_config`, basic('alice'))).body.toString('utf8')
+    const mail = { name: 'example.com', sip: true, imAndPresence: false }
+    lab.configuration.domains = [mail]
+    expect(await told()).toBe('')
+    lab.configuration.domains = [mail, { name: 'chat.example.com', sip: false, imAndPresence: true }]
+    expect(await told()).toContain('<tlsPort>5222</tlsPort>')
+  })
+
   test('a domain the Control no longer serves is 403 from the Control', async () => {
     lab.configuration.domains = [{ name: 'example.com', sip: false, imAndPresence: false }]
     const answer = await send(`/${domain}/get_edge_config`, basic('alice'))

@@ -26,7 +26,7 @@ export async function connectIm(
 ): Promise<XmppSession> {
   const domain = found.imLogin?.presenceDomain ?? user.domain
   const { connection, server } = await dialFirst(network, xmppServers(found))
-  const jid = found.user?.imAddress?.includes('@') === true ? found.user.imAddress : `${user.id}@${domain}`
+  const jid = imAddressOf(user, found, domain)
   const mechanism =
     user.saslMechanism === 'PLAIN'
       ? plain(user.id, found.password)
@@ -41,6 +41,13 @@ export async function connectIm(
     resource: user.resource ?? `jabber_${network.random.integer(1000, 9999)}`,
     ...events,
   })
+}
+
+/** The presence domain that the login told counts: the address in the directory may be of the e-mail domain. */
+function imAddressOf({ id }: JabberUser, { user, imLogin }: SignedIn, domain: string): string {
+  const address = user?.imAddress
+  const isTold = imLogin?.presenceDomain !== undefined || address?.includes('@') !== true
+  return isTold ? `${id}@${domain}` : address
 }
 
 function xmppServers(found: SignedIn): readonly ServerAddress[] {
