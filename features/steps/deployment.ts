@@ -44,14 +44,3 @@ When('the clocks advance by {int} minutes', async function (this: LabWorld, minu
 When('the clocks advance by {int} seconds', async function (this: LabWorld, seconds: number) {
   await (await this.lab()).advance(seconds * 1_000)
 })
-
-When(
-  'the clock of the {host} is wrong by {int} seconds',
-  async function (this: LabWorld, host: string, seconds: number) {
-    await (await this.host(host)).management.call('setClockOffset', { milliseconds: seconds * 1_000 })
-  },
-)
-
-When('the clock of the {host} is right again', async function (this: LabWorld, host: string) {
-  await (await this.host(host)).management.call('setClockOffset', { milliseconds: 0 })
-})

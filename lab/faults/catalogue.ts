@@ -1,5 +1,6 @@
 import { ilsNotSetUp401 } from './401-ils-not-set-up.ts'
 import { wrongPassword401 } from './401-wrong-password.ts'
+import { ntp403 } from './403-ntp.ts'
 import { voicemail403 } from './403-voicemail-not-on-allow-list.ts'
 import { checkCredentials407 } from './407-check-credentials.ts'
 import { xmppBind409 } from './409-xmpp-bind.ts'
@@ -11,6 +12,7 @@ export function fieldIssues(): FieldIssue[] {
   return [
     wrongPassword401(),
     ilsNotSetUp401(),
+    ntp403(),
     voicemail403(),
     checkCredentials407(),
     xmppBind409(),
