@@ -193,7 +193,7 @@ export class VcsDesk {
     if (folder === undefined || name === undefined) return
     mkdirSync(folder, { recursive: true })
     const { y, height } = (await this.#page.getByRole('main').boundingBox())!
-    const clip = { x: 0, y: 0, width: 1200, height: Math.min(y + height, tallestPicture) }
+    const clip = { x: 0, y: 0, width: 1200, height: Math.min(y + height, tallest[name] ?? 1_200) }
     await this.#page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, clip })
   }
 
@@ -226,4 +226,5 @@ const documented: Readonly<Record<string, string>> = {
   'vcsc1-status-calls-calls': 'calls',
 }
 
-const tallestPicture = 1_100
+/** Where less shows enough, CSS pixels. */
+const tallest: Readonly<Record<string, number>> = { 'event-log': 500, 'server-certificate': 880 }
