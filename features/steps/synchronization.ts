@@ -1,7 +1,6 @@
 import { Given, Then, When } from '@cucumber/cucumber'
 import { waitFor } from '#runtime/wait.ts'
-import { Mismatch } from '../support/matchers.ts'
-import { press } from '../support/security-certificates.ts'
+import { mustPress } from '../support/page-actions.ts'
 import { Page } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
@@ -101,8 +100,7 @@ When('the subscriber is renamed to {string}', async function (this: LabWorld, na
 })
 
 When('the administrator chooses Refresh servers', async function (this: LabWorld) {
-  const { isTaken, says } = await press(this, 'vcsc1', { page: Page.unifiedCm, action: 'refresh' })
-  if (!isTaken) throw new Mismatch('Refresh servers', 'done', says)
+  await mustPress(this, 'vcsc1', Page.unifiedCm, 'Refresh servers')
 })
 
 const profilePage = 'System > Security > Phone Security Profile'
