@@ -10,7 +10,7 @@ Feature: Hostile input at the Expressway
       Given the deployment runs
       When a hostile stranger asks the HTTPS edge for "<target>"
       Then the hostile stranger is answered "HTTP/1.1 <status>"
-      And the VCS Control receives no "GET /"
+      And the VCS Control receives no "GET /" from the VCS Expressway
 
       Examples:
         | what                    | target                                                                  | status          |
