@@ -236,11 +236,12 @@ Then('on the {host} Unified Communications has no configuration error', async fu
   await desk.choose('Status > Unified Communications')
   let last: unknown
   await desk.reloadUntil(
-    `${host} to have no configuration error and an active zone`,
+    `${host} to have no configuration error and every zone active`,
     async () => {
       const [errors, zones] = [await desk.table('Configuration errors'), await desk.table('Zones')]
       last = { errors, zones }
-      return errors.flat().includes('None') && zones.flat().some((cell) => cell.trim() === 'Active')
+      const states = zones.slice(1).map(([, , state = '']) => state.trim())
+      return errors.flat().includes('None') && states.every((state) => state === 'Active')
     },
     () => last,
   )
