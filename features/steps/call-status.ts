@@ -1,6 +1,7 @@
 import { Then, When } from '@cucumber/cucumber'
 import { waitFor } from '#runtime/wait.ts'
 import { Mismatch } from '../support/matchers.ts'
+import { viewOn } from '../support/page-views.ts'
 import type { LabWorld } from '../support/world.ts'
 
 interface Listed {
@@ -41,6 +42,11 @@ Then(
       },
       { limitMs: 2_000, lastSeen: () => ({ current: last?.current.length, history: last?.history.length }) },
     )
+    const pages = [
+      await viewOn(this, host, 'Status > Calls > Calls', 'calls'),
+      await viewOn(this, host, 'Status > Calls > History', 'calls'),
+    ].map((rows) => rows.length)
+    if (pages.join() !== `${current},${ended}`) throw new Mismatch(`call pages of ${host}`, [current, ended], pages)
     this.showRecord(host, `Status > Calls: ${current} current, ${ended} in the history`)
   },
 )
@@ -54,6 +60,10 @@ Then(
     )
     if (components.length !== count || through.length !== 1)
       throw new Mismatch(`components on ${host}`, `${count}, one through ${zone}`, components)
+    const [row] = await viewOn(this, host, 'Status > Calls > Calls', 'calls')
+    const listed = String(row?.['components']).split('; ')
+    if (listed.length !== count || listed.filter((part) => part.includes(zone)).length !== 1)
+      throw new Mismatch(`components on the page of ${host}`, `${count}, one through ${zone}`, row)
     this.showRecord(host, `${count} components, one through ${zone}`)
   },
 )
