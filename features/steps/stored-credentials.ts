@@ -24,6 +24,12 @@ When('the administrator refreshes the Unified CM servers on their page', async f
   this.showRecord('vcsc1', says)
 })
 
+Then('Refresh servers tells: {string}', async function (this: LabWorld, wanted: string) {
+  const { isTaken, says } = await press(this, 'vcsc1', { page: Page.unifiedCm, action: 'refresh' })
+  if (isTaken || !says.includes(wanted)) throw new Mismatch('Refresh servers', wanted, says)
+  this.showRecord('vcsc1', says)
+})
+
 Then('Unified CM is asked by AXL for it, and answers', async function (this: LabWorld) {
   const before = this.recall<number>('messages before the refresh')
   const asked = await seen(

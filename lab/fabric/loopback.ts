@@ -31,12 +31,21 @@ export async function claimLoopbackFabric(): Promise<LoopbackFabric> {
   for (let lab = 1; lab <= lastLab; lab++) {
     const path = join(folder, `${lab}.lock`)
     if (!claim(path)) continue
-    const fabric = fabricOf(lab, () => rmSync(path, { force: true }))
+    const fabric = fabricOf(lab, releaseOnce(path))
     // Processes of a killed lab may outlive its owner for a moment.
     if ((await tryPort(fabric.address('dmz', 10), tunnelPort)) === 'free') return fabric
     fabric.release()
   }
   throw new NoFreeLab(`all ${lastLab} lab numbers are taken; remove stale files in ${folder}`)
+}
+
+/** A number that was released may belong to somebody else by the time it is released again. */
+function releaseOnce(path: string): () => void {
+  let isReleased = false
+  return () => {
+    if (!isReleased) rmSync(path, { force: true })
+    isReleased = true
+  }
 }
 
 function fabricOf(lab: number, release: () => void): LoopbackFabric {
