@@ -1,3 +1,4 @@
+import type { StdioOptions } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -19,26 +20,34 @@ const root = join(import.meta.dirname, '..')
 export async function gate(): Promise<void> {
   let passed = 0
   let failed = 0
-  for (const step of steps()) {
-    const started = performance.now()
-    const code = await run(step.command)
-    const seconds = ((performance.now() - started) / 1000).toFixed(1)
-    say(`${mark(code === 0)} ${step.title} (${seconds} s)`)
-    const counted = step.count?.() ?? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 }
-    passed += counted.passed
-    failed += counted.failed
-    if (code !== 0 && counted.failed === 0) failed++
+  for (const phase of phases()) {
+    if (phase.length > 1) say(`…    ${phase.map(({ title }) => title).join(', ')}`)
+    for (const counted of await Promise.all(phase.map((step) => take(step, phase.length === 1)))) {
+      passed += counted.passed
+      failed += counted.failed
+    }
   }
   process.exitCode = failed === 0 ? ExitCode.passed : ExitCode.failed
   say(`${passed} passed, ${failed} failed`)
 }
 
-function steps(): Step[] {
-  const units = join(stateFolder, 'unit-tests.json')
+/** Runs a step; what runs beside others is heard when it is over. */
+async function take(step: Step, isAlone: boolean): Promise<{ passed: number; failed: number }> {
+  const started = performance.now()
+  const { code, words } = await run(step.command, isAlone)
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  process.stdout.write(words)
+  say(`${mark(code === 0)} ${step.title} (${seconds} s)`)
+  const counted = step.count?.() ?? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 }
+  return code !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted
+}
+
+/** One phase behind the other; its steps at the same time. */
+function phases(): Step[][] {
   const scenarios = join(root, 'reports', 'out', 'last', 'results.json')
-  for (const path of [units, scenarios]) rmSync(path, { force: true })
+  rmSync(scenarios, { force: true })
   const node = process.execPath
-  return [
+  const checks: Step[] = [
     { title: 'types', command: [node, require.resolve('typescript/bin/tsc'), '--noEmit'] },
     { title: 'lint', command: [node, packageFile('eslint', 'bin/eslint.js'), '.'] },
     {
@@ -57,24 +66,35 @@ function steps(): Step[] {
         ...areas,
       ],
     },
-    {
-      title: 'unit tests',
-      command: [
-        node,
-        packageFile('vitest', 'vitest.mjs'),
-        'run',
-        '--reporter=dot',
-        '--reporter=json',
-        `--outputFile.json=${units}`,
-      ],
-      count: () => countUnits(units),
-    },
-    {
-      title: 'scenarios',
-      command: [node, '--no-warnings', join(root, 'cli', 'main.ts'), 'test'],
-      count: () => countScenarios(scenarios),
-    },
   ]
+  return [
+    checks,
+    // Tests of one half use labs, which take addresses of their own; those of the other share some, one file at a time.
+    [
+      unitTests('unit tests of lab and command', 'lab', ['lab/', 'cli/']),
+      unitTests('unit tests of programs', 'programs', programs),
+    ],
+    [
+      {
+        title: 'scenarios',
+        command: [node, '--no-warnings', join(root, 'cli', 'main.ts'), 'test'],
+        count: () => countScenarios(scenarios),
+      },
+    ],
+  ]
+}
+
+const programs = ['runtime/', 'guide/', 'reference-edge/', 'simulators/', 'features/', 'bench/', 'reports/']
+
+function unitTests(title: string, name: string, folders: readonly string[]): Step {
+  const report = join(stateFolder, `unit-tests-${name}.json`)
+  rmSync(report, { force: true })
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, '--maxWorkers=1']
+  return {
+    title,
+    command: [process.execPath, packageFile('vitest', 'vitest.mjs'), 'run', ...reporters, ...folders],
+    count: () => countUnits(report),
+  }
 }
 
 const areas = ['runtime', 'guide', 'reference-edge', 'simulators', 'lab', 'features', 'cli', 'bench', 'reports']
@@ -83,11 +103,16 @@ function packageFile(name: string, path: string): string {
   return join(root, 'node_modules', name, path)
 }
 
-function run(command: readonly string[]): Promise<number> {
-  const child = spawn(command[0]!, command.slice(1), { cwd: root, stdio: 'inherit' })
+function run(command: readonly string[], isHeard: boolean): Promise<{ code: number; words: string }> {
+  const stdio = isHeard ? 'inherit' : (['ignore', 'pipe', 'pipe'] as const)
+  const child = spawn(command[0]!, command.slice(1), { cwd: root, stdio: stdio as StdioOptions })
+  let words = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => (words += text))
+  }
   return new Promise((resolve) => {
-    child.once('error', () => resolve(ExitCode.environment))
-    child.once('exit', (code) => resolve(code ?? ExitCode.failed))
+    child.once('error', () => resolve({ code: ExitCode.environment, words }))
+    child.once('close', (code) => resolve({ code: code ?? ExitCode.failed, words }))
   })
 }
 

@@ -1,17 +1,11 @@
 import type { CryptoSuite } from './srtp-direction.ts'
 import { cryptoSuites } from './srtp-direction.ts'
+import type { CryptoLine } from './crypto-line.ts'
+import { writeCrypto } from './crypto-line.ts'
 import type { OwnVideo } from './video-description.ts'
-import { writeCrypto, writeVideoSection } from './video-description.ts'
+import { writeVideoSection } from './video-description.ts'
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
-
-/** One crypto attribute (RFC 4568 §9.1). */
-export interface CryptoLine {
-  readonly tag: number
-  readonly suite: CryptoSuite
-  /** 16 bytes of key and 14 of salt. */
-  readonly keyAndSalt: Buffer
-}
 
 /** The audio stream of a session description as far as these endpoints use one. */
 export interface AudioDescription {

@@ -1,4 +1,5 @@
-import type { CryptoLine } from './audio-description.ts'
+import type { CryptoLine } from './crypto-line.ts'
+import { writeCrypto } from './crypto-line.ts'
 
 /** The video stream of an endpoint that shows nothing yet: negotiated with its bit rate, no packet is sent. */
 export interface OwnVideo {
@@ -24,8 +25,4 @@ export function writeVideoSection({ port, callKbps, crypto }: OwnVideo, address:
     ...crypto.map(writeCrypto),
     'a=sendrecv',
   ]
-}
-
-export function writeCrypto({ tag, suite, keyAndSalt }: CryptoLine): string {
-  return `a=crypto:${tag} ${suite} inline:${keyAndSalt.toString('base64')}|2^48`
 }
