@@ -1,4 +1,3 @@
-import type { CryptoSuite } from './srtp-direction.ts'
 import { cryptoSuites } from './srtp-direction.ts'
 import type { CryptoLine } from './crypto-line.ts'
 import { writeCrypto } from './crypto-line.ts'
