@@ -9,8 +9,6 @@ import { mark, say, stateFolder } from './operate.ts'
 interface Step {
   readonly title: string
   readonly command: readonly string[]
-  /** What it says is shown at once; otherwise when it is over. */
-  readonly isHeard?: boolean
   /** How many checks passed and failed; the exit code alone counts where it is absent. */
   count?(): { passed: number; failed: number }
 }
@@ -22,23 +20,21 @@ const root = join(import.meta.dirname, '..')
 export async function gate(): Promise<void> {
   let passed = 0
   let failed = 0
-  await Promise.all(
-    lanes().map(async (lane) => {
-      for (const step of lane) {
-        const counted = await take(step)
-        passed += counted.passed
-        failed += counted.failed
-      }
-    }),
-  )
+  for (const phase of phases()) {
+    if (phase.length > 1) say(`…    ${phase.map(({ title }) => title).join(', ')}`)
+    for (const counted of await Promise.all(phase.map((step) => take(step, phase.length === 1)))) {
+      passed += counted.passed
+      failed += counted.failed
+    }
+  }
   process.exitCode = failed === 0 ? ExitCode.passed : ExitCode.failed
   say(`${passed} passed, ${failed} failed`)
 }
 
-/** Runs a step; only the scenarios are heard while they run. */
-async function take(step: Step): Promise<{ passed: number; failed: number }> {
+/** Runs a step; what runs beside others is heard when it is over. */
+async function take(step: Step, isAlone: boolean): Promise<{ passed: number; failed: number }> {
   const started = performance.now()
-  const { code, words } = await run(step.command, step.isHeard === true)
+  const { code, words } = await run(step.command, isAlone)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   process.stdout.write(words)
   say(`${mark(code === 0)} ${step.title} (${seconds} s)`)
@@ -46,8 +42,8 @@ async function take(step: Step): Promise<{ passed: number; failed: number }> {
   return code !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted
 }
 
-/** Two at the same time, one for each core of a small machine: the scenarios, and everything else one behind the other. */
-function lanes(): Step[][] {
+/** One phase behind the other; its steps at the same time. */
+function phases(): Step[][] {
   const scenarios = join(root, 'reports', 'out', 'last', 'results.json')
   rmSync(scenarios, { force: true })
   const node = process.execPath
@@ -72,26 +68,31 @@ function lanes(): Step[][] {
     },
   ]
   return [
+    checks,
+    // Tests of one half use labs, which take addresses of their own; those of the other share some, one file at a time.
+    [
+      unitTests('unit tests of lab and command', 'lab', ['lab/', 'cli/']),
+      unitTests('unit tests of programs', 'programs', programs),
+    ],
     [
       {
         title: 'scenarios',
-        command: [node, '--no-warnings', join(root, 'cli', 'main.ts'), 'test', '--jobs', '1'],
-        isHeard: true,
+        command: [node, '--no-warnings', join(root, 'cli', 'main.ts'), 'test'],
         count: () => countScenarios(scenarios),
       },
     ],
-    [...checks, unitTests()],
   ]
 }
 
-function unitTests(): Step {
-  const report = join(stateFolder, 'unit-tests.json')
+const programs = ['runtime/', 'guide/', 'reference-edge/', 'simulators/', 'features/', 'bench/', 'reports/']
+
+function unitTests(title: string, name: string, folders: readonly string[]): Step {
+  const report = join(stateFolder, `unit-tests-${name}.json`)
   rmSync(report, { force: true })
-  // One file at a time: some share addresses.
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, '--maxWorkers=1']
   return {
-    title: 'unit tests',
-    command: [process.execPath, packageFile('vitest', 'vitest.mjs'), 'run', ...reporters],
+    title,
+    command: [process.execPath, packageFile('vitest', 'vitest.mjs'), 'run', ...reporters, ...folders],
     count: () => countUnits(report),
   }
 }

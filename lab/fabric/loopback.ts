@@ -1,6 +1,7 @@
 import { holdName } from '#runtime/exclusive-name.ts'
 import { tryPort } from '#runtime/port-probe.ts'
 import type { Place } from '../topology/topology.ts'
+import { isInPrivateFabric } from './private.ts'
 
 /** The loopback fabric: 127.L.Z.H. L is the lab's number, Z the place, H the host. */
 export interface LoopbackFabric {
@@ -22,7 +23,7 @@ const third: Record<Place, number> = { internet: 1, dmz: 2, inside: 3 }
  * `NoFreeLab` where all are taken.
  */
 export async function claimLoopbackFabric(): Promise<LoopbackFabric> {
-  for (let lab = 1; lab <= lastLab; lab++) {
+  for (let lab = isInPrivateFabric() ? firstPrivateLab : 1; lab <= lastLab; lab++) {
     const release = await holdName(`mra-lab-${lab}`)
     if (release === undefined) continue
     const fabric = fabricOf(lab, release)
@@ -49,5 +50,7 @@ export class NoFreeLab extends Error {
 }
 
 const lastLab = 60
+/** Numbers of the machine's own labs and of those in a network namespace differ: an address tells where it belongs. */
+const firstPrivateLab = 31
 /** The VCS Expressway of a lab listens there as long as it runs. */
 const tunnelPort = 2222
