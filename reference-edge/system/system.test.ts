@@ -27,6 +27,11 @@ interface State {
   pendingRestart: { page: string; field: string }[]
 }
 
+interface FirewallState {
+  active: { priority: number }[]
+  hasUnactivatedChanges: boolean
+}
+
 /** Ports below 1024 are not everybody's; the lab then runs in a place of its own. */
 const mayListenBelow1024 = process.getuid?.() === 0
 
@@ -115,6 +120,17 @@ describe.skipIf(!mayListenBelow1024)('a VCS', () => {
     await ask('PUT', '/api/provisioning/common/dns', { 'System host name': 'vcsc1', 'Domain name': 'example.com' })
     await call('restart')
     expect(await state()).toMatchObject({ boots: 2, mode: 'Mobile and remote access', pendingRestart: [] })
+  })
+
+  it('has the rows of its firewall page and no others behind a restart, with rules in force', async () => {
+    host = await start(startExpressway)
+    const page = '/api/provisioning/common/protection/firewallrule'
+    await ask('POST', page, { Priority: 7, Service: 'SSH tunnels', Action: 'Drop' })
+    expect(await ask('POST', `${page}/actions/activate`, {})).toBe(200)
+    expect(await ask('POST', `${page}/actions/confirm`, {})).toBe(200)
+    await call('restart')
+    const { firewall } = ((await state()) as State & { protection: { firewall: FirewallState } }).protection
+    expect(firewall).toMatchObject({ active: [{ priority: 7 }], hasUnactivatedChanges: false })
   })
 
   it('knows everything again in another process', async () => {

@@ -45,17 +45,23 @@ export async function startSystem(options: SystemOptions): Promise<Host> {
   const installation = parseInstallation(document)
   const store = ChangeStore.open(join(environment.data, 'configuration.db'), environment.name)
   const log = new VcsLog({ wall: environment.clocks.wall })
-  const facts = { ...options, installation, store, log, restart: () => void restart() }
+  const facts = { ...options, installation, store, log, restart: () => void restart().catch(() => undefined) }
   let system = await System.boot(facts)
   let turn = Promise.resolve()
   let boots = 1
   const restart = () =>
-    (turn = turn.then(async () => {
-      if (signal.aborted) return
-      await system.stop()
-      system = await System.boot(facts)
-      boots++
-    }))
+    // One that failed does not hold up the next.
+    (turn = turn
+      .catch(() => undefined)
+      .then(async () => {
+        if (signal.aborted) return
+        await system.stop()
+        system = await System.boot(facts).catch((error: Error) => {
+          environment.log.error('System restart failed', { Detail: error.message })
+          throw error
+        })
+        boots++
+      }))
   const management: Management = {
     state: async () => ({ ...system.status(), boots }),
     restart,
@@ -68,7 +74,7 @@ export async function startSystem(options: SystemOptions): Promise<Host> {
     ),
   }
   const stop = async () => {
-    await turn
+    await turn.catch(() => undefined)
     await system.stop()
     store[Symbol.dispose]()
   }
@@ -196,7 +202,6 @@ class System {
       records: this.#certificates,
       naming: () => this.#naming(),
       isMobileAndRemoteAccess: () => this.#isModeOn,
-      onChange: () => undefined,
       configuration: this.#configuration,
       alarms: this.#alarms,
       vcsLog: this.#options.log,

@@ -15,8 +15,6 @@ export interface CertificatePagesOptions {
   readonly records: CertificateRecords
   readonly naming: () => NamingFacts
   readonly isMobileAndRemoteAccess: () => boolean
-  /** Something was stored that counts behind a restart. */
-  readonly onChange: () => void
 }
 
 /** Maintenance > Security certificates. */
@@ -30,10 +28,7 @@ export function certificatePages(options: CertificatePagesOptions): { views: Vie
     naming,
   })
   const trusted = new TrustedCas(records)
-  const changed = (says: string): ActionAnswer => {
-    options.onChange()
-    return { ok: true, says }
-  }
+  const changed = (says: string): ActionAnswer => ({ ok: true, says })
   return {
     views: {
       [serverCertificate.resource]: {
