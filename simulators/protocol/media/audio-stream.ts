@@ -28,6 +28,8 @@ export interface AudioStreamOptions {
   readonly videoCallKbps?: number | undefined
   /** Encrypts with one wrong bit of the key it offered. */
   readonly hasWrongKeyBit?: boolean
+  /** Negotiates and listens, and sends nothing: for many calls at once. */
+  readonly isSilent?: boolean
 }
 
 /** What an endpoint can say about its audio. */
@@ -303,7 +305,7 @@ export class AudioStream {
     if (theirs !== undefined && !isSameKey(this.#incoming?.line, theirs)) {
       this.#incoming = { line: theirs, srtp: srtpDirection(theirs.suite, theirs.keyAndSalt) }
     }
-    if (this.#timers.length > 0 || this.#isClosed) return
+    if (this.#timers.length > 0 || this.#isClosed || this.#options.isSilent === true) return
     this.#pace(frameMs, 0, () => this.#sendFrame())
     this.#pace(reportMs, firstReportMs, () => this.#sendReport())
     // A relay in between forwards nothing until it has heard this side; what it swallowed comes again soon.

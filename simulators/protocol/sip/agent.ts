@@ -16,6 +16,8 @@ import { parseUri } from './uri.ts'
 export interface SipAgentUser {
   /** A request outside any dialog, INVITE included; it has to be answered. */
   onRequest(request: SipRequest, transaction: ServerTransaction): void
+  /** A request in a dialog that no session has, a subscription's NOTIFY; answered 481 where this is missing. */
+  onDialogRequest?(request: SipRequest, transaction: ServerTransaction): void
   onProblem?(problem: { readonly clause: string; readonly problem: string }, link: SipLink): void
   onLinkClosed?(link: SipLink): void
 }
@@ -26,8 +28,8 @@ export interface SipAgentOptions {
   readonly random: Random
   readonly user: SipAgentUser
   readonly limits: SipLinkLimits
-  /** Ports this agent listens on, for Via and Contact. */
-  readonly ports: { readonly tcp: number; readonly tls: number }
+  /** Ports this agent listens on, for Via and Contact; a connection's own port where it listens on none. */
+  readonly ports: { readonly tcp: number | undefined; readonly tls: number | undefined }
   /** Shown when it dials TLS. */
   readonly identity?: TlsIdentity
 }
@@ -68,7 +70,8 @@ export class SipAgent implements SessionAgent {
   /** Host and port of ours on a link, as Via and Contact name it. */
   contactOf(link: SipLink): { host: string; port: number } {
     const { tcp, tls } = this.#options.ports
-    return { host: link.connection.local.address, port: link.transport === 'TLS' ? tls : tcp }
+    const { address, port } = link.connection.local
+    return { host: address, port: (link.transport === 'TLS' ? tls : tcp) ?? port }
   }
 
   /** Takes over a connection somebody else opened to us. */
@@ -151,8 +154,9 @@ export class SipAgent implements SessionAgent {
     const id = dialogIdOf(request)
     if (id === undefined) return this.#options.user.onRequest(request, transaction)
     const session = this.#sessions.get(id)
-    if (session === undefined) transaction.respond({ status: 481 })
-    else session.receive(request, transaction)
+    if (session !== undefined) return session.receive(request, transaction)
+    if (this.#options.user.onDialogRequest === undefined) transaction.respond({ status: 481 })
+    else this.#options.user.onDialogRequest(request, transaction)
   }
 
   async #dial(hop: NextHop): Promise<SipLink> {
