@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -24,6 +24,9 @@ for (const area of [
 }
 cpSync(join(root, 'package.json'), join(copy, 'package.json'))
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+// Keys of earlier labs, where there are any: making them takes longer than all the rest.
+const pki = join(root, '.mra', 'pki')
+if (existsSync(pki)) cpSync(pki, join(copy, '.mra', 'pki'), { recursive: true })
 afterAll(() => rmSync(copy, { recursive: true, force: true }))
 
 function mra(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {

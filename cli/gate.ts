@@ -9,6 +9,7 @@ import { mark, say, stateFolder } from './operate.ts'
 interface Step {
   readonly title: string
   readonly command: readonly string[]
+  readonly environment?: NodeJS.ProcessEnv
   /** How many checks passed and failed; the exit code alone counts where it is absent. */
   count?(): { passed: number; failed: number }
 }
@@ -16,11 +17,16 @@ interface Step {
 const require = createRequire(import.meta.url)
 const root = join(import.meta.dirname, '..')
 
-/** Types, lint, format, import rules, unit tests, scenarios with their report: what `npm test` runs. */
-export async function gate(): Promise<void> {
+export interface GateOptions {
+  /** Also what is marked as slow: `*.slow.test.ts` and scenarios with `@slow`. */
+  readonly full?: boolean
+}
+
+/** Types, lint, format, import rules, unit tests, scenarios with their report: what `npm test` and `npm run test:full` run. */
+export async function gate({ full = false }: GateOptions): Promise<void> {
   let passed = 0
   let failed = 0
-  for (const phase of phases()) {
+  for (const phase of phases(full)) {
     if (phase.length > 1) say(`…    ${phase.map(({ title }) => title).join(', ')}`)
     for (const counted of await Promise.all(phase.map((step) => take(step, phase.length === 1)))) {
       passed += counted.passed
@@ -34,7 +40,7 @@ export async function gate(): Promise<void> {
 /** Runs a step; what runs beside others is heard when it is over. */
 async function take(step: Step, isAlone: boolean): Promise<{ passed: number; failed: number }> {
   const started = performance.now()
-  const { code, words } = await run(step.command, isAlone)
+  const { code, words } = await run(step, isAlone)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   process.stdout.write(words)
   say(`${mark(code === 0)} ${step.title} (${seconds} s)`)
@@ -43,7 +49,7 @@ async function take(step: Step, isAlone: boolean): Promise<{ passed: number; fai
 }
 
 /** One phase behind the other; its steps at the same time. */
-function phases(): Step[][] {
+function phases(isFull: boolean): Step[][] {
   const scenarios = join(root, 'reports', 'out', 'last', 'results.json')
   rmSync(scenarios, { force: true })
   const node = process.execPath
@@ -71,13 +77,16 @@ function phases(): Step[][] {
     checks,
     // Tests of one half use labs, which take addresses of their own; those of the other share some, one file at a time.
     [
-      unitTests('unit tests of lab and command', 'lab', ['lab/', 'cli/']),
-      unitTests('unit tests of programs', 'programs', programs),
+      unitTests('unit tests of lab and command', 'lab', ['lab/', 'cli/'], isFull),
+      unitTests('unit tests of programs', 'programs', programs, isFull),
     ],
     [
       {
         title: 'scenarios',
-        command: [node, '--no-warnings', join(root, 'cli', 'main.ts'), 'test'],
+        command: [
+          ...[node, '--no-warnings', join(root, 'cli', 'main.ts'), 'test'],
+          ...(isFull ? [] : ['--tags', 'not @slow']),
+        ],
         count: () => countScenarios(scenarios),
       },
     ],
@@ -86,7 +95,7 @@ function phases(): Step[][] {
 
 const programs = ['runtime/', 'guide/', 'reference-edge/', 'simulators/', 'features/', 'bench/', 'reports/']
 
-function unitTests(title: string, name: string, folders: readonly string[]): Step {
+function unitTests(title: string, name: string, folders: readonly string[], isFull: boolean): Step {
   const report = join(stateFolder, `unit-tests-${name}.json`)
   rmSync(report, { force: true })
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, '--maxWorkers=1']
@@ -94,6 +103,7 @@ function unitTests(title: string, name: string, folders: readonly string[]): Ste
     title,
     command: [process.execPath, packageFile('vitest', 'vitest.mjs'), 'run', ...reporters, ...folders],
     count: () => countUnits(report),
+    ...(isFull ? { environment: { MRA_FULL: '1' } } : {}),
   }
 }
 
@@ -103,9 +113,13 @@ function packageFile(name: string, path: string): string {
   return join(root, 'node_modules', name, path)
 }
 
-function run(command: readonly string[], isHeard: boolean): Promise<{ code: number; words: string }> {
+function run({ command, environment }: Step, isHeard: boolean): Promise<{ code: number; words: string }> {
   const stdio = isHeard ? 'inherit' : (['ignore', 'pipe', 'pipe'] as const)
-  const child = spawn(command[0]!, command.slice(1), { cwd: root, stdio: stdio as StdioOptions })
+  const child = spawn(command[0]!, command.slice(1), {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: stdio as StdioOptions,
+  })
   let words = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => (words += text))

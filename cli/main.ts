@@ -122,7 +122,8 @@ program
 program
   .command('gate', { hidden: true })
   .description('types, lint, import rules, unit tests, scenarios, report: what npm test runs')
-  .action(async () => (await import('./gate.ts')).gate())
+  .option('--full', 'also what is marked as slow')
+  .action(async (options) => (await import('./gate.ts')).gate(options))
 
 /** Milliseconds a verb that is done may need to close what it opened. */
 const patience = 2_000

@@ -5,7 +5,7 @@ Feature: The guide by hand
 
   Rule: the steps of the guide in their order lead to a working call
 
-    @CFG-01 @CERT-05 @TRAV-10
+    @CFG-01 @CERT-05 @TRAV-10 @slow
     Scenario: two VCSs out of the box carry a call after the guide's last step
       Given both VCSs are as they come out of the box
       And the administrator has the VCS Control in a browser
@@ -98,7 +98,7 @@ Feature: The guide by hand
 
   Rule: the status pages name what is wrong and lead to where it is mended
 
-    @STAT-05
+    @STAT-05 @slow
     Scenario: media encryption is not enforced on the zone
       Given the deployment runs
       When on the VCS Control the administrator goes to "Configuration > Zones > Zones", clicks "TraversalZone" and saves:
@@ -112,7 +112,7 @@ Feature: The guide by hand
       When Alice signs in
       Then the sign-in of Alice succeeds
 
-    @TRAV-14
+    @TRAV-14 @slow
     Scenario: the zone looks for a name that the certificate of the Control has not
       Given the TLS verify subject name of the VCS Expressway is "vcsc9.example.com"
       Then on the VCS Expressway "Status > Unified Communications" says "'vcsc9.example.com' is not in the certificate" and leads to "Configuration > Zones > Zones"
@@ -125,6 +125,7 @@ Feature: The guide by hand
 
   Rule: Unified CM is set up in its own pages
 
+    @slow
     Scenario: the administrator of Unified CM makes the cluster secure
       Given the deployment runs
       When in Cisco Unified CM Administration the administrator goes to "System > Enterprise Parameters" and saves:

@@ -127,7 +127,7 @@ Feature: Port reference
 
   Rule: firewalls that pass exactly the rows of the tables
 
-    @private @needs:nft @needs:unshare @FW-01 @PORT-CE-02
+    @private @needs:nft @needs:unshare @FW-01 @PORT-CE-02 @slow
     Scenario: the firewall to the DMZ forgets the SSH tunnels
       Given the deployment runs
       When the row "PORT-CE-02" of the port reference is closed and opened again
@@ -135,7 +135,7 @@ Feature: Port reference
       And exactly what the table says fails while "PORT-CE-02" is closed, "sign-in" among it
       And everything works again once "PORT-CE-02" is open
 
-    @private @needs:nft @needs:unshare @FW-02 @PORT-IN-01
+    @private @needs:nft @needs:unshare @FW-02 @PORT-IN-01 @slow
     Scenario: the firewall to the internet forgets XMPP
       Given the deployment runs
       When the row "PORT-IN-01" of the port reference is closed and opened again
@@ -143,7 +143,7 @@ Feature: Port reference
       And exactly what the table says fails while "PORT-IN-01" is closed, "chat" among it
       And everything works again once "PORT-IN-01" is open
 
-    @private @needs:nft @needs:unshare @PORT-CU-07
+    @private @needs:nft @needs:unshare @PORT-CU-07 @slow
     Scenario: a firewall inside forgets SIP over TLS to a cluster in mixed mode
       Given the deployment runs
       When the row "PORT-CU-07" of the port reference is closed and opened again

@@ -48,7 +48,7 @@ Feature: An element fails and comes back
 
   Rule: the Control carries everything but the connections of clients
 
-    @process @SCN-02
+    @process @SCN-02 @slow
     Scenario: the Control is killed while Alice is signed in
       Given Alice and Carol are signed in
       And the instant messaging of Alice works
@@ -65,7 +65,7 @@ Feature: An element fails and comes back
 
   Rule: without Unified CM there are no phones, but instant messaging
 
-    @process @SCN-02
+    @process @SCN-02 @slow
     Scenario: Unified CM is killed and forgets all registrations
       Given Alice and Bob are signed in
       When the Unified CM is killed
@@ -80,7 +80,7 @@ Feature: An element fails and comes back
 
   Rule: without IM and Presence calls go on
 
-    @process @SCN-02
+    @process @SCN-02 @slow
     Scenario: IM&P is killed while Alice chats
       Given Alice and Carol are signed in
       And the instant messaging of Alice works
