@@ -28,6 +28,8 @@ export interface RequestRouterOptions {
   readonly layer: TransactionLayer
   readonly b2bua: B2bua
   readonly registrations: RegistrationRelay
+  /** Registrations and presence of devices that connect to this VCS itself. */
+  readonly devices?: { take(transaction: ServerTransaction): boolean }
   /** The zone that the search rules give for a host. */
   readonly zones: { find(host: string, way: WayToNode): SipPeer | undefined }
   readonly traversalZone: SipPeer
@@ -57,6 +59,7 @@ export class RequestRouter implements SipDecisions {
     if (await this.#options.b2bua.inDialog(transaction)) return
     if (this.#isForThisVcs(request)) return this.#answerOptions(transaction)
     if (request.toTag !== undefined && callMethods.has(request.method)) return this.#unknownDialog(transaction)
+    if (from === undefined && this.#options.devices?.take(transaction) === true) return
     if (from === undefined) return this.#refuse(transaction, 403, 'Forbidden')
     if (this.#options.isInMaintenance() && opening.has(request.method)) {
       this.#rejected(request, 503, 'Maintenance mode')

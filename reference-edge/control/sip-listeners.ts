@@ -53,5 +53,5 @@ export async function startSipListeners(
   return { listeners: [tcp, tls], [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-/** Real time: who is no neighbour and says nothing is not kept. */
-const strangerIdleMs = 30_000
+/** Real time: who is no neighbour, not registered and says nothing is not kept. */
+export const strangerIdleMs = 30_000

@@ -65,6 +65,15 @@ export class SipSide implements Service {
     return adopted
   }
 
+  isOpen(flow: SipFlow): boolean {
+    return this.#connections.has(flow.id)
+  }
+
+  /** Ends a connection once it has said nothing for so long, in real time; undefined for never. */
+  limitIdle(flow: SipFlow, idleMs: number | undefined): void {
+    this.#connections.get(flow.id)?.connection.limitIdle(idleMs)
+  }
+
   status(): { readonly connections: number; readonly transactions: TransactionCounters } {
     return { connections: this.#connections.size, transactions: this.layer.counters }
   }

@@ -35,6 +35,7 @@ export class SipConnection implements SipFlow {
   readonly #options: SipConnectionOptions
   readonly #framer: StreamFramer
   readonly #messageDeadline: MessageDeadline
+  #idleMs: number | undefined
   #idleDeadline: Timer | undefined
   #isCorked = false
   #isOpen = true
@@ -43,6 +44,7 @@ export class SipConnection implements SipFlow {
   constructor(connection: Connection, options: SipConnectionOptions) {
     this.#connection = connection
     this.#options = options
+    this.#idleMs = options.idleMs
     this.#framer = new StreamFramer({
       keepalive: options.isDialled === true ? 'pongs' : 'pings',
       ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -98,6 +100,13 @@ export class SipConnection implements SipFlow {
   /** Sends the double CRLF of a keepalive. */
   ping(): void {
     if (this.#isOpen) this.#write(pingBytes)
+  }
+
+  /** Another limit than `idleMs` from now on; undefined for none. */
+  limitIdle(idleMs: number | undefined): void {
+    if (!this.#isOpen) return
+    this.#idleMs = idleMs
+    this.#heardSomething()
   }
 
   /** Writes what is queued and closes; a peer that does not take it is cut off. */
@@ -196,10 +205,10 @@ export class SipConnection implements SipFlow {
   }
 
   #heardSomething(): void {
-    const { idleMs, network } = this.#options
-    if (idleMs === undefined) return
+    const idleMs = this.#idleMs
     this.#idleDeadline?.cancel()
-    this.#idleDeadline = network.clocks.monotonic.after(idleMs, () => this.close('Idle countdown expired'))
+    if (idleMs === undefined) return
+    this.#idleDeadline = this.#options.network.clocks.monotonic.after(idleMs, () => this.close('Idle countdown expired'))
   }
 
   #stopUsing(): void {
