@@ -1,4 +1,5 @@
 import type { ApplicationFacts, Applications } from '../system/applications.ts'
+import { capacityOf, installedLicences } from '../system/capacity.ts'
 import { CallAdmission } from '../calls/admission.ts'
 import { B2bua } from '../calls/control/b2bua.ts'
 import {
@@ -61,7 +62,8 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
   running.defer(() => zones.stop())
   const media = running.use(new ControlMedia({ network, ports: mediaPortPlans[installation.mediaPorts].calls }))
   const context = { layer: sip.layer, own, random }
-  const admission = new CallAdmission({ limit: installation.capacity.calls })
+  const capacity = capacityOf(installation)
+  const admission = new CallAdmission({ licences: () => installedLicences(configuration), limits: capacity })
   const b2bua = new B2bua({
     ...context,
     clocks,
@@ -72,6 +74,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
   })
   const registrations = new RegistrationTable({
     clock: clocks.wall,
+    limit: capacity.registrations,
     onExpired: ({ aor, contact }) =>
       log.info('Registration Removed', { AOR: aor, Contact: contact, Reason: 'Expired' }),
   })

@@ -4,6 +4,7 @@ import type { TestHost } from '#runtime/test-host.fixture.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { CallAdmission } from '../calls/admission.ts'
+import { installationSizes } from '../calls/installation-size.ts'
 import { B2bua } from '../calls/control/b2bua.ts'
 import { ScriptedPeer } from '../calls/control/scripted-peer.fixture.ts'
 import { testAuthority } from '../certificates/authority.fixture.ts'
@@ -84,7 +85,10 @@ async function openScene() {
       clocks,
       log,
       media,
-      admission: new CallAdmission(),
+      admission: new CallAdmission({
+        licences: () => ({ traversal: 0, nonTraversal: 0 }),
+        limits: installationSizes.standard,
+      }),
       mediaEncryption: () => 'Force encrypted',
     }),
     registrations: new RegistrationRelay({ context, table, log }),

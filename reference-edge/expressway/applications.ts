@@ -1,7 +1,9 @@
+import { CallAdmission } from '../calls/admission.ts'
 import { startSipEdge } from '../calls/expressway/sip-edge.ts'
 import { expresswayZones, localAuthenticationDatabase, turn as turnPage } from '../configuration/pages/zones.ts'
 import { testExpresswayConnectivity } from '../network-utilities/expressway-connectivity.ts'
 import type { ApplicationFacts, Applications } from '../system/applications.ts'
+import { capacityOf, installedLicences } from '../system/capacity.ts'
 import { mediaPortPlans } from '../traversal/media/media-ports.ts'
 import { EdgeMediaRelay } from '../traversal/media/edge-media-relay.ts'
 import { TurnServer } from '../traversal/turn/turn-server.ts'
@@ -43,6 +45,8 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       ports: mediaPorts.calls,
     }),
   )
+  const capacity = capacityOf(installation)
+  const admission = new CallAdmission({ licences: () => installedLicences(configuration), limits: capacity })
   const sip = running.use(
     await startSipEdge({
       alarms,
@@ -52,11 +56,11 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       ucZone: () => settings.ucZone,
       settings: () => ({
         challenge: installation.challenge,
-        registrationLimit: installation.capacity.registrations,
-        callLimit: installation.capacity.calls,
+        registrationLimit: capacity.registrations,
         isInMaintenance: settings.isInMaintenance,
       }),
       relay,
+      admission,
       control: () => {
         const zone = settings.ucZone
         return settings.isOn && zone !== undefined ? { names: control.names, zoneId: zone.id } : undefined

@@ -1,5 +1,7 @@
 import * as v from 'valibot'
 import { readConfiguration } from '#runtime/configuration.ts'
+import type { InstallationSize } from '../calls/installation-size.ts'
+import { installationSizes } from '../calls/installation-size.ts'
 import type { MediaPortPlanName } from '../traversal/media/media-ports.ts'
 import { mediaPortPlans } from '../traversal/media/media-ports.ts'
 
@@ -14,8 +16,17 @@ const installation = v.strictObject({
   release: v.optional(v.pipe(v.string(), v.regex(/^X\d+(\.\d+){0,2}$/, 'is no release such as X8.1.1')), 'X8.1.1'),
   /** LAN interfaces of a VCS Expressway with two; with one both are the host's first address. */
   lan: v.optional(v.strictObject({ external: address, internal: address })),
-  /** What the hardware allows: proxied registrations and remote sessions at one time. */
-  capacity: v.optional(v.strictObject({ registrations: v.optional(count, 2_500), calls: v.optional(count, 150) }), {}),
+  /** What the hardware allows at one time; the numbers replace those of the size (see `capacityOf`). */
+  capacity: v.optional(
+    v.strictObject({
+      size: v.optional(v.picklist(Object.keys(installationSizes) as InstallationSize[])),
+      registrations: v.optional(count),
+      /** Unified CM remote sessions and traversal calls together. */
+      calls: v.optional(count),
+      nonTraversalCalls: v.optional(count),
+    }),
+    {},
+  ),
   /** Certificates that were loaded before this start, as from a backup; the factory's own otherwise. */
   certificates: v.optional(
     v.strictObject({

@@ -12,6 +12,7 @@ import { ManualClock } from '#runtime/manual-clock.fixture.ts'
 import { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import { ControlMedia } from '../../traversal/media/control-media.ts'
 import { CallAdmission } from '../admission.ts'
+import { installationSizes } from '../installation-size.ts'
 import { B2bua } from './b2bua.ts'
 import type { MediaEncryptionMode } from './media-encryption.ts'
 import { ScriptedPeer } from './scripted-peer.fixture.ts'
@@ -65,7 +66,11 @@ export function openScene(options: SceneOptions = {}): Scene {
   const inside = new ScriptedPeer('inside', `CEtcp-${nodeName}`, '127.9.3.20', deliver)
   peers.push(outside, inside)
   const media = new ControlMedia({ network })
-  const admission = new CallAdmission(options.callLimit === undefined ? {} : { limit: options.callLimit })
+  const { standard } = installationSizes
+  const admission = new CallAdmission({
+    licences: () => ({ traversal: 0, nonTraversal: 0 }),
+    limits: { ...standard, traversal: options.callLimit ?? standard.traversal },
+  })
   const mediaEncryption = () => options.mediaEncryption ?? 'Force encrypted'
   const b2bua = new B2bua({ layer, own, random, clocks, log, media, admission, mediaEncryption })
   const registrations = new RegistrationTable({

@@ -123,7 +123,7 @@ describe('a call from outside', () => {
     const [record] = scene.b2bua.status().history
     expect(record?.components.map(({ type }) => type)).toEqual(['VCS', 'B2BUA', 'VCS'])
     expect(record?.state).toBe('Disconnected')
-    expect(scene.b2bua.status().admission.current).toBe(0)
+    expect(scene.b2bua.status().admission.remoteSessions.current).toBe(0)
     const events = scene.host.records.map(({ event }) => event)
     expect(events).toEqual(['Search Completed', 'Call Attempted', 'Call Connected', 'Call Disconnected'])
     expect(scene.searches.list()).toMatchObject([{ rule: `CEtcp-${nodeName}`, outcome: 'Found' }])
@@ -248,7 +248,10 @@ describe('a call from outside', () => {
     scene = openScene({ callLimit: 0 })
     dial({ body: secureOffer() })
     await scene.outside.nextResponse(503)
-    expect(scene.b2bua.status().admission).toMatchObject({ current: 0, refused: 1 })
+    expect(scene.b2bua.status().admission).toMatchObject({
+      remoteSessions: { current: 0, refused: 1 },
+      traversalResources: { limit: 0, refused: 1 },
+    })
   })
 })
 

@@ -4,7 +4,7 @@ import { createResponse } from '../../protocol/sip/message.ts'
 import { newTag } from '../../protocol/sip/branch.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import type { Side, SipPeer } from '../../control/sip-peer.ts'
-import type { AdmissionStatus, CallAdmission } from '../admission.ts'
+import type { AdmissionStatus, CallAdmission, CallToAdmit } from '../admission.ts'
 import { CallType } from '../admission.ts'
 import type { EndedCall } from '../call-history.ts'
 import { CallHistory } from '../call-history.ts'
@@ -37,18 +37,21 @@ export class B2bua {
   }
 
   /** An INVITE outside any dialog, for `targetUri` behind `to`. */
-  async invite(transaction: ServerTransaction, from: SipPeer, to: SipPeer, targetUri: string): Promise<void> {
+  async invite(
+    transaction: ServerTransaction,
+    from: SipPeer,
+    to: SipPeer,
+    targetUri: string,
+    kind: CallToAdmit = { type: CallType.unifiedCmRemoteSession },
+  ): Promise<void> {
     const { request } = transaction
-    const { log } = this.#options
     if (request.addresses('contact')?.[0] === undefined) return this.#refuse(transaction, 400, 'Bad Request')
-    const verdict = this.#options.admission.admit(CallType.unifiedCmRemoteSession)
-    if (!verdict.admitted) {
-      const details = { Service: 'SIP', 'Src-alias': request.from?.uri, 'Dst-alias': request.requestUri }
-      log.warn('Call Rejected', { ...details, 'Response-code': 503, Reason: verdict.reason })
-      return this.#refuse(transaction, 503, 'Service Unavailable')
-    }
-    const call = new Call({ context: this.#context(), from, to, invite: request, targetUri })
-    this.#calls.set(call, verdict.release)
+    const verdict = this.#options.admission.admit(kind)
+    if (!verdict.admitted) return this.#refuseForLimit(transaction, verdict)
+    const { permit } = verdict
+    const { type: callType } = kind
+    const call = new Call({ context: this.#context(), from, to, invite: request, targetUri, callType, permit })
+    this.#calls.set(call, () => permit.release())
     await call.start(transaction)
   }
 
@@ -112,8 +115,18 @@ export class B2bua {
     }
   }
 
-  #refuse(transaction: ServerTransaction, status: number, reason: string): void {
+  #refuseForLimit(transaction: ServerTransaction, verdict: { status: number; reason: string }): void {
+    const { log, own } = this.#options
+    const { request } = transaction
+    const { status, reason } = verdict
+    const details = { Service: 'SIP', 'Src-alias': request.from?.uri, 'Dst-alias': request.requestUri }
+    log.warn('License Limit Reached', { ...details, Reason: reason })
+    log.warn('Call Rejected', { ...details, 'Response-code': status, Reason: reason })
+    this.#refuse(transaction, status, 'Service Unavailable', [['Warning', `399 ${own.fqdn} "${reason}"`]])
+  }
+
+  #refuse(transaction: ServerTransaction, status: number, reason: string, headers: [string, string][] = []): void {
     const toTag = newTag(this.#options.random)
-    transaction.respond(createResponse(transaction.request, status, reason, { toTag }))
+    transaction.respond(createResponse(transaction.request, status, reason, { toTag, headers }))
   }
 }

@@ -1,6 +1,7 @@
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import { createResponse } from '../../protocol/sip/message.ts'
 import type { Side } from '../../control/sip-peer.ts'
+import type { CallPermit } from '../admission.ts'
 import type { CallContext } from './call-context.ts'
 import type { CallLeg } from './call-leg.ts'
 import type { CallMedia } from './call-media.ts'
@@ -29,6 +30,7 @@ export interface CallParts {
   readonly legs: Readonly<Record<Side, CallLeg>>
   readonly messages: CallMessages
   readonly media: CallMedia
+  readonly permit: CallPermit
   /** The offer/answer exchange that is open; there is one at a time. */
   exchange: InviteExchange | UpdateExchange | undefined
   readonly isOver: () => boolean

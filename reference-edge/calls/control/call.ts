@@ -4,7 +4,7 @@ import type { SipRequest } from '../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import type { Side, SipPeer } from '../../control/sip-peer.ts'
 import { otherSide } from '../../control/sip-peer.ts'
-import { CallType } from '../admission.ts'
+import type { CallPermit, CallType } from '../admission.ts'
 import type { CallRecord, CallState } from '../call-history.ts'
 import { componentsOf, endedCall } from '../call-history.ts'
 import type { CallContext, CallStatus, RunningCall } from './call-context.ts'
@@ -25,6 +25,9 @@ export interface CallOptions {
   readonly invite: SipRequest
   /** Request URI of the INVITE to the callee. */
   readonly targetUri: string
+  readonly callType: CallType
+  /** Given back by whoever got it. */
+  readonly permit: CallPermit
 }
 
 /**
@@ -43,7 +46,7 @@ export class Call implements RunningCall {
   #answerLimit: Timer | undefined
 
   constructor(options: CallOptions) {
-    const { context, from, to, invite } = options
+    const { context, from, to, invite, permit } = options
     const { own, random } = context
     this.id = random.uuid()
     this.#options = options
@@ -60,6 +63,7 @@ export class Call implements RunningCall {
         label: this.id,
         mode: context.mediaEncryption(),
       }),
+      permit,
       exchange: undefined,
       isOver: () => this.#isOver,
       end: (reason, status) => this.end(reason, status),
@@ -191,10 +195,10 @@ export class Call implements RunningCall {
   }
 
   #record(): CallRecord {
-    const { from, to, invite } = this.#options
+    const { from, to, invite, callType } = this.#options
     return {
       id: this.id,
-      callType: CallType.unifiedCmRemoteSession,
+      callType,
       source: invite.from?.uri ?? '',
       destination: invite.to?.uri ?? invite.requestUri,
       state: this.#state,

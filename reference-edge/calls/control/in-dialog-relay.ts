@@ -29,7 +29,7 @@ export class InDialogRelay {
 
   /** RFC 3311: a description in it is an offer, and the one in its 2xx the answer. */
   async update(near: CallLeg, transaction: ServerTransaction): Promise<void> {
-    const { media } = this.#parts
+    const { media, permit } = this.#parts
     const described = descriptionOf(transaction.request)
     if (described.kind === 'unreadable') return answer(transaction, 400)
     if (described.kind === 'none') {
@@ -38,12 +38,14 @@ export class InDialogRelay {
     }
     if (this.#parts.exchange !== undefined || !near.isEstablished) return refuseOverlap(this.#parts, near, transaction)
     near.dialog!.refreshTarget(transaction.request)
+    if (!permit.mayCarry(described.sdp.media.length)) return answer(transaction, 488)
     const exchange: UpdateExchange = { kind: 'UPDATE', near }
     this.#parts.exchange = exchange
     const offer = await media.offer(near.side, described.sdp)
     if (this.#parts.exchange !== exchange) return answer(transaction, 481)
     if (!offer.ok) {
       this.#parts.exchange = undefined
+      permit.declined()
       return answer(transaction, offer.status)
     }
     this.#send(near, transaction, descriptionBody(offer.sdp), (response) => {
@@ -53,16 +55,21 @@ export class InDialogRelay {
   }
 
   #updateAnswered(near: CallLeg, transaction: ServerTransaction, response: SipResponse): void {
-    const { media, legs } = this.#parts
+    const { media, legs, permit } = this.#parts
     const far = legs[otherSide(near.side)]
     const described = descriptionOf(response)
     if (response.status >= 300 || described.kind !== 'sdp') {
       media.abandon()
+      permit.declined()
       return this.#passBack(near, transaction, response)
     }
     far.dialog!.refreshTarget(response)
     const mapped = media.answer(far.side, described.sdp)
-    if (!mapped.ok) return answer(transaction, mapped.status)
+    if (!mapped.ok) {
+      permit.declined()
+      return answer(transaction, mapped.status)
+    }
+    permit.established(mapped.sdp.media.length)
     this.#passBack(near, transaction, response, descriptionBody(mapped.sdp))
     media.settle()
   }

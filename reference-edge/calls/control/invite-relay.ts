@@ -33,7 +33,7 @@ export class InviteRelay {
   }
 
   async relay(near: CallLeg, transaction: ServerTransaction, options: { isInitial: boolean }): Promise<void> {
-    const { media, legs } = this.#parts
+    const { media, legs, permit } = this.#parts
     const { isInitial } = options
     const { request } = transaction
     const far = legs[otherSide(near.side)]
@@ -44,6 +44,9 @@ export class InviteRelay {
     this.#parts.exchange = exchange
     if (isInitial) transaction.respond(createResponse(request, 100, 'Trying'))
     if (described.kind === 'unreadable') return this.#refuse(exchange, { status: 400, why: described.says })
+    if (isEarlyOffer && !isInitial && !permit.mayCarry(described.sdp.media.length)) {
+      return this.#refuse(exchange, { status: 488, why: 'license limit reached' })
+    }
     const offer = isEarlyOffer ? await media.offer(near.side, described.sdp) : undefined
     if (!this.#isOpen(exchange)) return
     if (offer?.ok === false) return this.#refuse(exchange, { status: offer.status, why: offer.says })
@@ -59,7 +62,7 @@ export class InviteRelay {
 
   /** The ACK of a 2xx of ours; with a late offer it brings the answer. */
   receiveAck(side: Side, ack: SipRequest): void {
-    const { legs, media, end } = this.#parts
+    const { legs, media, permit, end } = this.#parts
     const near = legs[side]
     const awaited = near.awaitedAck
     if (awaited === undefined || awaited.number !== ack.cseq?.number) return
@@ -71,6 +74,7 @@ export class InviteRelay {
     const described = descriptionOf(ack)
     const mapped = described.kind === 'sdp' ? media.answer(side, described.sdp) : undefined
     if (mapped?.ok === true) {
+      permit.established(mapped.sdp.media.length)
       acknowledge(far, awaited.farInvite, descriptionBody(mapped.sdp))
       return media.settle()
     }
@@ -164,7 +168,10 @@ export class InviteRelay {
     near.incoming = undefined
     near.isEstablished = true
     this.#awaitAck(exchange, number)
-    if (isEarlyOffer) this.#parts.exchange = undefined
+    if (isEarlyOffer) {
+      this.#parts.exchange = undefined
+      this.#parts.permit.established(mapped.sdp.media.length)
+    }
     const { status, reason } = response
     const [headers, body] = [relayedHeaders(response), descriptionBody(mapped.sdp)]
     transaction.respond(this.#parts.messages.response(near, transaction.request, { status, reason, headers, body }))
@@ -172,10 +179,14 @@ export class InviteRelay {
     if (isInitial) this.#events.connected()
   }
 
-  async #mapped({ far, isEarlyOffer }: InviteExchange, described: Described): Promise<Mapped> {
-    const { media } = this.#parts
+  async #mapped({ far, isEarlyOffer, isInitial }: InviteExchange, described: Described): Promise<Mapped> {
+    const { media, permit } = this.#parts
     if (described.kind !== 'sdp') return { ok: false, status: 488, says: 'no usable description in the 2xx' }
-    return isEarlyOffer ? media.answer(far.side, described.sdp) : media.offer(far.side, described.sdp)
+    if (isEarlyOffer) return media.answer(far.side, described.sdp)
+    if (!isInitial && !permit.mayCarry(described.sdp.media.length)) {
+      return { ok: false, status: 488, says: 'license limit reached' }
+    }
+    return media.offer(far.side, described.sdp)
   }
 
   #awaitAck({ near, far, isEarlyOffer, transaction }: InviteExchange, number: number): void {
@@ -204,6 +215,7 @@ export class InviteRelay {
     const { status, why, reason = reasonOf(status), headers = [] } = refusal
     this.#parts.exchange = undefined
     this.#parts.media.abandon()
+    this.#parts.permit.declined()
     far.outgoing = undefined
     near.incoming = undefined
     transaction.respond(this.#parts.messages.response(near, transaction.request, { status, reason, headers }))

@@ -58,6 +58,7 @@ export function forwardAck(context: EdgeContext, passage: Omit<Passage, 'transac
     const answered = call.media.answer(call.lateOffer, request.body)
     call.lateOffer = undefined
     if ('problem' in answered) return
+    call.permit.established(mLinesOf(request.body))
     request.body = answered.body
   } else if (request.body.length > 0) new MediaExchange(from, call).dropDescription(request)
   hop(context, request, passage)
@@ -78,9 +79,11 @@ function followCall(
 ): void {
   const { request, status } = final
   if (request.method === 'BYE') return context.calls.end(call, 'BYE')
+  if (status >= 300 && mayOffer(request) && call.connectedAt !== undefined) call.permit.declined()
   if (request.method !== 'INVITE' || call.connectedAt !== undefined) return
   if (status >= 300) return context.calls.end(call, final.reason ?? `${status}`, status)
   context.calls.connected(call)
+  if (call.mLines !== undefined) call.permit.established(call.mLines)
   logSipEvent(context, 'Call Connected', { flow: call.flow, message: request }, { 'Call-serial-number': call.id })
 }
 
@@ -89,6 +92,7 @@ class MediaExchange {
   readonly #from: MediaSide
   readonly #call: EdgeCall | undefined
   #offer: MediaOffer | undefined
+  #isSettled = false
 
   constructor(from: MediaSide, call: EdgeCall | undefined) {
     this.#from = from
@@ -98,6 +102,7 @@ class MediaExchange {
   async takeRequest(request: SipRequest): Promise<Refusal | undefined> {
     if (this.#call === undefined || !mayOffer(request)) return undefined
     if (!hasDescription(request)) return hasHiddenDescription(request) ? unsupportedBody : undefined
+    if (!this.#mayCarry(request)) return notAcceptable
     const offered = await this.#call.media.offer(this.#from, request.body)
     if ('problem' in offered) return notAcceptable
     this.#offer = offered.offer
@@ -122,6 +127,7 @@ class MediaExchange {
   #takeAnswer(offer: MediaOffer, response: SipResponse): Refusal | undefined {
     const answered = this.#call!.media.answer(offer, response.body)
     if ('problem' in answered) return unusableAnswer
+    this.#count(response)
     response.body = answered.body
     return undefined
   }
@@ -132,11 +138,27 @@ class MediaExchange {
       this.dropDescription(response)
       return undefined
     }
+    if (!this.#mayCarry(response)) return notAcceptable
     const offered = await this.#call!.media.offer(this.#from === 'client' ? 'control' : 'client', response.body)
     if ('problem' in offered) return unusableAnswer
     this.#call!.lateOffer = offered.offer
     response.body = offered.body
     return undefined
+  }
+
+  /** The licence of a call in set-up is enough for any m-lines; later ones may need more than is left. */
+  #mayCarry({ body }: SipMessage): boolean {
+    const call = this.#call!
+    return call.connectedAt === undefined || call.permit.mayCarry(mLinesOf(body))
+  }
+
+  /** A repeated 2xx must not undo what was agreed after it. */
+  #count({ status, body }: SipResponse): void {
+    const call = this.#call!
+    if (this.#isSettled) return
+    this.#isSettled = status >= 200
+    call.mLines = mLinesOf(body)
+    if (this.#isSettled && call.connectedAt !== undefined) call.permit.established(call.mLines)
   }
 }
 
@@ -144,6 +166,11 @@ const mayOffer = ({ method }: SipRequest): boolean => method === 'INVITE' || met
 
 function hasDescription(message: SipMessage): boolean {
   return message.body.length > 0 && contentType(message) === 'application/sdp'
+}
+
+/** Of a description that the media have read. */
+function mLinesOf(description: Buffer): number {
+  return description.toString('latin1').match(/^m=/gm)?.length ?? 0
 }
 
 /** A description inside a multipart body would get past the relay. */

@@ -1,7 +1,7 @@
 import type { WallClock } from '#runtime/clock.ts'
 import type { SipConnection } from '../../protocol/sip/connection.ts'
 import type { SipRequest } from '../../protocol/sip/message.ts'
-import { CallType } from '../admission.ts'
+import type { CallPermit, CallType } from '../admission.ts'
 import type { CallRecord, EndedCall } from '../call-history.ts'
 import { CallHistory, endedCall } from '../call-history.ts'
 import type { CallMedia, MediaOffer, MediaSide } from './call-media.ts'
@@ -12,6 +12,9 @@ export interface EdgeCall {
   /** The `proxy-call-id` of its Vias and Record-Routes. */
   readonly id: string
   readonly callId: string
+  readonly callType: CallType
+  /** Given back when the call ends. */
+  readonly permit: CallPermit
   readonly flow: SipConnection
   /** Who called. */
   readonly from: MediaSide
@@ -21,6 +24,8 @@ export interface EdgeCall {
   readonly media: CallMedia
   /** Undefined: it is still being attempted. */
   connectedAt: Date | undefined
+  /** M-lines of the last answer, whatever their ports; undefined before the first. */
+  mLines: number | undefined
   /** An offer in a 2xx whose answer comes in the ACK. */
   lateOffer: MediaOffer | undefined
 }
@@ -51,11 +56,15 @@ export class CallTable {
     return [...this.#byId.values()]
   }
 
-  open(options: { id: string; flow: SipConnection; from: MediaSide; request: SipRequest; media: CallMedia }): EdgeCall {
-    const { id, flow, from, request, media } = options
+  open(
+    options: Pick<EdgeCall, 'id' | 'flow' | 'from' | 'media' | 'callType' | 'permit'> & { request: SipRequest },
+  ): EdgeCall {
+    const { id, flow, from, request, media, callType, permit } = options
     const call: EdgeCall = {
       id,
       callId: request.callId ?? '',
+      callType,
+      permit,
       flow,
       from,
       fromUri: request.from?.uri ?? '',
@@ -63,6 +72,7 @@ export class CallTable {
       startedAt: this.#options.wall.now(),
       media,
       connectedAt: undefined,
+      mLines: undefined,
       lateOffer: undefined,
     }
     this.#byId.set(id, call)
@@ -88,6 +98,7 @@ export class CallTable {
   end(call: EdgeCall, reason: string, responseCode?: number): void {
     if (!this.#byId.delete(call.id)) return
     this.#byFlow.delete(flowKey(call.flow.id, call.callId))
+    call.permit.release()
     void call.media.close()
     const end = { at: this.#options.wall.now(), reason, ...(responseCode === undefined ? {} : { responseCode }) }
     const ended = endedCall(this.record(call), end)
@@ -96,12 +107,12 @@ export class CallTable {
   }
 
   /** As Status > Calls shows it: one component, between the clients' zone and the traversal zone. */
-  record({ id, from, fromUri, toUri, startedAt, connectedAt }: EdgeCall): CallRecord {
+  record({ id, callType, from, fromUri, toUri, startedAt, connectedAt }: EdgeCall): CallRecord {
     const zones = [clientZone, this.#options.zoneName()] as const
     const [source, destination] = from === 'client' ? zones : [zones[1], zones[0]]
     return {
       id,
-      callType: CallType.unifiedCmRemoteSession,
+      callType,
       source: fromUri,
       destination: toUri,
       state: connectedAt === undefined ? 'Attempted' : 'Connected',

@@ -2,7 +2,7 @@ import type { SipConnection } from '../../protocol/sip/connection.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipRequest, SipResponse } from '../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
-import { CallMedia } from './call-media.ts'
+import { openAdmittedCall } from './admitted-call.ts'
 import { forward, forwardAck } from './call-requests.ts'
 import type { EdgeCall } from './call-table.ts'
 import { type ClientFacts, decideClientRequest, isEdgeRoute } from './client-decision.ts'
@@ -193,20 +193,10 @@ export class ClientRequests {
       return this.#answer(transaction, mergedRequest)
     }
     const known = isOutOfDialog(request) ? undefined : underWay
-    const call = known ?? (request.method === 'INVITE' ? this.#openCall(session, request) : undefined)
-    if (call === undefined && request.method === 'INVITE') return this.#answer(transaction, tooManyCalls)
+    if (known !== undefined || request.method !== 'INVITE') return this.#send(transaction, control, known)
+    const call = openAdmittedCall(this.#context, { flow: session.flow, from: 'client', request })
+    if ('refusal' in call) return this.#answer(transaction, call.refusal)
     return this.#send(transaction, control, call)
-  }
-
-  #openCall(session: ClientSession, request: SipRequest): EdgeCall | undefined {
-    const { calls, relay, settings, environment } = this.#context
-    if (calls.size >= settings().callLimit) {
-      logSipEvent(this.#context, 'License Limit Reached', { flow: session.flow, message: request })
-      return undefined
-    }
-    const id = environment.network.random.uuid()
-    logSipEvent(this.#context, 'Call Attempted', { flow: session.flow, message: request }, { 'Call-serial-number': id })
-    return calls.open({ id, flow: session.flow, from: 'client', request, media: new CallMedia(relay, id) })
   }
 
   #register(session: ClientSession, transaction: ServerTransaction, control: SipConnection): Promise<void> | void {
@@ -302,7 +292,6 @@ const noZone = { status: 503, reason: 'Service Unavailable', why: 'Traversal zon
 const tooManyRequests = { status: 503, reason: 'Service Unavailable', headers: [['Retry-After', '10']] as const }
 const mergedRequest = { status: 482, reason: 'Loop Detected', why: 'a call of this Call-ID is under way' }
 const tooManyFailures = { status: 403, reason: 'Forbidden', why: 'authentication failed' }
-const tooManyCalls = { status: 503, reason: 'Service Unavailable', why: 'License limit reached' }
 const tooManyRegistrations = { status: 503, reason: 'Service Unavailable', why: 'License limit reached' }
 
 /** Guide: unsupported features and limitations, maintenance mode. */

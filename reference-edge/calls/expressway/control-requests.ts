@@ -1,7 +1,7 @@
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipRequest } from '../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
-import { CallMedia } from './call-media.ts'
+import { openAdmittedCall } from './admitted-call.ts'
 import { forward, forwardAck } from './call-requests.ts'
 import type { EdgeCall } from './call-table.ts'
 import {
@@ -99,28 +99,18 @@ export class ControlRequests {
   }
 
   #forward(transaction: ServerTransaction, target: Target): Promise<void> | void {
-    const { calls, settings, environment } = this.#context
+    const { calls, sessions, environment } = this.#context
     const { flow } = target
     const request = this.#stamped(target.request)
     const isNewCall = request.method === 'INVITE' && target.call === undefined
     if (isNewCall && calls.of(flow.id, request.callId) !== undefined) {
       return answerHere(this.#context, transaction, mergedRequest)
     }
-    if (isNewCall && calls.size >= settings().callLimit) {
-      logSipEvent(this.#context, 'License Limit Reached', { flow: transaction.flow, message: request })
-      return answerHere(this.#context, transaction, tooManyCalls)
-    }
-    const call = isNewCall ? this.#openCall(request, flow) : target.call
+    const asked = { flow: sessions.of(flow.id)!.flow, from: 'control' as const, request }
+    const call = isNewCall ? openAdmittedCall(this.#context, asked) : target.call
+    if (call !== undefined && 'refusal' in call) return answerHere(this.#context, transaction, call.refusal)
     const id = call?.id ?? environment.network.random.uuid()
     return forward(this.#context, { transaction, request, from: 'control', flow, gone: notThere, id, call })
-  }
-
-  #openCall(request: SipRequest, flow: SipFlow): EdgeCall {
-    const { calls, sessions, relay, environment } = this.#context
-    const id = environment.network.random.uuid()
-    const connection = sessions.of(flow.id)!.flow
-    logSipEvent(this.#context, 'Call Attempted', { flow, message: request }, { 'Call-serial-number': id })
-    return calls.open({ id, flow: connection, from: 'control', request, media: new CallMedia(relay, id) })
   }
 
   #stamped(request: SipRequest): SipRequest {
@@ -132,4 +122,3 @@ export class ControlRequests {
 
 const notThere = { status: 480, reason: 'Temporarily Unavailable' }
 const mergedRequest = { status: 482, reason: 'Loop Detected', why: 'a call of this Call-ID is under way' }
-const tooManyCalls = { status: 503, reason: 'Service Unavailable', why: 'License limit reached' }

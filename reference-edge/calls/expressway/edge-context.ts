@@ -8,6 +8,7 @@ import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts
 import type { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import type { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
 import type { TraversalServerZone, ZoneServer } from '../../traversal/zone-server.ts'
+import type { CallAdmission } from '../admission.ts'
 import type { SearchHistory } from '../search-history.ts'
 import type { CallTable } from './call-table.ts'
 import type { ClientFacts } from './client-decision.ts'
@@ -28,8 +29,6 @@ export interface SipEdgeSettings {
   readonly challenge: ChallengeStatus
   /** Proxied registrations at one time. */
   readonly registrationLimit: number
-  /** Calls at one time. */
-  readonly callLimit: number
   /** No new calls or registrations. Default no. */
   readonly isInMaintenance?: boolean
 }
@@ -44,6 +43,7 @@ export interface EdgeContext {
   /** Opens connections to clients that have lost theirs. */
   readonly dialler: Pick<ClientDialler, 'reach'>
   readonly calls: CallTable
+  readonly admission: CallAdmission
   readonly searches: SearchHistory
   readonly gate: DigestGate
   readonly relay: Pick<EdgeMediaRelay, 'open'>

@@ -20,6 +20,8 @@ import { writeCredentialAnswer } from '../../provisioning/service-body.ts'
 import { verifyService } from '../../provisioning/service-signature.ts'
 import { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
 import type { SipEdgeZone } from './edge-context.ts'
+import { CallAdmission } from '../admission.ts'
+import { installationSizes } from '../installation-size.ts'
 import { startSipEdge } from './sip-edge.ts'
 
 export const places = { edge: '127.77.2.10', control: '127.77.3.10', client: '127.77.1.71', other: '127.77.1.72' }
@@ -61,8 +63,11 @@ export async function startWorld(limits: { registrations?: number; calls?: numbe
   const settings = {
     challenge: 407 as 401 | 407,
     registrationLimit: limits.registrations ?? 10,
-    callLimit: limits.calls ?? 10,
   }
+  const admission = new CallAdmission({
+    licences: () => ({ traversal: 0, nonTraversal: 0 }),
+    limits: { ...installationSizes.standard, traversal: limits.calls ?? 10 },
+  })
   const failures: FailureReport[] = []
   const relay = running.use(await EdgeMediaRelay.start({ network: host.environment.network }))
   const edge = running.use(
@@ -72,6 +77,7 @@ export async function startWorld(limits: { registrations?: number; calls?: numbe
       ucZone: () => zone,
       settings: () => settings,
       relay,
+      admission,
       control: () => ({ names: [places.control], zoneId: 3 }),
       onProvisioning: (document) => ({ echo: document }),
       onFailure: (failure) => void failures.push(failure),

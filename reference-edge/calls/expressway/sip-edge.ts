@@ -11,6 +11,7 @@ import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts
 import { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import type { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
 import type { ZoneServer, ZoneServerStatus } from '../../traversal/zone-server.ts'
+import type { AdmissionStatus, CallAdmission } from '../admission.ts'
 import type { CallHistory, CallRecord, EndedCall } from '../call-history.ts'
 import type { Search } from '../search-history.ts'
 import { SearchHistory } from '../search-history.ts'
@@ -39,6 +40,7 @@ export interface SipEdgeOptions {
   readonly ucZone: () => SipEdgeZone | undefined
   readonly settings: () => SipEdgeSettings
   readonly relay: EdgeMediaRelay
+  readonly admission: CallAdmission
   /** The Control as learnt by the provisioning exchange; undefined before. */
   readonly control: () => ClientFacts['control']
   readonly onProvisioning: (document: unknown) => unknown
@@ -70,6 +72,7 @@ export interface SipEdgeStatus {
   readonly callHistory: readonly EndedCall[]
   /** Since the start. */
   readonly callCounts: ReturnType<CallHistory['counts']>
+  readonly admission: AdmissionStatus
   /** Newest first; at most 255. */
   readonly searchHistory: readonly Search[]
   readonly transactions: TransactionLayer['counters']
@@ -192,7 +195,7 @@ class Edge {
   }
 
   status(): SipEdgeStatus {
-    const { sessions, calls, searches, gate, sides } = this.context
+    const { sessions, calls, admission, searches, gate, sides } = this.context
     return {
       listeners: [
         { address: sides.client.address, port: sides.client.port },
@@ -209,6 +212,7 @@ class Edge {
       calls: calls.calls.map((call) => this.#callStatus(call)),
       callHistory: calls.history.list(),
       callCounts: calls.history.counts(),
+      admission: admission.status(),
       searchHistory: searches.list(),
       transactions: this.layer.counters,
       credentials: { asked: this.#credentials.asked, cached: gate.cached },
@@ -223,7 +227,7 @@ class Edge {
   }
 
   #contextWith(sides: EdgeContext['sides']): EdgeContext {
-    const { environment, relay, ucZone: zone, settings, control } = this.#options
+    const { environment, relay, admission, ucZone: zone, settings, control } = this.#options
     const { clocks, network, fqdn } = environment
     const { wall } = clocks
     const log = environment.log.child('tvcs')
@@ -248,6 +252,7 @@ class Edge {
         ask: (request, credentials) => this.#credentials.ask(request, credentials),
       }),
       relay,
+      admission,
       forwarded: new WeakMap(),
       sides,
       isOwnHost: (host) => names.has(host.toLowerCase()),

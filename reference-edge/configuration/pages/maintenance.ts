@@ -1,4 +1,4 @@
-import { choice, onOff, text } from '../field.ts'
+import { choice, integer, onOff, text } from '../field.ts'
 import { formPage, toolPage } from '../page.ts'
 
 const multiline = (label: string, help: string) =>
@@ -113,6 +113,25 @@ export const maintenanceMode = formPage({
   resource: 'common/maintenancemode',
   intro: 'Existing calls are dropped and no new ones or registrations are taken.',
   fields: { mode: onOff('Maintenance mode', 'Off') },
+})
+
+/**
+ * Guide: VCS call types and licensing. The product adds these up from keys of 20 characters, which nobody could make here:
+ * the page takes the sums. What a lab has at its start is ours.
+ */
+export const optionKeys = formPage({
+  path: 'Maintenance > Option keys',
+  resource: 'common/optionkeys',
+  intro: 'Call licences that are installed. Unified CM remote sessions need none.',
+  fields: {
+    traversalCalls: integer('Traversal calls', {
+      help: 'A licence carries one video call or two audio-only SIP calls',
+      initial: 100,
+      minimum: 0,
+      maximum: 10_000,
+    }),
+    nonTraversalCalls: integer('Non-traversal calls', { initial: 750, minimum: 0, maximum: 10_000 }),
+  },
 })
 
 /** Guide: Performing VCS diagnostic logging. */

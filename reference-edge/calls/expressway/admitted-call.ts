@@ -1,0 +1,31 @@
+import type { SipConnection } from '../../protocol/sip/connection.ts'
+import type { SipRequest } from '../../protocol/sip/message.ts'
+import type { CallToAdmit } from '../admission.ts'
+import { CallType } from '../admission.ts'
+import type { MediaSide } from './call-media.ts'
+import { CallMedia } from './call-media.ts'
+import type { EdgeCall } from './call-table.ts'
+import type { EdgeContext, LocalAnswer } from './edge-context.ts'
+import { logSipEvent } from './edge-context.ts'
+
+/** A new call in the table, or why there is none: licences and resources are judged here and nowhere else. */
+export function openAdmittedCall(
+  context: EdgeContext,
+  asked: { readonly flow: SipConnection; readonly from: MediaSide; readonly request: SipRequest },
+  kind: CallToAdmit = { type: CallType.unifiedCmRemoteSession },
+): EdgeCall | { readonly refusal: LocalAnswer } {
+  const { calls, relay, environment, admission } = context
+  const { flow, request } = asked
+  const verdict = admission.admit(kind)
+  if (!verdict.admitted) {
+    const { status, reason } = verdict
+    logSipEvent(context, 'License Limit Reached', { flow, message: request }, { Reason: reason })
+    const details = { Reason: reason, 'Response-code': status }
+    logSipEvent(context, 'Call Rejected', { flow, message: request }, details)
+    return { refusal: { status, reason: 'Service Unavailable', why: reason } }
+  }
+  const id = environment.network.random.uuid()
+  logSipEvent(context, 'Call Attempted', { flow, message: request }, { 'Call-serial-number': id })
+  const media = new CallMedia(relay, id)
+  return calls.open({ ...asked, id, media, callType: kind.type, permit: verdict.permit })
+}
