@@ -1,6 +1,6 @@
 export type AlarmSeverity = 'Alert' | 'Critical' | 'Error' | 'Warning'
 
-/** What stands on Status > Alarms. Ids are those of release X14 (wire facts §10.5); texts are ours. */
+/** What stands on Status > Alarms. Ids are those of release X14 (wire facts §10.5), from 39000 on ours; texts are ours. */
 export interface AlarmDescription {
   readonly title: string
   readonly severity: AlarmSeverity
@@ -117,14 +117,14 @@ export const alarmCatalogue = {
     severity: 'Warning',
     description: 'The number of concurrent traversal calls is close to the limit of the system',
     action: 'Move calls to another system, or add a peer to the cluster',
-    page: 'Status > Calls > Calls',
+    page: 'Status > System > Resource usage',
   },
   30003: {
     title: 'Capacity warning',
     severity: 'Warning',
     description: 'The number of concurrent non-traversal calls is close to the limit of the system',
     action: 'Move calls to another system, or add a peer to the cluster',
-    page: 'Status > Calls > Calls',
+    page: 'Status > System > Resource usage',
   },
   30004: {
     title: 'Capacity warning',
@@ -132,6 +132,15 @@ export const alarmCatalogue = {
     description: 'The number of concurrent non-traversal calls is close to the licensed limit',
     action: 'Add non-traversal call licences where this goes on',
     page: 'Maintenance > Option keys',
+  },
+  /** The number is ours. */
+  30014: {
+    title: 'Registration limit reached',
+    severity: 'Warning',
+    description:
+      'The system holds as many registrations as it can, its own and those of Unified CM; further ones are rejected',
+    action: 'Move registrations to another system, or add a peer to the cluster',
+    page: 'Status > Registrations > By device',
   },
   30019: {
     title: 'Call license limit reached',
@@ -147,13 +156,28 @@ export const alarmCatalogue = {
     action: 'Add traversal call licences',
     page: 'Maintenance > Option keys',
   },
+  30022: {
+    title: 'Call capacity limit reached',
+    severity: 'Warning',
+    description: 'The system carries as many non-traversal calls as it can; further calls are rejected',
+    action: 'Move calls to another system, or add a peer to the cluster',
+    page: 'Status > System > Resource usage',
+  },
   30023: {
     title: 'Call capacity limit reached',
     severity: 'Warning',
     description:
       'The system carries as many traversal calls and Unified CM remote sessions as it can; further calls are rejected',
     action: 'Move calls to another system, or add a peer to the cluster',
-    page: 'Status > Calls > Calls',
+    page: 'Status > System > Resource usage',
+  },
+  39001: {
+    title: 'Registration limit reached',
+    severity: 'Warning',
+    description:
+      'As many devices are registered to Unified CM through this system as it can carry; others are rejected',
+    action: 'Move devices to another system, or add a peer to the cluster',
+    page: 'Status > System > Resource usage',
   },
   35013: {
     title: 'Unified Communications SSH tunnel failure',

@@ -18,6 +18,7 @@ import { UdsAuthentication } from '../provisioning/uds-authentication.ts'
 import { TraversalClientZones } from '../traversal/client-zones.ts'
 import { mediaPortPlans } from '../traversal/media/media-ports.ts'
 import { ControlMedia } from '../traversal/media/control-media.ts'
+import { startDeviceServices } from '../registrar/start-device-services.ts'
 import { startSshTunnelClient } from '../traversal/ssh-tunnel-client.ts'
 import { makeTunnelKeyPair } from '../traversal/tunnel-keys.ts'
 import { startDiscovery } from '../unified-cm/discovery.ts'
@@ -75,10 +76,23 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
   const registrations = new RegistrationTable({
     clock: clocks.wall,
     limit: capacity.registrations,
+    others: (): number => devices.registrar.size,
     onExpired: ({ aor, contact }) =>
       log.info('Registration Removed', { AOR: aor, Contact: contact, Reason: 'Expired' }),
   })
   running.defer(() => registrations.clear())
+  const devices = running.use(
+    startDeviceServices({
+      environment,
+      own,
+      sip,
+      settings,
+      alarms,
+      onFailure: facts.onFailure,
+      limit: capacity.registrations,
+      proxied: (): number => registrations.size,
+    }),
+  )
   const sipListeners = running.use(await startSipListeners(environment, sip, zones))
   const traversal = running.use(
     new TraversalClientZones({
@@ -98,6 +112,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
     log,
     b2bua,
     registrations: new RegistrationRelay({ context, table: registrations, log }),
+    devices: devices.services,
     zones,
     traversalZone: traversal.peer,
     service: {
@@ -214,6 +229,8 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
         expires: expiresAt.toISOString(),
         zone: node.zoneName,
       })),
+      localRegistrations: devices.registrar.status(),
+      presence: devices.presence.status(),
       calls: b2bua.status(),
       searchHistory: router.searches.list(),
       admission: admission.status(),
@@ -244,6 +261,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
         if (settings.ucZone === undefined) expressway.forget()
         traversal.update()
       }
+      if (touches(domains)) devices.domainsChanged()
       if (touches(domains, httpAllowList)) expressway.refreshIfChanged()
       if (touches(unifiedCmServers, imAndPresenceServers)) void discovery.refresh()
       nodesChanged()
@@ -266,6 +284,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       reset: async () => {
         b2bua.endAll('Reset')
         registrations.clear()
+        devices.clear()
         cache.clear()
       },
       retry: async () => {

@@ -11,11 +11,15 @@ import {
   unifiedCommunicationsStatus,
   zoneStatus,
 } from '../configuration/pages/status.ts'
+import { callsByRegistration as callsByRegistrationPage } from '../configuration/pages/registrations.ts'
 import { imAndPresenceServers, unifiedCmServers } from '../configuration/pages/unified-communications.ts'
-import { controlZones, searchRules } from '../configuration/pages/zones.ts'
+import { searchRules } from '../configuration/pages/dial-plan.ts'
+import { controlZones } from '../configuration/pages/zones.ts'
 import type { Search } from '../calls/search-history.ts'
 import type { EdgeDomain } from '../provisioning/control-http-options.ts'
 import type { ProvisioningSession } from '../provisioning/provisioning-sessions.ts'
+import { callsByRegistration } from '../registrar/calls-by-registration.ts'
+import type { RegistrationStatus } from '../registrar/local-registrar.ts'
 import { currentCallRow, endedCallRow, searchRow } from '../system/call-rows.ts'
 import type { TunnelClientStatus } from '../traversal/ssh-tunnel-client.ts'
 import type { ZoneClientStatus } from '../traversal/zone-client.ts'
@@ -35,6 +39,7 @@ interface ShownStatus {
   readonly tunnels: readonly TunnelClientStatus[]
   readonly provisioningSessions: readonly ProvisioningSession[]
   readonly registrations: ReadonlyArray<{ aor: string; contact: string; zone: string; expires?: string }>
+  readonly localRegistrations: readonly RegistrationStatus[]
   readonly calls: B2buaStatus
   readonly searchHistory: readonly Search[]
 }
@@ -99,7 +104,13 @@ export function controlPages({ configuration, configurationErrors, status, refre
       [calls.resource]: { calls: () => status().calls.active.map(currentCallRow) },
       [callHistory.resource]: { calls: () => status().calls.history.map(endedCallRow) },
       [searchHistory.resource]: { searches: () => status().searchHistory.map(searchRow) },
-      [registrations.resource]: { registrations: () => status().registrations.map((row) => ({ ...row })) },
+      [registrations.resource]: {
+        registrations: () => [
+          ...status().localRegistrations.map(localRegistrationRow),
+          ...status().registrations.map((row) => ({ ...row, type: 'SIP, proxied to Unified CM' })),
+        ],
+      },
+      [callsByRegistrationPage.resource]: { calls: () => callsOfDevices(status()) },
     },
     actions: {
       [unifiedCmServers.resource]: { refresh: refreshing(unifiedCmServers.path, 'unified-cm') },
@@ -127,6 +138,19 @@ export function discoveryAnswer(page: string, found: readonly DiscoveryStatus[])
     ok: true,
     says: `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} discovered: ${nodes.map(({ name }) => name).join(', ')}`,
   }
+}
+
+function localRegistrationRow({ isReachable, ...row }: RegistrationStatus): ViewRow {
+  return { ...row, state: isReachable ? 'Active' : 'Connection lost' }
+}
+
+/** Guide, Checking call status: the same rows as Status > Calls, by registration. */
+function callsOfDevices({ localRegistrations, calls: { active, history } }: ShownStatus): ViewRow[] {
+  const aliases = localRegistrations.map(({ aor }) => aor)
+  return [
+    ...callsByRegistration(aliases, active, currentCallRow),
+    ...callsByRegistration(aliases, history, endedCallRow),
+  ]
 }
 
 function zoneRow(zone: ZoneClientStatus | NeighborZoneStatus): ViewRow {

@@ -8,18 +8,22 @@ import {
   unifiedCmServers,
   unifiedCommunications,
 } from '../configuration/pages/unified-communications.ts'
-import { controlZones } from '../configuration/pages/zones.ts'
+import { defaultSubzone, sipProtocol } from '../configuration/pages/registrations.ts'
+import { controlZones, localAuthenticationDatabase } from '../configuration/pages/zones.ts'
+import { ZoneType } from '../configuration/zone-fields.ts'
 import { linkSecret } from '../messaging/link-secret.ts'
 import type { XcpPeer } from '../messaging/xcp-dialler.ts'
 import type { EdgeDomain } from '../provisioning/control-http-options.ts'
 import type { CacheAges } from '../provisioning/credential-cache.ts'
+import type { DeviceSettings } from '../registrar/start-device-services.ts'
+import type { RegistrationPeriod } from '../registrar/requested-bindings.ts'
 import type { ConfiguredClientZone } from '../traversal/client-zones.ts'
 import type { DiscoveryServer } from '../unified-cm/discovery.ts'
 import type { DiscoveredNode } from '../unified-cm/discovered-node.ts'
 import { AuthenticationPolicy } from './authentication-policy.ts'
 
 /** The Control's pages as its parts want them, read anew whenever they ask. With mode Off there is nothing to serve. */
-export class ControlSettings {
+export class ControlSettings implements DeviceSettings {
   readonly #configuration: Configuration
 
   constructor(configuration: Configuration) {
@@ -48,7 +52,8 @@ export class ControlSettings {
   }
 
   zones(): ConfiguredClientZone[] {
-    return this.#configuration.rows(controlZones).map((zone) => ({
+    const rows = this.#configuration.rows(controlZones).filter(({ type }) => type === ZoneType.traversalClient)
+    return rows.map((zone) => ({
       name: zone.name,
       isSipOn: zone.sipMode === 'On',
       transport: zone.transport,
@@ -94,6 +99,24 @@ export class ControlSettings {
     }))
   }
 
+  deviceService(domain: string): 'On' | 'Off' | undefined {
+    const asked = domain.toLowerCase()
+    return this.#configuration.rows(domains).find(({ name }) => name.toLowerCase() === asked)?.sipOnVcs
+  }
+
+  registrationPeriod(): RegistrationPeriod {
+    const { refreshMinimum: minimum, refreshMaximum: maximum } = this.#configuration.values(sipProtocol)
+    return { minimum, maximum }
+  }
+
+  devicePolicy(): AuthenticationPolicy {
+    return this.#configuration.values(defaultSubzone).authenticationPolicy
+  }
+
+  devicePassword(user: string): string | undefined {
+    return this.#configuration.rows(localAuthenticationDatabase).find(({ name }) => name === user)?.password
+  }
+
   chatDomains(): string[] {
     return this.edgeDomains().flatMap(({ name, imAndPresence }) => (imAndPresence ? [name] : []))
   }
@@ -116,6 +139,6 @@ export class ControlSettings {
 }
 
 /** Unified Communications services go over TLS only. */
-function isForUc({ ucServices, transport }: { readonly ucServices: string; readonly transport: string }): boolean {
-  return ucServices === 'Yes' && transport === 'TLS'
+function isForUc(zone: { readonly type: ZoneType; readonly ucServices: string; readonly transport: string }): boolean {
+  return zone.type === ZoneType.traversalClient && zone.ucServices === 'Yes' && zone.transport === 'TLS'
 }

@@ -20,6 +20,7 @@ export type RegistrationChange = 'Registration Accepted' | 'Registration Refresh
 export class RegistrationTable {
   readonly #clock: WallClock
   readonly #limit: number
+  readonly #others: () => number
   readonly #onExpired: (registration: ProxiedRegistration) => void
   readonly #entries = new Map<string, { registration: ProxiedRegistration; timer: Timer }>()
 
@@ -28,10 +29,13 @@ export class RegistrationTable {
     onExpired: (registration: ProxiedRegistration) => void
     /** Proxied registrations of a VCS: 2500. */
     limit?: number
+    /** Registrations of other kinds, which the limit counts too. */
+    others?: () => number
   }) {
     this.#clock = options.clock
     this.#onExpired = options.onExpired
     this.#limit = options.limit ?? 2_500
+    this.#others = options.others ?? (() => 0)
   }
 
   get size(): number {
@@ -40,7 +44,7 @@ export class RegistrationTable {
 
   /** Whether a client under this key may be there beside those that are. */
   mayHold(key: string): boolean {
-    return this.#entries.has(key) || this.#entries.size < this.#limit
+    return this.#entries.has(key) || this.#entries.size + this.#others() < this.#limit
   }
 
   find(key: string): ProxiedRegistration | undefined {

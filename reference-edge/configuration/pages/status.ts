@@ -29,6 +29,20 @@ export const alarms = toolPage({
   },
 })
 
+/** Guide: VCS call types and licensing. */
+export const resourceUsage = toolPage({
+  path: 'Status > System > Resource usage',
+  resource: 'common/status/resourceusage',
+  intro: 'Since the last restart. An audio-only traversal call holds a whole license while it is set up, then half of one.',
+  views: {
+    usage: {
+      title: 'Resource usage',
+      columns: { name: 'Resource', current: 'Current', peak: 'Peak', limit: 'Limit', refused: 'Refused' },
+      empty: 'None',
+    },
+  },
+})
+
 const errors = {
   title: 'Configuration errors',
   columns: { says: 'Error', action: 'Action', page: 'Page' },
@@ -153,11 +167,18 @@ export const searchHistory = toolPage({
 export const registrations = toolPage({
   path: 'Status > Registrations > By device',
   resource: 'common/status/registrations',
-  intro: 'Devices registered to Unified CM through this VCS.',
+  intro: 'Devices registered to Unified CM through this VCS, and on a VCS Control those registered to it.',
   views: {
     registrations: {
-      title: 'Proxied registrations',
-      columns: { aor: 'Address of record', contact: 'Contact', zone: 'Zone', expires: 'Expires' },
+      title: 'Registrations',
+      columns: {
+        aor: 'Address of record',
+        contact: 'Contact',
+        type: 'Type',
+        zone: 'Zone',
+        expires: 'Expires',
+        state: 'State',
+      },
       empty: 'No registration',
     },
   },
