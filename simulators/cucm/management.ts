@@ -26,7 +26,7 @@ interface Memory {
  * What the lab may ask and change:
  * - `state` → `{ nodes, version, services, registrations: [{device, line, contact, source, since, expires, userAgent, activeLoad?}], calls,
  *   sipPorts, throttled: { stalled, closed } }`
- * - `history` → `{ registrations: RegistrationRecord[], calls: CallRecord[] }`
+ * - `history` → `{ registrations: RegistrationRecord[], calls: CallRecord[], conferences: ConferenceRecord[] }`
  * - `capf` → `{ certificate, history }` of the Certificate Authority Proxy Function, null where it has not run
  * - `accessLog` → `AccessRecord[]`
  * - `set {page, row?, field, value}`: one field by the names of the product's pages, `row` by its title as `page`
@@ -61,7 +61,7 @@ export function unifiedCmManagement(cluster: Cluster, controlCenter: ControlCent
       }
     },
     async history() {
-      return { registrations: registrations.history, calls: history.all }
+      return { registrations: registrations.history, calls: history.all, conferences: history.conferences }
     },
     async capf() {
       const { certificate, history: enrolments } = memory.capf() ?? {}

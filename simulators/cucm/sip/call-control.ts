@@ -1,4 +1,5 @@
 import type { WallClock } from '#runtime/clock.ts'
+import type { HostNetwork } from '#runtime/network.ts'
 import type { Random } from '#runtime/random.ts'
 import type { SipAgent } from '#simulators/protocol/sip/agent.ts'
 import type { ResponseParts } from '#simulators/protocol/sip/build.ts'
@@ -9,19 +10,25 @@ import type { SipLink } from '#simulators/protocol/sip/link.ts'
 import type { SipRequest } from '#simulators/protocol/sip/message.ts'
 import { contacts, from, header } from '#simulators/protocol/sip/message.ts'
 import type { ServerTransaction } from '#simulators/protocol/sip/server-transaction.ts'
-import type { Session, SessionUser } from '#simulators/protocol/sip/session.ts'
+import type { Session } from '#simulators/protocol/sip/session.ts'
 import { parseUri, uriUser } from '#simulators/protocol/sip/uri.ts'
 import type { Cluster } from '../cluster.ts'
 import type { UnifiedCmConfiguration } from '../configuration.ts'
+import { ConferenceBridge } from '../conference/bridge.ts'
+import { Conference } from '../conference/conference.ts'
 import type { CallSurroundings, Invitation } from './call-surroundings.ts'
 import { Call } from './call.ts'
-import type { CallHistory } from './call-history.ts'
-import { CallLeg, descriptionOf, partyHeaders } from './call-leg.ts'
+import type { CallHistory, CallRecord } from './call-history.ts'
+import { CallLeg, partyHeaders } from './call-leg.ts'
+import type { DialogName } from './refer-to.ts'
+import type { ReferralSurroundings } from './referrals.ts'
+import { Referrals } from './referrals.ts'
 import type { Registration, Registrations } from './registrations.ts'
 import type { SecureDialling } from './secure-dialling.ts'
 import { sessionInterval, supportsTimers } from './session-timer.ts'
 
 export interface CallControlOptions {
+  readonly network: HostNetwork
   readonly cluster: Cluster
   readonly registrations: Registrations
   readonly history: CallHistory
@@ -36,20 +43,25 @@ export interface CallControlOptions {
 const maxCalls = 5_000
 
 /** Who calls whom: identifies the calling device, looks the number up, and makes a `Call` of two dialogs. */
-export class CallControl implements CallSurroundings<Call> {
+export class CallControl implements CallSurroundings<Call>, ReferralSurroundings {
   readonly agent: SipAgent
   readonly history: CallHistory
   readonly wall: WallClock
   readonly address: string
+  readonly random: Random
   readonly #options: CallControlOptions
   readonly #calls = new Set<Call>()
+  readonly #conferences = new Set<Conference>()
+  readonly #referrals: Referrals
 
   constructor(options: CallControlOptions) {
     this.#options = options
     this.agent = options.agent
     this.history = options.history
     this.wall = options.wall
+    this.random = options.random
     this.address = options.address
+    this.#referrals = new Referrals(this)
   }
 
   get configuration(): UnifiedCmConfiguration {
@@ -83,14 +95,14 @@ export class CallControl implements CallSurroundings<Call> {
   }
 
   /** Rings a leg's device at its registered contact; undefined where it cannot be reached. */
-  async invite(leg: CallLeg, invitation: Invitation, user: SessionUser): Promise<Session | undefined> {
+  async invite(leg: CallLeg, invitation: Invitation): Promise<Session | undefined> {
     const registration = this.#options.registrations.find(leg.party.device, leg.party.number)
     if (registration === undefined) return undefined
     try {
       const link = await this.#linkTo(registration)
       const localTag = this.#options.random.hex(16)
       const request = this.#inviteFor(registration, { ...invitation, localTag, link })
-      return this.agent.call(request, { link, localTag, user })
+      return this.agent.call(request, { link, localTag, user: leg.user })
     } catch {
       // The device's connection is gone and its Contact cannot be dialled: to the caller it is unavailable.
       return undefined
@@ -109,6 +121,7 @@ export class CallControl implements CallSurroundings<Call> {
 
   stop(): void {
     for (const call of this.#calls) call.stop()
+    for (const conference of this.#conferences) conference.stop()
   }
 
   /** The connection a device registered on, while it is open; then its Contact is dialled. */
@@ -123,7 +136,6 @@ export class CallControl implements CallSurroundings<Call> {
   }
 
   #begin(request: SipRequest, transaction: ServerTransaction, caller: Registration): void {
-    const { cluster, registrations } = this.#options
     const number = calledNumber(request)
     const record = this.history.begin({ number: caller.line, device: caller.device }, number, this.wall.now())
     const refuse = (parts: ResponseParts, cause: string) => {
@@ -132,38 +144,78 @@ export class CallControl implements CallSurroundings<Call> {
       record.end = this.wall.now().toISOString()
       this.#refuse(transaction, parts)
     }
-    if (!cluster.hasLine(number))
-      return refuse({ status: 404, extra: [['Reason', 'Q.850;cause=1']] }, 'unallocated number')
-    const targets = registrations.onLine(number).filter((each) => each.device !== caller.device)
-    if (targets.length === 0) return refuse({ status: 480, extra: [['Reason', 'Q.850;cause=20']] }, 'not registered')
-    const offer = descriptionOf(request)
+    const found = this.targetsOf(number, caller.device)
+    if (typeof found === 'number') return refuse({ status: found, extra: [reasons[found]!] }, causes[found]!)
+    const leg = this.#leg(caller)
+    const offer = leg.descriptionIn(request)
     if (offer === 'unreadable') {
       const refusal = { status: 415, extra: [['Accept', 'application/sdp'] as const] }
       return refuse(refusal, 'description not understood')
     }
-    const callerDevice = cluster.device(caller.device)!
+    this.#open(record, leg).begin(transaction, offer, found)
+  }
+
+  /** Legs for the devices on a line but the caller's own, or the status where nobody can be called. */
+  targetsOf(number: string, callerDevice: string): CallLeg[] | 404 | 480 {
+    const { cluster, registrations } = this.#options
+    if (!cluster.hasLine(number)) return 404
+    const targets = registrations.onLine(number).filter((each) => each.device !== callerDevice)
+    return targets.length === 0 ? 480 : targets.map((target) => this.#leg(target))
+  }
+
+  /** A call that a transfer makes of legs that are there. */
+  openTransferred(caller: CallLeg, number: string): Call {
+    const { number: line, device } = caller.party
+    return this.#open(this.history.begin({ number: line, device }, number, this.wall.now()), caller)
+  }
+
+  /** The answered call one of whose dialogs is called so, and the leg it is. */
+  legWith(name: DialogName): { readonly call: Call; readonly leg: CallLeg } | undefined {
+    for (const call of this.#calls) {
+      const leg = call.legs.find((each) => each.owner === call && each.isNamed(name))
+      if (leg !== undefined) return { call, leg }
+    }
+    return undefined
+  }
+
+  openConference(controller: CallLeg): Conference {
+    const { network, cluster } = this.#options
+    const device = cluster.device(controller.party.device)!
+    const conference: Conference = new Conference({
+      control: this,
+      bridge: new ConferenceBridge({ network }),
+      record: this.history.beginConference(controller.party.number, this.wall.now()),
+      rates: cluster.bitRates(device, device),
+      joinLastTwo: (one, other) => {
+        const call = this.openTransferred(one, other.party.number)
+        call.join(other, { connected: () => {}, failed: () => [one, other].forEach((leg) => leg.end()) })
+      },
+      onEnded: () => void this.#conferences.delete(conference),
+    })
+    this.#conferences.add(conference)
+    return conference
+  }
+
+  #open(record: CallRecord, caller: CallLeg): Call {
+    const { cluster } = this.#options
+    const callerDevice = cluster.device(caller.party.device)!
     const call: Call = new Call({
       control: this,
       record,
-      caller: this.#leg(caller, 'caller', (leg) => call.expire(leg)),
+      caller,
       rates: (leg) => cluster.bitRates(callerDevice, cluster.device(leg.party.device) ?? callerDevice),
+      onRefer: (from, leg, request, transaction) => this.#referrals.receive(from, leg, request, transaction),
     })
     this.#calls.add(call)
-    call.begin(
-      transaction,
-      offer,
-      targets.map((target) => this.#leg(target, 'called', (leg) => call.expire(leg))),
-    )
+    return call
   }
 
-  #leg({ device, line }: Registration, side: 'caller' | 'called', onExpired: (leg: CallLeg) => void): CallLeg {
+  #leg({ device, line }: Registration): CallLeg {
     return new CallLeg({
       party: { number: line, name: this.#options.cluster.displayNameOf(line), device },
-      side,
       originId: this.#options.random.integer(1, 999_999),
       address: this.address,
       clock: this.wall,
-      onExpired,
     })
   }
 
@@ -229,6 +281,12 @@ export class CallControl implements CallSurroundings<Call> {
     return ['Warning', `399 ${this.configuration.nodeName} "${says}"`]
   }
 }
+
+const reasons: Readonly<Record<number, readonly [string, string]>> = {
+  404: ['Reason', 'Q.850;cause=1'],
+  480: ['Reason', 'Q.850;cause=20'],
+}
+const causes: Readonly<Record<number, string>> = { 404: 'unallocated number', 480: 'not registered' }
 
 function calledNumber(request: SipRequest): string {
   const uri = parseUri(request.uri)

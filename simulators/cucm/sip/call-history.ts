@@ -16,13 +16,29 @@ export interface CallRecord {
   readonly descriptions: { readonly to: 'caller' | 'called'; readonly in: string; readonly media: readonly string[] }[]
 }
 
+/** An ad hoc conference on the bridge of Unified CM. */
+export interface ConferenceRecord {
+  readonly id: number
+  /** Who asked for it. */
+  readonly controller: string
+  readonly start: string
+  /** Numbers of all who were ever in it, in the order in which they came. */
+  readonly members: string[]
+  end?: string
+}
+
 const maxRecords = 500
 const maxDescriptions = 40
 
 /** The last 500 calls, current ones included. */
 export class CallHistory {
   readonly #records: CallRecord[] = []
+  readonly #conferences: ConferenceRecord[] = []
   #next = 1
+
+  get conferences(): readonly ConferenceRecord[] {
+    return this.#conferences
+  }
 
   get all(): readonly CallRecord[] {
     return this.#records
@@ -32,6 +48,13 @@ export class CallHistory {
     const record: CallRecord = { id: this.#next++, from, to: { number }, start: start.toISOString(), descriptions: [] }
     this.#records.push(record)
     if (this.#records.length > maxRecords) this.#records.shift()
+    return record
+  }
+
+  beginConference(controller: string, start: Date): ConferenceRecord {
+    const record = { id: this.#next++, controller, start: start.toISOString(), members: [] }
+    this.#conferences.push(record)
+    if (this.#conferences.length > maxRecords) this.#conferences.shift()
     return record
   }
 

@@ -1,13 +1,22 @@
 import type { WallClock } from '#runtime/clock.ts'
+import { tagOf } from '#simulators/protocol/sip/address.ts'
 import type { Content } from '#simulators/protocol/sip/build.ts'
-import type { SipMessage } from '#simulators/protocol/sip/message.ts'
+import type { SipMessage, SipRequest, SipResponse } from '#simulators/protocol/sip/message.ts'
 import { header, tokens } from '#simulators/protocol/sip/message.ts'
-import type { Session } from '#simulators/protocol/sip/session.ts'
+import type { ServerTransaction } from '#simulators/protocol/sip/server-transaction.ts'
+import type { Session, SessionEnd, SessionUser } from '#simulators/protocol/sip/session.ts'
 import type { HeaderLine } from '#simulators/protocol/sip/strict-parser.ts'
 import { quote } from '#simulators/protocol/sip/grammar.ts'
 import type { UnifiedCmConfiguration } from '../configuration.ts'
+import type { DialogName } from './refer-to.ts'
 import type { BitRates, SessionDescription } from './session-description.ts'
-import { formatSessionDescription, parseSessionDescription, passedOn, summariseMedia } from './session-description.ts'
+import {
+  formatSessionDescription,
+  parseSessionDescription,
+  passedOn,
+  summariseMedia,
+  withMediaLines,
+} from './session-description.ts'
 import { SessionTimer } from './session-timer.ts'
 
 /** Who is at the end of a leg. */
@@ -17,38 +26,71 @@ export interface Party {
   readonly device: string
 }
 
-/** What Unified CM lets itself be asked inside and outside of calls. */
-export const allowedMethods = 'INVITE, OPTIONS, INFO, BYE, CANCEL, ACK, UPDATE, REGISTER'
+/** What a leg belongs to, and what therefore hears of it: a call, or a conference. */
+export interface LegOwner {
+  progressed(leg: CallLeg, response: SipResponse): void
+  answered(leg: CallLeg, response: SipResponse): void
+  refused(leg: CallLeg, status: number): void
+  cancelled(): void
+  acknowledged(leg: CallLeg, request: SipRequest): void
+  request(leg: CallLeg, request: SipRequest, transaction: ServerTransaction): void
+  ended(leg: CallLeg, end: SessionEnd): void
+  /** Its session was not refreshed. RFC 4028 §10. */
+  expired(leg: CallLeg): void
+}
 
-/** One of the dialogs of a call, with what has to be remembered between its messages. */
+/** What Unified CM lets itself be asked inside and outside of calls. */
+export const allowedMethods = 'INVITE, OPTIONS, INFO, BYE, CANCEL, ACK, UPDATE, REFER, REGISTER'
+
+/**
+ * One dialog with a device, with what has to be remembered between its messages. Transfers and conferences move it from
+ * one owner to another.
+ */
 export class CallLeg {
   readonly party: Party
-  readonly side: 'caller' | 'called'
   readonly timer: SessionTimer
+  side: 'caller' | 'called' = 'called'
   readonly #originId: number
   readonly #address: string
   #originVersion = 0
   #session: Session | undefined
   #lastSent: Content | undefined
   #mayUpdate = false
+  #owner: LegOwner | undefined
+  /** The m-lines of the session so far: a later offer has all of them again (RFC 3264 §8). */
+  #mediaLines: readonly string[] = []
 
-  constructor(options: {
-    party: Party
-    side: 'caller' | 'called'
-    originId: number
-    address: string
-    clock: WallClock
-    onExpired: (leg: CallLeg) => void
-  }) {
+  constructor(options: { party: Party; originId: number; address: string; clock: WallClock }) {
     this.party = options.party
-    this.side = options.side
     this.#originId = options.originId
     this.#address = options.address
     this.timer = new SessionTimer({
       clock: options.clock,
       onRefresh: () => this.#refresh(),
-      onExpired: () => options.onExpired(this),
+      onExpired: () => this.owner.expired(this),
     })
+  }
+
+  get owner(): LegOwner {
+    if (this.#owner === undefined) throw new Error('the leg belongs to nobody yet')
+    return this.#owner
+  }
+
+  set owner(owner: LegOwner) {
+    this.#owner = owner
+  }
+
+  /** Hands what happens in the dialog to whoever owns the leg then. */
+  get user(): SessionUser {
+    return {
+      onProgress: (response) => this.owner.progressed(this, response),
+      onAnswered: (response) => this.owner.answered(this, response),
+      onRefused: (status) => this.owner.refused(this, status),
+      onCancelled: () => this.owner.cancelled(),
+      onAcknowledged: (request) => this.owner.acknowledged(this, request),
+      onRequest: (request, transaction) => this.owner.request(this, request, transaction),
+      onEnded: (end) => this.owner.ended(this, end),
+    }
   }
 
   get session(): Session {
@@ -60,13 +102,16 @@ export class CallLeg {
     this.#session = session
   }
 
-  get hasSession(): boolean {
-    return this.#session !== undefined
-  }
-
   /** Whether the device may be sent UPDATE. */
   get mayUpdate(): boolean {
     return this.#mayUpdate
+  }
+
+  /** Whether its device calls the dialog so. */
+  isNamed({ callId, ours, theirs }: DialogName): boolean {
+    const dialog = this.#session?.dialog
+    if (dialog === undefined) return false
+    return dialog.callId === callId && tagOf(dialog.local) === ours && tagOf(dialog.remote) === theirs
   }
 
   /** Remembers what a message of the device says about it. */
@@ -74,12 +119,30 @@ export class CallLeg {
     if (header(message, 'Allow') !== undefined) this.#mayUpdate = tokens(message, 'Allow').includes('update')
   }
 
+  /** What a message of the device describes. */
+  descriptionIn(message: SipMessage): SessionDescription | 'unreadable' | undefined {
+    const description = descriptionOf(message)
+    if (description !== undefined && description !== 'unreadable') this.#notes(description)
+    return description
+  }
+
   /** The other leg's description as this device gets it. */
-  content(description: SessionDescription, rates: BitRates): { content: Content; media: string[] } {
+  content(
+    description: SessionDescription,
+    rates: BitRates,
+    as: 'offer' | 'answer',
+  ): { content: Content; media: string[] } {
     const origin = { id: this.#originId, version: ++this.#originVersion, address: this.#address }
-    const passed = passedOn(description, origin, rates)
+    const complete = withMediaLines(description, this.#mediaLines, as)
+    const passed = passedOn(complete, origin, rates)
+    this.#notes(passed)
     this.#lastSent = { type: 'application/sdp', body: formatSessionDescription(passed) }
     return { content: this.#lastSent, media: summariseMedia(passed) }
+  }
+
+  /** Remembers the m-lines of a description of the session. */
+  #notes({ media }: SessionDescription): void {
+    this.#mediaLines = media.map(([first]) => first!)
   }
 
   end(extra: readonly HeaderLine[] = []): void {

@@ -8,6 +8,14 @@ import type { CallSurroundings } from './call-surroundings.ts'
 import type { BitRates, SessionDescription } from './session-description.ts'
 import { sessionInterval, supportsTimers } from './session-timer.ts'
 
+/** How a description goes on: to which leg, in which message, as what (RFC 3264). */
+export interface Passing {
+  readonly to: CallLeg
+  readonly in: string
+  readonly as: 'offer' | 'answer'
+  readonly called: CallLeg
+}
+
 /** What the messages of one call carry: headers of the other party, descriptions, session intervals. */
 export class CallMessages {
   readonly record: CallRecord
@@ -39,8 +47,8 @@ export class CallMessages {
   }
 
   /** A description on its way to a leg, noted in the call's record. `called` decides the region's bit rates. */
-  pass(description: SessionDescription, how: { to: CallLeg; in: string; called: CallLeg }): Content {
-    const { content, media } = how.to.content(description, this.#rates(how.called))
+  pass(description: SessionDescription, how: Passing): Content {
+    const { content, media } = how.to.content(description, this.#rates(how.called), how.as)
     this.#control.history.describe(this.record, { to: how.to.side, in: how.in, media })
     return content
   }
@@ -52,7 +60,10 @@ export class CallMessages {
 
   /** RFC 4028 §9: who asked for an interval refreshes it, unless it says otherwise; else Unified CM does. */
   grantTimer(leg: CallLeg, request: SipRequest): HeaderLine[] {
-    if (!supportsTimers(request)) return []
+    if (!supportsTimers(request)) {
+      this.refreshAlone(leg)
+      return []
+    }
     const { sipSessionExpiresSeconds, sipMinSeSeconds } = this.#control.configuration.serviceParameters
     const asked = sessionInterval(request)
     leg.interval = Math.max(asked?.seconds ?? sipSessionExpiresSeconds, sipMinSeSeconds)
@@ -65,9 +76,15 @@ export class CallMessages {
   /** The interval a called device granted in its 2xx. */
   startTimer(leg: CallLeg, response: SipResponse): void {
     const granted = sessionInterval(response)
-    if (granted === undefined) return
+    if (granted === undefined) return this.refreshAlone(leg)
     // RFC 4028 §4: no interval is shorter than 90 s.
     leg.interval = Math.max(granted.seconds, 90)
     leg.timer.start(leg.interval, granted.refresher === 'uas' ? 'they' : 'we')
+  }
+
+  /** RFC 4028 §7.2: a device that knows no timers is refreshed all the same; that it answers shows that it is there. */
+  refreshAlone(leg: CallLeg): void {
+    leg.interval = this.#control.configuration.serviceParameters.sipSessionExpiresSeconds
+    leg.timer.start(leg.interval, 'we')
   }
 }

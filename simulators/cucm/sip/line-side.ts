@@ -73,6 +73,7 @@ export async function startLineSide(
     identity: () => listeners.identity,
   })
   const calls = new CallControl({
+    network,
     cluster,
     secureDialling,
     registrations,

@@ -3,8 +3,10 @@ import type { SipRequest, SipResponse } from '#simulators/protocol/sip/message.t
 import { header } from '#simulators/protocol/sip/message.ts'
 import type { ServerTransaction } from '#simulators/protocol/sip/server-transaction.ts'
 import type { CallLeg } from './call-leg.ts'
-import { allowedMethods, descriptionOf } from './call-leg.ts'
+import { allowedMethods } from './call-leg.ts'
 import type { CallMessages } from './call-messages.ts'
+import type { CallSurroundings } from './call-surroundings.ts'
+import { inviteAnew } from './invite-anew.ts'
 import type { SessionDescription } from './session-description.ts'
 
 interface Change {
@@ -18,6 +20,7 @@ interface Change {
 
 /** What devices ask of an answered call: changed descriptions, refreshes, INFO. Each goes to the other side. */
 export class MidCall {
+  readonly #control: CallSurroundings
   readonly #messages: CallMessages
   readonly #caller: CallLeg
   readonly #called: CallLeg
@@ -28,12 +31,14 @@ export class MidCall {
   #awaitsAck: { readonly from: CallLeg; readonly to: CallLeg } | undefined
 
   constructor(options: {
+    control: CallSurroundings
     messages: CallMessages
     caller: CallLeg
     called: CallLeg
     /** The call cannot stand any more. */
     onBroken: (cause: string) => void
   }) {
+    this.#control = options.control
     this.#messages = options.messages
     this.#caller = options.caller
     this.#called = options.called
@@ -50,13 +55,43 @@ export class MidCall {
     if (waiting?.from !== leg) return
     this.#awaitsAck = undefined
     if (waiting.to.session.isEnded) return
-    const answer = descriptionOf(ack)
+    const answer = leg.descriptionIn(ack)
     if (answer !== undefined && answer !== 'unreadable') {
-      return waiting.to.session.acknowledge(this.#pass(answer, waiting.to, 'ACK'))
+      return waiting.to.session.acknowledge(this.#pass(answer, waiting.to, 'ACK', 'answer'))
     }
     // RFC 3261 §13.2.2.4: the 2xx is acknowledged all the same, then the dialog ended.
     waiting.to.session.acknowledge()
     this.#onBroken('no answer in the ACK')
+  }
+
+  /** Both legs are connected, to others so far: the called device is asked for an offer, which goes to the caller. */
+  join(done: (isJoined: boolean) => void): void {
+    this.#isChanging = true
+    const [from, to] = [this.#called, this.#caller]
+    const extra = this.#messages.headersTo(from, to.party)
+    inviteAnew(this.#control, from, { extra }, (response) => {
+      const offer = response === undefined ? undefined : from.descriptionIn(response)
+      if (offer !== undefined && offer !== 'unreadable') return this.bring(from, to, offer, done)
+      if (response !== undefined) from.session.acknowledge()
+      this.#isChanging = false
+      done(false)
+    })
+  }
+
+  /** Takes the offer in a 2xx of `from`, not acknowledged yet, to the other leg, and its answer back in the ACK. */
+  bring(from: CallLeg, to: CallLeg, offer: SessionDescription, done: (isJoined: boolean) => void): void {
+    this.#isChanging = true
+    const content = this.#pass(offer, to, 'INVITE', 'offer')
+    inviteAnew(this.#control, to, { extra: this.#messages.headersTo(to, from.party), content }, (response) => {
+      this.#isChanging = false
+      const answer = response === undefined ? undefined : to.descriptionIn(response)
+      if (response !== undefined) to.session.acknowledge()
+      if (from.session.isEnded) return done(false)
+      const isUsable = answer !== undefined && answer !== 'unreadable'
+      from.session.acknowledge(isUsable ? this.#pass(answer, from, 'ACK', 'answer') : undefined)
+      if (isUsable) for (const leg of [from, to]) this.#messages.refreshAlone(leg)
+      done(isUsable)
+    })
   }
 
   request(leg: CallLeg, request: SipRequest, transaction: ServerTransaction): void {
@@ -80,7 +115,7 @@ export class MidCall {
   #change(leg: CallLeg, request: SipRequest, transaction: ServerTransaction): void {
     const tooShort = this.#messages.intervalRefusal(request)
     if (tooShort !== undefined) return void transaction.respond(tooShort)
-    const offer = descriptionOf(request)
+    const offer = leg.descriptionIn(request)
     if (offer === 'unreadable') return void transaction.respond({ status: 415, extra: [['Accept', 'application/sdp']] })
     if (request.method === 'UPDATE' && offer === undefined) {
       return void transaction.respond({ status: 200, extra: this.#answerHeaders(leg, request) })
@@ -90,7 +125,7 @@ export class MidCall {
     if (request.method === 'INVITE') transaction.respond({ status: 100 })
     const to = this.#otherOf(leg)
     const method = request.method === 'UPDATE' && to.mayUpdate ? 'UPDATE' : 'INVITE'
-    const content = offer === undefined ? {} : { content: this.#pass(offer, to, method) }
+    const content = offer === undefined ? {} : { content: this.#pass(offer, to, method, 'offer') }
     const extra = this.#messages.headersTo(to, leg.party)
     to.session.request(method, { extra, ...content }, this.#userOf({ from: leg, to, transaction, method, offer }))
   }
@@ -111,7 +146,7 @@ export class MidCall {
 
   #changed({ from, to, transaction, method, offer }: Change, response: SipResponse): void {
     if (response.status >= 300) return void transaction.respond({ status: response.status })
-    const description = descriptionOf(response)
+    const description = to.descriptionIn(response)
     const isReadable = description !== undefined && description !== 'unreadable'
     // Without our offer the 2xx holds theirs: its ACK waits for the answer of the other side.
     const waitsForAnswer = method === 'INVITE' && offer === undefined && isReadable && !from.session.isEnded
@@ -120,7 +155,11 @@ export class MidCall {
     if (!isReadable) return void transaction.respond({ status: 488 })
     if (waitsForAnswer) this.awaitAnswer(from, to)
     const extra = this.#answerHeaders(from, transaction.request)
-    const parts = { status: 200, extra, content: this.#pass(description, from, '200') }
+    const parts = {
+      status: 200,
+      extra,
+      content: this.#pass(description, from, '200', waitsForAnswer ? 'offer' : 'answer'),
+    }
     if (transaction.request.method === 'INVITE') from.session.answerInvite(transaction, parts)
     else transaction.respond(parts)
   }
@@ -139,8 +178,8 @@ export class MidCall {
     return [...this.#messages.headersTo(leg, this.#otherOf(leg).party), ...this.#messages.grantTimer(leg, request)]
   }
 
-  #pass(description: SessionDescription, to: CallLeg, message: string) {
-    return this.#messages.pass(description, { to, in: message, called: this.#called })
+  #pass(description: SessionDescription, to: CallLeg, message: string, as: 'offer' | 'answer') {
+    return this.#messages.pass(description, { to, in: message, as, called: this.#called })
   }
 
   #otherOf(leg: CallLeg): CallLeg {

@@ -14,6 +14,27 @@ export function optionsIndication(): Content {
   }
 }
 
+/** What became of the soft key Conference. */
+export function conferenceResponse(code: number): Content {
+  return {
+    type: 'application/x-cisco-remotecc-response+xml',
+    body:
+      '<?xml version="1.0" encoding="UTF-8"?>\n' +
+      `<x-cisco-remotecc-response><response><code>${code}</code><reason></reason></response></x-cisco-remotecc-response>\n`,
+  }
+}
+
+/** A word of Unified CM to a device outside any call: the status line it shows. */
+export function statusLine(text: string, contentId: string): Content & { readonly id: string } {
+  return {
+    id: contentId,
+    type: 'application/x-cisco-remotecc-request+xml',
+    body:
+      '<?xml version="1.0" encoding="UTF-8"?>\n' +
+      `<x-cisco-remotecc-request><statuslineupdatereq><action>notify_display</action><dialogid><callid></callid><localtag></localtag><remotetag></remotetag></dialogid><statustext>${text}</statustext><displaytimeout>10</displaytimeout><linenumber>0</linenumber><priority>5</priority></statuslineupdatereq></x-cisco-remotecc-request>\n`,
+  }
+}
+
 /** RFC 3842: the message waiting lamp. */
 export function messageSummary(isWaiting: boolean): Content {
   return { type: 'application/simple-message-summary', body: `Messages-Waiting: ${isWaiting ? 'yes' : 'no'}\r\n` }

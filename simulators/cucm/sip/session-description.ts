@@ -61,6 +61,20 @@ export function answerFrom(offer: SessionDescription, other: SessionDescription)
   return { session: other.session, media }
 }
 
+/**
+ * The description with a line for each m-line of the session it is meant for: those it lacks are refused with port 0; an
+ * answer has no more of them than its offer. RFC 3264 §6, §8.
+ */
+export function withMediaLines(
+  description: SessionDescription,
+  lines: readonly string[],
+  as: 'offer' | 'answer',
+): SessionDescription {
+  const missing = lines.slice(description.media.length).map((line) => [line.replace(/^(m=\S+ )\d+/, '$10')])
+  const present = as === 'answer' ? description.media.slice(0, lines.length) : description.media
+  return { session: description.session, media: [...present, ...missing] }
+}
+
 /** One line per medium for the call history: `audio 16384 RTP/AVP 9 0 8 101`. */
 export function summariseMedia(description: SessionDescription): string[] {
   return description.media.map((lines) => {

@@ -167,8 +167,8 @@ export class Session {
         const isRefresh = method === 'INVITE' || method === 'UPDATE'
         if (isRefresh && response.status < 300) this.#dialog?.refreshTarget(response)
         user.onFinal(response)
-        // RFC 3261 §12.2.1.2: the other side no longer knows the dialog.
-        if (response.status === 481 || response.status === 408) this.#failed()
+        // RFC 3261 §12.2.1.2: the other side no longer knows the dialog. A NOTIFY has a usage of its own (RFC 5057 §5.1).
+        if (method !== 'NOTIFY' && (response.status === 481 || response.status === 408)) this.#failed()
       },
       onFailure: (why) => {
         user.onFailure(why)
