@@ -1,6 +1,6 @@
 export type AlarmSeverity = 'Alert' | 'Critical' | 'Error' | 'Warning'
 
-/** What stands on Status > Alarms. Ids are those of release X14 (wire facts §10.5), from 39000 on ours; texts are ours. */
+/** What stands on Status > Alarms. Ids are those of release X14 (wire facts §10.5); texts are ours. */
 export interface AlarmDescription {
   readonly title: string
   readonly severity: AlarmSeverity
@@ -169,14 +169,6 @@ export const alarmCatalogue = {
     description:
       'The system carries as many traversal calls and Unified CM remote sessions as it can; further calls are rejected',
     action: 'Move calls to another system, or add a peer to the cluster',
-    page: 'Status > System > Resource usage',
-  },
-  39001: {
-    title: 'Registration limit reached',
-    severity: 'Warning',
-    description:
-      'As many devices are registered to Unified CM through this system as it can carry; others are rejected',
-    action: 'Move devices to another system, or add a peer to the cluster',
     page: 'Status > System > Resource usage',
   },
   35013: {

@@ -1,3 +1,5 @@
+import type { Usage } from './usage-gauge.ts'
+
 /** Kinds of calls a VCS counts apart (guide, call types and licensing). */
 export const CallType = {
   unifiedCmRemoteSession: 'Unified CM remote session',
@@ -47,11 +49,7 @@ export interface CallCounter {
   readonly refused: number
 }
 
-/** `refused`: calls that this limit kept out. Traversal licences come in halves. */
-export interface Usage extends CallCounter {
-  readonly limit: number
-}
-
+/** Traversal licences come in halves. */
 export interface AdmissionStatus extends Readonly<Record<AdmissionLimit, Usage>> {
   readonly remoteSessions: CallCounter
   /** `otherAudio`: established audio-only calls with something else than SIP on the way. */

@@ -1,7 +1,9 @@
 import type { ApplicationFacts, Applications } from '../system/applications.ts'
 import { capacityOf, installedLicences } from '../system/capacity.ts'
+import { LimitAlarms } from '../alarms/limit-alarms.ts'
 import { CallAdmission } from '../calls/admission.ts'
 import { B2bua } from '../calls/control/b2bua.ts'
+import { optionKeys } from '../configuration/pages/maintenance.ts'
 import {
   domains,
   httpAllowList,
@@ -64,7 +66,12 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
   const media = running.use(new ControlMedia({ network, ports: mediaPortPlans[installation.mediaPorts].calls }))
   const context = { layer: sip.layer, own, random }
   const capacity = capacityOf(installation)
-  const admission = new CallAdmission({ licences: () => installedLicences(configuration), limits: capacity })
+  const limitAlarms = new LimitAlarms(alarms)
+  const admission = new CallAdmission({
+    licences: () => installedLicences(configuration),
+    limits: capacity,
+    onChange: (calls, refusedFor) => limitAlarms.judgeCalls(calls, refusedFor),
+  })
   const b2bua = new B2bua({
     ...context,
     clocks,
@@ -76,6 +83,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
   const registrations = new RegistrationTable({
     clock: clocks.wall,
     limit: capacity.registrations,
+    onUsage: (_, wasRefused) => judgeRegistrations(wasRefused),
     others: (): number => devices.registrar.size,
     onExpired: ({ aor, contact }) =>
       log.info('Registration Removed', { AOR: aor, Contact: contact, Reason: 'Expired' }),
@@ -87,12 +95,16 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       own,
       sip,
       settings,
-      alarms,
+      onFull: (isFull) => judgeRegistrations(isFull),
       onFailure: facts.onFailure,
       limit: capacity.registrations,
       proxied: (): number => registrations.size,
     }),
   )
+  function judgeRegistrations(wasRefused: boolean): void {
+    const current = registrations.size + devices.registrar.size
+    limitAlarms.judge('registrations', { current, limit: capacity.registrations }, wasRefused)
+  }
   const sipListeners = running.use(await startSipListeners(environment, sip, zones))
   const traversal = running.use(
     new TraversalClientZones({
@@ -242,6 +254,11 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
   const components = running.move()
   return {
     status,
+    usage: () => ({
+      admission: admission.status(),
+      registrations: registrations.usage(),
+      ownRegistrations: devices.registrar.size,
+    }),
     ...controlPages({
       configuration,
       configurationErrors: facts.configurationErrors,
@@ -257,6 +274,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       const touches = (...pages: { resource: string }[]) =>
         records.some((record) => pages.some(({ resource }) => resource === record.page))
       if (settings.isInMaintenance) b2bua.endAll('Maintenance mode')
+      if (touches(optionKeys)) limitAlarms.judgeCalls(admission.status())
       if (touches(controlZones)) {
         if (settings.ucZone === undefined) expressway.forget()
         traversal.update()

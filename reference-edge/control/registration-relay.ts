@@ -77,11 +77,14 @@ export class RegistrationRelay {
   }
 
   async #refuseOverLimit(transaction: ServerTransaction): Promise<void> {
-    const { log, context } = this.#options
+    const { log, context, table } = this.#options
     const { request } = transaction
-    log.warn('Registration Rejected', { ...eventDetails(request), Reason: 'License limit reached' })
+    table.refused()
+    const reason = 'License limit reached'
+    log.warn('Registration Rejected', { ...eventDetails(request), 'Response-code': 503, Reason: reason })
     const toTag = newTag(context.random)
-    transaction.respond(createResponse(request, 503, 'Service Unavailable', { toTag }))
+    const headers: [string, string][] = [['Warning', `399 ${context.own.fqdn} "${reason}"`]]
+    transaction.respond(createResponse(request, 503, 'Service Unavailable', { toTag, headers }))
   }
 
   #settle(

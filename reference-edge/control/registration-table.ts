@@ -1,4 +1,6 @@
 import type { Timer, WallClock } from '#runtime/clock.ts'
+import type { Usage, UsageGaugeOptions } from '../calls/usage-gauge.ts'
+import { UsageGauge } from '../calls/usage-gauge.ts'
 import type { SipPeer } from './sip-peer.ts'
 
 /** A client outside that Unified CM has registered through this VCS. */
@@ -19,6 +21,7 @@ export type RegistrationChange = 'Registration Accepted' | 'Registration Refresh
 /** Proxied registrations of one VCS, at most `limit`; each goes when its time on the wall clock is over. */
 export class RegistrationTable {
   readonly #clock: WallClock
+  readonly #gauge: UsageGauge
   readonly #limit: number
   readonly #others: () => number
   readonly #onExpired: (registration: ProxiedRegistration) => void
@@ -31,10 +34,12 @@ export class RegistrationTable {
     limit?: number
     /** Registrations of other kinds, which the limit counts too. */
     others?: () => number
+    onUsage?: UsageGaugeOptions['onChange']
   }) {
     this.#clock = options.clock
     this.#onExpired = options.onExpired
     this.#limit = options.limit ?? 2_500
+    this.#gauge = new UsageGauge({ limit: () => this.#limit, onChange: options.onUsage })
     this.#others = options.others ?? (() => 0)
   }
 
@@ -45,6 +50,15 @@ export class RegistrationTable {
   /** Whether a client under this key may be there beside those that are. */
   mayHold(key: string): boolean {
     return this.#entries.has(key) || this.#entries.size + this.#others() < this.#limit
+  }
+
+  /** Somebody was refused because there is no room. */
+  refused(): void {
+    this.#gauge.refuse()
+  }
+
+  usage(): Usage {
+    return this.#gauge.usage()
   }
 
   find(key: string): ProxiedRegistration | undefined {
@@ -67,6 +81,7 @@ export class RegistrationTable {
     }
     const timer = this.#clock.after(seconds * 1000, 'proxied registration', () => this.#expire(entry))
     this.#entries.set(registration.key, { registration: entry, timer })
+    this.#gauge.current = this.size
     return known === undefined ? 'Registration Accepted' : 'Registration Refresh Accepted'
   }
 
@@ -74,6 +89,7 @@ export class RegistrationTable {
     const entry = this.#entries.get(key)
     entry?.timer.cancel()
     this.#entries.delete(key)
+    this.#gauge.current = this.size
     return entry?.registration
   }
 
@@ -84,6 +100,7 @@ export class RegistrationTable {
   #expire(registration: ProxiedRegistration): void {
     if (this.#entries.get(registration.key)?.registration !== registration) return
     this.#entries.delete(registration.key)
+    this.#gauge.current = this.size
     this.#onExpired(registration)
   }
 }

@@ -1,5 +1,7 @@
+import { LimitAlarms } from '../alarms/limit-alarms.ts'
 import { CallAdmission } from '../calls/admission.ts'
 import { startSipEdge } from '../calls/expressway/sip-edge.ts'
+import { optionKeys } from '../configuration/pages/maintenance.ts'
 import { expresswayZones, localAuthenticationDatabase, turn as turnPage } from '../configuration/pages/zones.ts'
 import { testExpresswayConnectivity } from '../network-utilities/expressway-connectivity.ts'
 import type { ApplicationFacts, Applications } from '../system/applications.ts'
@@ -46,7 +48,12 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
     }),
   )
   const capacity = capacityOf(installation)
-  const admission = new CallAdmission({ licences: () => installedLicences(configuration), limits: capacity })
+  const limitAlarms = new LimitAlarms(alarms)
+  const admission = new CallAdmission({
+    licences: () => installedLicences(configuration),
+    limits: capacity,
+    onChange: (calls, refusedFor) => limitAlarms.judgeCalls(calls, refusedFor),
+  })
   const sip = running.use(
     await startSipEdge({
       alarms,
@@ -61,6 +68,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       }),
       relay,
       admission,
+      onRegistrationUsage: (usage, wasRefused) => limitAlarms.judge('registrations', usage, wasRefused),
       control: () => {
         const zone = settings.ucZone
         return settings.isOn && zone !== undefined ? { names: control.names, zoneId: zone.id } : undefined
@@ -106,6 +114,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
   const components = running.move()
   return {
     status,
+    usage: () => ({ admission: admission.status(), registrations: sip.status().registrationUsage }),
     ...expresswayPages({ configurationErrors: facts.configurationErrors, status }),
     // Chat node aliases are copied from the Control's page as additional names.
     certificateNames: () => ({ kind: 'VCS Expressway', domains: control.domains(), chatNodeAliases: [] }),
@@ -114,6 +123,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
         page === expresswayZones.resource || page === localAuthenticationDatabase.resource
       if (settings.isInMaintenance) sip.endCalls('Maintenance mode')
       if (records.some(({ page }) => page === turnPage.resource)) void turn.update()
+      if (records.some(({ page }) => page === optionKeys.resource)) limitAlarms.judgeCalls(admission.status())
       if (!records.some(isZone)) return
       if (settings.ucZone === undefined) control.forget()
       void sip.updateZones()

@@ -1,5 +1,4 @@
 import type { HostEnvironment } from '#runtime/host.ts'
-import type { AlarmPanel } from '../alarms/alarm-panel.ts'
 import { AuthenticationPolicy } from '../control/authentication-policy.ts'
 import { strangerIdleMs } from '../control/sip-listeners.ts'
 import type { OwnSipNames } from '../control/sip-peer.ts'
@@ -29,7 +28,8 @@ export interface DeviceServicesFacts {
   readonly own: OwnSipNames
   readonly sip: SipSide
   readonly settings: DeviceSettings
-  readonly alarms: AlarmPanel
+  /** A registration was refused since there was no room, or there is room again. */
+  readonly onFull: (isFull: boolean) => void
   readonly onFailure: ReportFailure
   /** Registrations that this VCS may have, those to Unified CM among them; and how many of these there are. */
   readonly limit: number
@@ -47,7 +47,7 @@ export interface RunningDeviceServices extends AsyncDisposable {
 
 /** Registrar and presence server of a VCS Control. */
 export function startDeviceServices(facts: DeviceServicesFacts): RunningDeviceServices {
-  const { environment, own, sip, settings, alarms, onFailure } = facts
+  const { environment, own, sip, settings, onFull, onFailure } = facts
   const { clocks, random } = environment
   const log = environment.log.child('tvcs')
   const isOwnDomain = (host: string) => settings.deviceService(host) === 'On'
@@ -77,7 +77,7 @@ export function startDeviceServices(facts: DeviceServicesFacts): RunningDeviceSe
     isOwnDomain,
     period: () => settings.registrationPeriod(),
     room: (): number => facts.limit - facts.proxied() - registrar.size,
-    onFull: (isFull) => alarms.set(30_014, isFull),
+    onFull,
     isInMaintenance: () => settings.isInMaintenance,
     isOpen,
     hold: (flow, isHeld) => sip.limitIdle(flow, isHeld ? undefined : strangerIdleMs),

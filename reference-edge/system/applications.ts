@@ -9,6 +9,7 @@ import type { Configuration } from '../configuration/configuration.ts'
 import type { ConnectivityStage } from '../network-utilities/connectivity-stage.ts'
 import type { ReportFailure } from '../protection/failure-category.ts'
 import type { Installation } from './installation.ts'
+import type { ResourceUsage } from './resource-usage.ts'
 
 /** What the system gives the applications of a VCS (everything but its administration) at their start. */
 export interface ApplicationFacts {
@@ -29,6 +30,7 @@ export interface ApplicationFacts {
 export interface Applications extends AsyncDisposable {
   /** The status document: JSON values only. */
   status(): Readonly<Record<string, unknown>>
+  usage(): ResourceUsage
   readonly views: Views
   readonly actions: Actions
   /** Called behind each stored change that is in force. */

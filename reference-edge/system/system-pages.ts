@@ -2,7 +2,7 @@ import type { Actions, Views, ViewRow } from '../administration/administered-sys
 import type { Alarms } from '../alarms/alarms.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { restartOptions, maintenanceMode } from '../configuration/pages/maintenance.ts'
-import { alarms as alarmsPage } from '../configuration/pages/status.ts'
+import { alarms as alarmsPage, resourceUsage } from '../configuration/pages/status.ts'
 import { systemTime } from '../configuration/pages/system.ts'
 import type { TimeClient } from '../time/time-client.ts'
 import type { CertificatePagesOptions } from './pages/certificate-pages.ts'
@@ -13,6 +13,8 @@ import type { NetworkPagesOptions } from './pages/network-pages.ts'
 import { networkPages } from './pages/network-pages.ts'
 import { protectionPages } from './pages/protection-pages.ts'
 import type { Protection } from '../protection/protection.ts'
+import type { ResourceUsage } from './resource-usage.ts'
+import { resourceUsageRows } from './resource-usage.ts'
 
 export interface SystemPagesOptions extends CertificatePagesOptions, LoggingPagesOptions {
   readonly configuration: Configuration
@@ -23,6 +25,7 @@ export interface SystemPagesOptions extends CertificatePagesOptions, LoggingPage
   readonly judgeAlarms: () => void
   readonly pending: () => ReturnType<Configuration['pending']>
   readonly restart: () => void
+  readonly usage: () => ResourceUsage
   readonly network: NetworkPagesOptions
 }
 
@@ -50,7 +53,7 @@ export function bannersOf({ configuration, pending }: Pick<SystemPagesOptions, '
   ]
 }
 
-function ownPages({ alarms, judgeAlarms, time, pending, restart }: SystemPagesOptions): {
+function ownPages({ alarms, judgeAlarms, time, pending, restart, usage }: SystemPagesOptions): {
   views: Views
   actions: Actions
 } {
@@ -62,6 +65,7 @@ function ownPages({ alarms, judgeAlarms, time, pending, restart }: SystemPagesOp
           return alarms.all().map(alarmRow)
         },
       },
+      [resourceUsage.resource]: { usage: () => resourceUsageRows(usage()) },
       [systemTime.resource]: {
         status: () =>
           time()

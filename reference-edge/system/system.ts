@@ -211,6 +211,7 @@ class System {
       judgeAlarms: () => this.#judgeAlarms(),
       pending: () => this.#pending(),
       restart: this.#options.restart,
+      usage: () => this.#applications.usage(),
       network: {
         environment: () => this.#environment,
         testConnectivity: () => this.#applications.testConnectivity(),

@@ -2,6 +2,8 @@ import type { WallClock } from '#runtime/clock.ts'
 import type { SipConnection } from '../../protocol/sip/connection.ts'
 import type { SipRequest, SipResponse } from '../../protocol/sip/message.ts'
 import type { SipUri } from '../../protocol/sip/uri.ts'
+import type { Usage, UsageGaugeOptions } from '../usage-gauge.ts'
+import { UsageGauge } from '../usage-gauge.ts'
 import { addressOfRecord, contactKey, contactOf, hostPortOf, listeningPlace } from './client-contact.ts'
 import type { ClientSession, ProxiedRegistration } from './client-session.ts'
 import type { LostRegistration } from './lost-registrations.ts'
@@ -11,14 +13,16 @@ import { LostRegistrations } from './lost-registrations.ts'
 export class ClientSessions {
   readonly #wall: WallClock
   readonly #limit: () => number
+  readonly #gauge: UsageGauge
   readonly #sessions = new Map<string, ClientSession>()
   readonly #byContact = new Map<string, ProxiedRegistration>()
   readonly #lost: LostRegistrations
   #pending = 0
 
-  constructor(wall: WallClock, limit: () => number) {
+  constructor(wall: WallClock, limit: () => number, onUsage?: UsageGaugeOptions['onChange']) {
     this.#wall = wall
     this.#limit = limit
+    this.#gauge = new UsageGauge({ limit, onChange: onUsage })
     this.#lost = new LostRegistrations(wall, limit)
   }
 
@@ -60,6 +64,12 @@ export class ClientSessions {
     return [...this.#byContact.values()]
   }
 
+  /** Of registrations. */
+  usage(): Usage {
+    this.#dropExpired()
+    return this.#gauge.usage()
+  }
+
   /** Takes a place for a registration under way; give it back with `release` unless it was refused. */
   reserve(session: ClientSession, request: SipRequest): 'reserved' | 'full' | 'taken' {
     const uri = contactOf(request)
@@ -70,7 +80,10 @@ export class ClientSessions {
     if (lost !== undefined && lost.user !== session.user) return 'taken'
     if (known === undefined && this.#isFull()) {
       this.#dropExpired()
-      if (this.#isFull()) return 'full'
+      if (this.#isFull()) {
+        this.#gauge.refuse()
+        return 'full'
+      }
     }
     this.#pending++
     return 'reserved'
@@ -98,6 +111,7 @@ export class ClientSessions {
     const registration = { aor, user: session.user, contact, session, listening, expiresAt }
     session.registrations.set(aor, registration)
     this.#byContact.set(contact, registration)
+    this.#gauge.current = this.#byContact.size
     return before === undefined ? 'bound' : 'refreshed'
   }
 
@@ -145,7 +159,9 @@ export class ClientSessions {
   #forget(registration: ProxiedRegistration): void {
     const { aor, contact, session } = registration
     if (session.registrations.get(aor) === registration) session.registrations.delete(aor)
-    if (this.#byContact.get(contact) === registration) this.#byContact.delete(contact)
+    if (this.#byContact.get(contact) !== registration) return
+    this.#byContact.delete(contact)
+    this.#gauge.current = this.#byContact.size
   }
 }
 

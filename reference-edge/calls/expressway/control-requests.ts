@@ -106,8 +106,9 @@ export class ControlRequests {
     if (isNewCall && calls.of(flow.id, request.callId) !== undefined) {
       return answerHere(this.#context, transaction, mergedRequest)
     }
-    const asked = { flow: sessions.of(flow.id)!.flow, from: 'control' as const, request }
-    const call = isNewCall ? openAdmittedCall(this.#context, asked) : target.call
+    const call = isNewCall
+      ? openAdmittedCall(this.#context, { flow: sessions.of(flow.id)!.flow, from: 'control', request })
+      : target.call
     if (call !== undefined && 'refusal' in call) return answerHere(this.#context, transaction, call.refusal)
     const id = call?.id ?? environment.network.random.uuid()
     return forward(this.#context, { transaction, request, from: 'control', flow, gone: notThere, id, call })

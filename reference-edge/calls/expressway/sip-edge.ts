@@ -14,6 +14,7 @@ import type { ZoneServer, ZoneServerStatus } from '../../traversal/zone-server.t
 import type { AdmissionStatus, CallAdmission } from '../admission.ts'
 import type { CallHistory, CallRecord, EndedCall } from '../call-history.ts'
 import type { Search } from '../search-history.ts'
+import type { Usage, UsageGaugeOptions } from '../usage-gauge.ts'
 import { SearchHistory } from '../search-history.ts'
 import { logTlsError, tlsTowardsClients } from '../../protocol/tls-clients.ts'
 import type { EdgeCall } from './call-table.ts'
@@ -44,6 +45,8 @@ export interface SipEdgeOptions {
   /** The Control as learnt by the provisioning exchange; undefined before. */
   readonly control: () => ClientFacts['control']
   readonly onProvisioning: (document: unknown) => unknown
+  /** Registrations have come or gone, or one was refused for want of room. */
+  readonly onRegistrationUsage?: UsageGaugeOptions['onChange']
   /** Told of what the automated protection counts. */
   readonly onFailure?: ReportFailure
   /** The zone of remote access has become active. */
@@ -73,6 +76,7 @@ export interface SipEdgeStatus {
   /** Since the start. */
   readonly callCounts: ReturnType<CallHistory['counts']>
   readonly admission: AdmissionStatus
+  readonly registrationUsage: Usage
   /** Newest first; at most 255. */
   readonly searchHistory: readonly Search[]
   readonly transactions: TransactionLayer['counters']
@@ -213,6 +217,7 @@ class Edge {
       callHistory: calls.history.list(),
       callCounts: calls.history.counts(),
       admission: admission.status(),
+      registrationUsage: sessions.usage(),
       searchHistory: searches.list(),
       transactions: this.layer.counters,
       credentials: { asked: this.#credentials.asked, cached: gate.cached },
@@ -237,7 +242,7 @@ class Edge {
       log,
       layer: this.layer,
       zoneServer: () => this.#zones?.uc,
-      sessions: new ClientSessions(wall, () => settings().registrationLimit),
+      sessions: new ClientSessions(wall, () => settings().registrationLimit, this.#options.onRegistrationUsage),
       dialler: this.#dialler,
       calls: new CallTable({
         wall,
