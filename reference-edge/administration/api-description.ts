@@ -1,4 +1,5 @@
 import type { Field, Fields } from '../configuration/field.ts'
+import { conditionsOf } from '../configuration/field.ts'
 import type { AnyPage } from '../configuration/page.ts'
 import type { AdministeredSystem } from './administered-system.ts'
 import { actionsOf, viewsOf } from './page-parts.ts'
@@ -35,7 +36,8 @@ function describeFields(fields: Fields) {
 }
 
 function describeField(fields: Fields, key: string, field: Field) {
-  const { label, input, choices, unit, initial, isMandatory, isAdvanced, effect, section, when, help } = field
+  const { label, input, choices, unit, initial, isMandatory, isAdvanced, effect, section, help } = field
+  const conditions = conditionsOf(field).map(({ field: name, is }) => ({ field: fields[name]?.label ?? name, is }))
   return {
     label,
     key,
@@ -47,7 +49,7 @@ function describeField(fields: Fields, key: string, field: Field) {
     isAdvanced,
     effect,
     section,
-    when: when === undefined ? undefined : { field: fields[when.field]?.label ?? when.field, is: when.is },
+    when: conditions.length === 0 ? undefined : conditions,
     help,
   }
 }

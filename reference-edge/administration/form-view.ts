@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html'
 import type { Field, Fields } from '../configuration/field.ts'
+import { conditionsOf } from '../configuration/field.ts'
 import type { Problem } from '../configuration/problem.ts'
 import { isShown } from '../configuration/read-given.ts'
 import { type Html, nothing } from './html.ts'
@@ -105,17 +106,18 @@ function hintsOf({ stored, pending = [] }: FieldsView, key: string, field: Field
   ]
 }
 
-/** Which other field shows it; hidden as long as that one has another value. */
+/** Which other fields show it; hidden as long as one of them has another value. */
 function condition({ values, fields }: FieldsView, field: Field): Html | string {
-  const { when } = field
-  if (when === undefined || fields[when.field] === undefined) return nothing
-  return html`data-when="${when.field}" data-is="${JSON.stringify(when.is)}"
-  ${isShown(field, values) ? nothing : raw('hidden')}`
+  const conditions = conditionsOf(field).filter((each) => fields[each.field] !== undefined)
+  if (conditions.length === 0) return nothing
+  return html`data-when="${JSON.stringify(conditions)}" ${isShown(field, values) ? nothing : raw('hidden')}`
 }
 
 /** Without the script, this shows the fields that belong to what was chosen. */
 function refreshButton(inside: readonly (readonly [string, Field])[], fields: Fields): Html | string {
-  const isAsked = inside.some(([key]) => Object.values(fields).some(({ when }) => when?.field === key))
+  const isAsked = inside.some(([key]) =>
+    Object.values(fields).some((field) => conditionsOf(field).some((each) => each.field === key)),
+  )
   return isAsked
     ? html`<noscript
         ><button name="_refresh" value="1" class="quiet">Show the fields for this choice</button></noscript

@@ -7,8 +7,9 @@ for (const form of document.forms) {
   if (dependents.length === 0) continue
   const follow = () => {
     for (const dependent of dependents) {
-      const control = form.elements.namedItem(dependent.dataset.when)
-      if (control) dependent.hidden = !JSON.parse(dependent.dataset.is).includes(control.value)
+      dependent.hidden = !JSON.parse(dependent.dataset.when).every(
+        ({ field, is }) => is.includes(form.elements.namedItem(field)?.value),
+      )
     }
   }
   form.addEventListener('change', follow)

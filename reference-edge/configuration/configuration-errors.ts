@@ -50,7 +50,7 @@ function isZonePage({ resource }: AnyPage): boolean {
 
 /** Only the zone of Unified Communications has to be as the guide asks, and there is one of them. */
 function zoneErrors(page: TablePage, rows: readonly Row[]): ConfigurationError[] {
-  const zones = rows.filter(({ ucServices }) => ucServices === 'Yes')
+  const zones = rows.filter((row) => row['ucServices'] === 'Yes' && isShown(page.fields['ucServices']!, row))
   if (zones.length === 0) return missingRow(page)
   const several = zones.map(({ name }) => String(name)).join(', ')
   return [

@@ -263,12 +263,15 @@ function changesOf(page: FormPage | TablePage, row: string, before: Row | undefi
 }
 
 function removalOf(page: TablePage, row: string, before: Row): Change[] {
-  return [...Object.keys(before), ''].map((field) => ({ page: page.resource, row, field, new: null }))
+  const gone = Object.keys(before).map((field) => ({ page: page.resource, row, field, new: null }))
+  // A row that a new system has would be there again behind the next start.
+  const isInitial = page.initialRows.some((initial) => String(initial[page.key as never]) === row)
+  return [...gone, { page: page.resource, row, field: '', new: isInitial ? false : null }]
 }
 
 function apply(state: State, { page, row, field, new: value }: Change): void {
   const rows = state.get(page)!
-  if (field === '' && value === null) rows.delete(row)
+  if (field === '' && (value === null || value === false)) rows.delete(row)
   else if (field === '') rows.set(row, rows.get(row) ?? {})
   else if (value !== null) rows.set(row, { ...rows.get(row), [field]: value })
 }

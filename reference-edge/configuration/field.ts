@@ -7,6 +7,11 @@ export type Effect = 'at once' | 'service' | 'restart'
 export type Reading<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly says: string; readonly action: string }
 
+export interface Condition {
+  readonly field: string
+  readonly is: readonly string[]
+}
+
 /** One field of a page. Values are the words of the page: `On`, `Mobile and remote access`, 480. */
 export interface Field<Value = unknown> {
   /** As the page prints it, and the name in the API. */
@@ -24,8 +29,8 @@ export interface Field<Value = unknown> {
   readonly isAdvanced: boolean
   /** Heading on the page. */
   readonly section?: string
-  /** Shown and checked only while another field of the page has one of these values. */
-  readonly when?: { readonly field: string; readonly is: readonly string[] }
+  /** Shown and checked only while other fields of the page have one of these values. */
+  readonly when?: Condition | readonly Condition[]
   /** The guide asks for it: unset, Status > Unified Communications says so in these words. */
   readonly required?: string
   /** What the guide asks for; any other value is a configuration error in the words of `required`. */
@@ -35,6 +40,11 @@ export interface Field<Value = unknown> {
   /** Refused before Unified Communications mode is Mobile and remote access (anything but the default). */
   readonly needsMode: boolean
   read(given: unknown): Reading<Value>
+}
+
+/** Of a field that depends on several others all have to hold. */
+export function conditionsOf({ when }: Pick<Field, 'when'>): readonly Condition[] {
+  return when === undefined ? [] : 'field' in when ? [when] : when
 }
 
 export type Fields = Readonly<Record<string, Field>>
@@ -47,7 +57,7 @@ export interface FieldRules {
   readonly effect?: Effect
   readonly isAdvanced?: boolean
   readonly section?: string
-  readonly when?: { readonly field: string; readonly is: readonly string[] }
+  readonly when?: Condition | readonly Condition[]
   readonly required?: string
   readonly requiredValue?: readonly string[]
   readonly remedy?: string

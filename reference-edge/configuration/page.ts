@@ -75,7 +75,7 @@ export interface TablePage<F extends Fields = Fields> extends Page {
   readonly create: string
   /** Columns of the list; all but secrets otherwise. */
   readonly columns: readonly (keyof F & string)[]
-  /** Rows that are always there; only for tables that are not open. */
+  /** Rows of a new system; where the table is not open they are always there. */
   readonly initialRows: readonly Partial<ValuesOf<F>>[]
   /** Rows can be added and deleted. */
   readonly isOpen: boolean

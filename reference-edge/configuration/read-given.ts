@@ -1,4 +1,5 @@
 import type { Field } from './field.ts'
+import { conditionsOf } from './field.ts'
 import type { FormPage } from './page.ts'
 import type { Problem } from './problem.ts'
 
@@ -38,7 +39,7 @@ export function readGiven(
 
 /** Whether the page shows a field while its other fields have these values. */
 export function isShown(field: Field, values: Readonly<Record<string, unknown>>): boolean {
-  return field.when === undefined || field.when.is.includes(String(values[field.when.field]))
+  return conditionsOf(field).every((condition) => condition.is.includes(String(values[condition.field])))
 }
 
 function fieldNamed(page: FieldsOfPage, name: string): string | undefined {

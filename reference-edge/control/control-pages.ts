@@ -16,6 +16,7 @@ import { imAndPresenceServers, unifiedCmServers } from '../configuration/pages/u
 import { searchRules } from '../configuration/pages/dial-plan.ts'
 import { controlZones } from '../configuration/pages/zones.ts'
 import type { Search } from '../calls/search-history.ts'
+import { shownRules } from '../dial-plan/configured-rules.ts'
 import type { EdgeDomain } from '../provisioning/control-http-options.ts'
 import type { ProvisioningSession } from '../provisioning/provisioning-sessions.ts'
 import { callsByRegistration } from '../registrar/calls-by-registration.ts'
@@ -91,15 +92,17 @@ export function controlPages({ configuration, configurationErrors, status, refre
       [zoneStatus.resource]: { zones },
       [controlZones.resource]: { zones },
       [searchRules.resource]: {
-        rules: () =>
-          status().searchRules.map(({ priority, name, patternType, pattern, targetZone, configurable }) => ({
+        rules: () => [
+          ...status().searchRules.map(({ priority, name, patternType, pattern, targetZone }) => ({
             priority,
             name,
             patternType,
             pattern,
             target: targetZone,
-            isConfigurable: configurable ? 'Yes' : 'No',
+            isConfigurable: 'No',
           })),
+          ...shownRules(configuration, { rules: searchRules, zones: controlZones }),
+        ],
       },
       [calls.resource]: { calls: () => status().calls.active.map(currentCallRow) },
       [callHistory.resource]: { calls: () => status().calls.history.map(endedCallRow) },

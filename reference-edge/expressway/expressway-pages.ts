@@ -1,5 +1,6 @@
 import type { Actions, Views, ViewRow } from '../administration/administered-system.ts'
 import type { SipEdgeStatus } from '../calls/expressway/sip-edge.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import type { ConfigurationError } from '../configuration/configuration-errors.ts'
 import {
   callHistory,
@@ -9,7 +10,9 @@ import {
   unifiedCommunicationsStatusOnExpressway,
   zoneStatus,
 } from '../configuration/pages/status.ts'
+import { expresswaySearchRules } from '../configuration/pages/dial-plan.ts'
 import { expresswayZones } from '../configuration/pages/zones.ts'
+import { shownRules } from '../dial-plan/configured-rules.ts'
 import { currentCallRow, endedCallRow, searchRow } from '../system/call-rows.ts'
 import type { TunnelStatus } from '../traversal/ssh-tunnel-server.ts'
 import type { ZoneServerStatus } from '../traversal/zone-server.ts'
@@ -25,9 +28,11 @@ interface ShownStatus extends Pick<SipEdgeStatus, 'calls' | 'callHistory' | 'sea
 
 /** What stands on the pages of a VCS Expressway. */
 export function expresswayPages({
+  configuration,
   status,
   configurationErrors,
 }: {
+  configuration: Configuration
   status: () => ShownStatus
   configurationErrors: () => readonly ConfigurationError[]
 }): {
@@ -53,6 +58,9 @@ export function expresswayPages({
       },
       [zoneStatus.resource]: { zones },
       [expresswayZones.resource]: { zones },
+      [expresswaySearchRules.resource]: {
+        rules: () => shownRules(configuration, { rules: expresswaySearchRules, zones: expresswayZones }),
+      },
       [calls.resource]: { calls: () => status().calls.map(currentCallRow) },
       [callHistory.resource]: { calls: () => status().callHistory.map(endedCallRow) },
       [searchHistory.resource]: { searches: () => status().searchHistory.map(searchRow) },

@@ -2,6 +2,7 @@ import type { SipEdgeZone } from '../calls/expressway/edge-context.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { maintenanceMode } from '../configuration/pages/maintenance.ts'
 import { unifiedCommunicationsOnExpressway } from '../configuration/pages/unified-communications.ts'
+import { ZoneType } from '../configuration/zone-fields.ts'
 import { expresswayZones, localAuthenticationDatabase, turn } from '../configuration/pages/zones.ts'
 
 /** A traversal server zone as configured. */
@@ -36,7 +37,8 @@ export class ExpresswaySettings {
   }
 
   zones(): ConfiguredServerZone[] {
-    return this.#configuration.rows(expresswayZones).map((zone, index) => ({
+    const rows = this.#configuration.rows(expresswayZones).filter(({ type }) => type === ZoneType.traversalServer)
+    return rows.map((zone, index) => ({
       id: firstZoneId + index,
       name: zone.name,
       isSipOn: zone.sipMode === 'On',

@@ -1,81 +1,16 @@
-import type { Fields } from '../field.ts'
-import { choice, isHostOrAddress, onOff, port, secret, text } from '../field.ts'
-import { formPage, Product, tablePage, toolPage } from '../page.ts'
+import { choice, isHostOrAddress, onOff, secret, text } from '../field.ts'
+import { formPage, Product, tablePage } from '../page.ts'
+import {
+  authenticationPolicy,
+  mediaEncryption,
+  ofTraversal,
+  peers,
+  sipFields,
+  zoneProfile,
+  ZoneType,
+} from '../zone-fields.ts'
 
-const authenticationPolicies = ['Do not check credentials', 'Check credentials', 'Treat as authenticated'] as const
 const page = 'Configuration > Zones > Zones'
-
-const traversal = { field: 'type', is: ['Traversal client', 'Traversal server'] }
-const onlyUc = (asked: string) => ({ required: `The Unified Communications zone's ${asked}` })
-
-/** Fields of both ends of a traversal zone, in the order of the guide's table. */
-const sipFields = {
-  h323Mode: onOff('H.323 Mode', 'On', {
-    section: 'H.323',
-    when: traversal,
-    help: 'Stored only: this VCS has no H.323, and nothing listens for it whatever stands here',
-    requiredValue: ['Off'],
-    ...onlyUc('H.323 Mode is not Off'),
-  }),
-  sipMode: onOff('SIP Mode', 'On', {
-    section: 'SIP',
-    help: 'Off: the zone is down; the VCS Expressway does not listen, the VCS Control does not connect',
-    requiredValue: ['On'],
-    ...onlyUc('SIP Mode is not On'),
-  }),
-  port: port('Port', {
-    section: 'SIP',
-    initial: 7001,
-    help: 'The same at both ends: 7001 for the first zone, 7002 for the next',
-  }),
-  transport: choice('Transport', ['TLS', 'TCP'], {
-    section: 'SIP',
-    help: 'TCP is for zones without Unified Communications services; those services do not go over it',
-    requiredValue: ['TLS'],
-    ...onlyUc('Transport is not TLS'),
-  }),
-  ucServices: choice('Unified Communications services', ['No', 'Yes'], {
-    section: 'SIP',
-    when: traversal,
-    needsMode: true,
-    help: 'Yes at both ends of one zone, and of one zone only: of several the first serves',
-  }),
-  tlsVerifyMode: onOff('TLS verify mode', 'Off', {
-    section: 'SIP',
-    when: { field: 'transport', is: ['TLS'] },
-    help: 'Off: this VCS takes any certificate of the other one, whatever its CA, its names and its dates',
-    requiredValue: ['On'],
-    ...onlyUc('TLS verify mode is not On'),
-  }),
-} satisfies Fields
-
-const mediaEncryption = choice(
-  'Media encryption mode',
-  ['Auto', 'Force encrypted', 'Force unencrypted', 'Best effort'],
-  {
-    section: 'SIP',
-    help: 'For the legs through this zone; the B2BUA of the VCS Control does it, the VCS Expressway relays media as they are',
-    requiredValue: ['Force encrypted'],
-    ...onlyUc('Media encryption mode is not Force encrypted'),
-  },
-)
-
-const authenticationPolicy = choice('Authentication policy', authenticationPolicies, {
-  section: 'Authentication',
-  requiredValue: ['Do not check credentials'],
-  ...onlyUc('Authentication policy is not Do not check credentials'),
-})
-
-const peer = (number: number) =>
-  text(`Peer ${number} address`, {
-    section: 'Location',
-    check: isHostOrAddress,
-    isMandatory: number === 1,
-    help:
-      number === 1
-        ? 'FQDN of the VCS Expressway; an IP address has to stand in its certificate'
-        : 'FQDN of another VCS Expressway of a cluster; stored, in use with clusters only',
-  })
 
 const status = {
   zones: {
@@ -96,19 +31,16 @@ export const controlZones = tablePage({
   columns: ['name', 'type', 'port', 'transport', 'ucServices', 'peer1'],
   fields: {
     name: text('Name', { section: 'Configuration', isMandatory: true, maxLength: 50 }),
-    type: choice('Type', ['Traversal client'], { section: 'Configuration' }),
-    username: text('Username', { section: 'Connection credentials', isMandatory: true }),
-    password: secret('Password', { section: 'Connection credentials', isMandatory: true }),
+    type: choice('Type', [ZoneType.traversalClient, ZoneType.neighbor, ZoneType.dns], { section: 'Configuration' }),
+    username: text('Username', { section: 'Connection credentials', when: ofTraversal, isMandatory: true }),
+    password: secret('Password', { section: 'Connection credentials', when: ofTraversal, isMandatory: true }),
     ...sipFields,
     mediaEncryption,
     authenticationPolicy,
-    peer1: peer(1),
-    peer2: peer(2),
-    peer3: peer(3),
-    peer4: peer(4),
-    peer5: peer(5),
-    peer6: peer(6),
+    ...peers,
+    zoneProfile,
   },
+  check: (zone) => nameProblem(zone.name),
   views: status,
 })
 
@@ -123,9 +55,10 @@ export const expresswayZones = tablePage({
   columns: ['name', 'type', 'port', 'transport', 'ucServices', 'tlsVerifySubjectName'],
   fields: {
     name: text('Name', { section: 'Configuration', isMandatory: true, maxLength: 50 }),
-    type: choice('Type', ['Traversal server'], { section: 'Configuration' }),
+    type: choice('Type', [ZoneType.traversalServer, ZoneType.neighbor, ZoneType.dns], { section: 'Configuration' }),
     username: text('Username', {
       section: 'Connection credentials',
+      when: ofTraversal,
       isMandatory: true,
       help: 'Its password stands in the local authentication database: the link below',
     }),
@@ -133,17 +66,21 @@ export const expresswayZones = tablePage({
     tlsVerifySubjectName: text('TLS verify subject name', {
       section: 'SIP',
       check: isHostOrAddress,
-      when: { field: 'tlsVerifyMode', is: ['On'] },
+      when: [ofTraversal, { field: 'tlsVerifyMode', is: ['On'] }],
       isMandatory: true,
       help: "Looked for in the traversal client's certificate: common name or subject alternative names",
     }),
     mediaEncryption,
     authenticationPolicy,
+    ...peers,
+    zoneProfile,
   },
-  check: (zone, others) =>
-    others.some(({ port: taken }) => taken === zone.port)
+  check: (zone, others) => [
+    ...nameProblem(zone.name),
+    ...(listens(zone) && others.some((other) => listens(other) && other.port === zone.port)
       ? [{ field: 'Port', says: `${zone.port} is the port of another zone`, action: 'Choose the next free port' }]
-      : [],
+      : []),
+  ],
   views: status,
 })
 
@@ -151,35 +88,13 @@ export const expresswayZones = tablePage({
 export const localAuthenticationDatabase = tablePage({
   path: 'Configuration > Authentication > Devices > Local database',
   resource: 'edge/credential',
-  on: [Product.expressway],
+  on: [Product.control, Product.expressway],
   key: 'name',
   rowName: 'credential',
   create: 'Create credential',
   fields: {
     name: text('Name', { isMandatory: true }),
     password: secret('Password', { isMandatory: true }),
-  },
-})
-
-/** Guide: Automatically generated zones and search rules. */
-export const searchRules = toolPage({
-  path: 'Configuration > Dial plan > Search rules',
-  resource: 'controller/searchrule',
-  on: [Product.control],
-  intro: 'Rules of discovered Unified CM nodes are generated and cannot be edited.',
-  views: {
-    rules: {
-      title: 'Search rules',
-      columns: {
-        priority: 'Priority',
-        name: 'Rule name',
-        patternType: 'Pattern type',
-        pattern: 'Pattern string',
-        target: 'Target',
-        isConfigurable: 'Configurable',
-      },
-      empty: 'No search rule',
-    },
   },
 })
 
@@ -198,3 +113,11 @@ export const turn = formPage({
     }),
   },
 })
+
+const listens = ({ type }: { readonly type: ZoneType }): boolean => type === ZoneType.traversalServer
+
+/** Sources and targets of search rules go by these words already; generated zones have their prefix for themselves. */
+function nameProblem(name: string) {
+  const isTaken = /^(any|all zones|local zone|default zone|CEtcp-.*|CEtls-.*)$/i.test(name)
+  return isTaken ? [{ field: 'Name', says: `"${name}" has a meaning of its own`, action: 'Choose another Name' }] : []
+}
