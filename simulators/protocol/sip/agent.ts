@@ -145,9 +145,14 @@ export class SipAgent implements SessionAgent {
     if (session.invite !== undefined) this.#incoming.delete(session.invite)
   }
 
+  /** Lets go of every connection; it can be used on. */
+  closeLinks(): void {
+    for (const link of [...this.#links]) link.close()
+  }
+
   stop(): void {
     this.transactions.stop()
-    for (const link of [...this.#links]) link.close()
+    this.closeLinks()
   }
 
   #request(request: SipRequest, transaction: ServerTransaction): void {
