@@ -1,0 +1,4 @@
+import { runProgram } from '#runtime/program.ts'
+import { startLoad } from './start.ts'
+
+await runProgram(startLoad)
