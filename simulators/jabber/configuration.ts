@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { cameraSettings } from '#simulators/protocol/endpoint/camera-settings.ts'
 import { platformNames } from './platforms.ts'
 
 /** One simulated Jabber: whose it is and how it behaves. */
@@ -38,8 +39,7 @@ export const jabberUser = v.strictObject({
   /** Tone sent in calls unless a call says otherwise. */
   toneHz: v.optional(v.number(), 440),
   answer: v.optional(v.picklist(['auto', 'ring', 'busy', 'reject']), 'auto'),
-  /** With a camera: kbps of a video call, audio included. Video is negotiated, nothing is shown. */
-  videoCallKbps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  ...cameraSettings,
   mediaPorts: v.optional(v.tuple([v.number(), v.number()]), [16_384, 32_766]),
   sabotage: v.optional(
     v.strictObject({

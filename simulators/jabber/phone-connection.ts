@@ -1,5 +1,6 @@
 import type { HostNetwork } from '#runtime/network.ts'
 import type { NameCheck } from '#simulators/protocol/endpoint/certificate-rule.ts'
+import { cameraOf } from '#simulators/protocol/endpoint/camera-settings.ts'
 import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import type { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
 import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
@@ -63,7 +64,7 @@ export async function openLine(options: PhoneConnection, onLost: () => void): Pr
         origin: 'Cisco-SIPUA',
         sessionName: 'SIP Call',
         ports: user.mediaPorts,
-        videoCallKbps: user.videoCallKbps,
+        ...cameraOf(user),
         hasWrongKeyBit: user.sabotage.srtpKeyBit,
       }),
     isSecure,

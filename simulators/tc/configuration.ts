@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { cameraSettings } from '#simulators/protocol/endpoint/camera-settings.ts'
 
 /** One TC endpoint, configured as `Provisioning Mode` asks (wire facts §1.1.6). */
 export const tcUser = v.strictObject({
@@ -27,6 +28,7 @@ export const tcUser = v.strictObject({
   sipListenPort: v.optional(v.picklist(['On', 'Off']), 'Off'),
   toneHz: v.optional(v.number(), 440),
   answer: v.optional(v.picklist(['auto', 'ring', 'busy', 'reject']), 'auto'),
+  ...cameraSettings,
   mediaPorts: v.optional(v.tuple([v.number(), v.number()]), [2_326, 2_485]),
   sabotage: v.optional(v.strictObject({ srtpKeyBit: v.optional(v.boolean(), false) }), { srtpKeyBit: false }),
 })

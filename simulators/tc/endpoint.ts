@@ -13,6 +13,7 @@ import type { SignInReport, StageReport } from '#simulators/protocol/endpoint/si
 import type { LineOptions, TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
 import { trustingNetwork } from '#simulators/protocol/endpoint/trusting-network.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
+import { cameraOf } from '#simulators/protocol/endpoint/camera-settings.ts'
 import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
 import type { EnrolmentReport } from './client-certificate.ts'
 import { ClientCertificate } from './client-certificate.ts'
@@ -180,6 +181,7 @@ export class TcEndpoint {
           origin: 'tandberg',
           sessionName: '-',
           ports: user.mediaPorts,
+          ...cameraOf(user),
           hasWrongKeyBit: user.sabotage.srtpKeyBit,
         }),
       isSecure: true,

@@ -74,6 +74,14 @@ test('held audio falls silent and comes back with the same keys', async () => {
   expect((await hearing(alice)).authFailures).toBe(0)
 })
 
+test('keys pressed are heard in their order', async () => {
+  const [alice, bob] = [await stream('alice', '127.249.1.71', 437), await stream('bob', '127.249.3.72', 441)]
+  connect(alice, bob)
+  alice.sendDigits('11*#')
+  await waitFor('the keys', () => bob.report(500).keysHeard === '11*#', { limitMs: 4_000 })
+  expect(() => alice.sendDigits('x')).toThrow('keys of a telephone')
+})
+
 test('packets from elsewhere are not taken', async () => {
   const bob = await stream('bob', '127.249.3.72', 441)
   const alice = await stream('alice', '127.249.1.71', 437)

@@ -1,7 +1,7 @@
 import type { MonotonicClock } from '#runtime/clock.ts'
 import { decodeMuLaw } from './mu-law.ts'
 import type { ToneEstimate } from './tone-estimate.ts'
-import { estimateTone } from './tone-estimate.ts'
+import { estimateTone, estimateTones } from './tone-estimate.ts'
 
 interface Piece {
   readonly arrived: bigint
@@ -31,6 +31,17 @@ export class HeardAudio {
 
   /** The tone of the last `milliseconds`; undefined where less than half of that time was heard. */
   tone(milliseconds: number): ToneEstimate | undefined {
+    const samples = this.#lately(milliseconds)
+    return samples && estimateTone(samples)
+  }
+
+  /** All tones that sounded together in the last `milliseconds`, in Hz, the loudest first. */
+  tones(milliseconds: number): number[] {
+    const samples = this.#lately(milliseconds)
+    return samples === undefined ? [] : estimateTones(samples)
+  }
+
+  #lately(milliseconds: number): Int16Array | undefined {
     const since = this.#clock.now() - BigInt(milliseconds + arrivalSlackMs) * 1_000_000n
     const recent = this.#pieces.filter((piece) => piece.arrived >= since)
     const newest = recent.at(-1)
@@ -45,7 +56,7 @@ export class HeardAudio {
       samples.set(piece.samples, start)
       heard += piece.samples.length
     }
-    return heard < length / 2 ? undefined : estimateTone(samples)
+    return heard < length / 2 ? undefined : samples
   }
 }
 

@@ -14,12 +14,15 @@ export class Reception {
   #transit: number | undefined
   #lastReport: { middle: number; arrived: bigint } | undefined
   readonly #clock: MonotonicClock
+  /** Nanoseconds of a timestamp unit. */
+  readonly #unitNs: bigint
 
-  constructor(ssrc: number, firstSequence: number, clock: MonotonicClock) {
+  constructor(ssrc: number, firstSequence: number, clock: MonotonicClock, clockRate: number) {
     this.ssrc = ssrc
     this.#base = firstSequence
     this.#highest = firstSequence
     this.#clock = clock
+    this.#unitNs = BigInt(Math.round(1e9 / clockRate))
   }
 
   take(sequence: number, timestamp: number): void {
@@ -29,7 +32,7 @@ export class Reception {
       this.#highest = sequence
     }
     this.received++
-    const transit = (Number((this.#clock.now() / 125_000n) & 0xffffffffn) - timestamp) | 0
+    const transit = (Number((this.#clock.now() / this.#unitNs) & 0xffffffffn) - timestamp) | 0
     if (this.#transit !== undefined) this.#jitter += (Math.abs((transit - this.#transit) | 0) - this.#jitter) / 16
     this.#transit = transit
   }

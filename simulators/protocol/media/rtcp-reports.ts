@@ -15,7 +15,7 @@ export interface PeerReport {
   readonly fractionLost: number
   readonly packetsLost: number
   readonly highestSequence: number
-  /** In units of 125 µs. */
+  /** In units of the timestamp. */
   readonly jitter: number
 }
 

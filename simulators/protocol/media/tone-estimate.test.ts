@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { seededRandom } from '#runtime/random.ts'
 import { decodeMuLaw, encodeMuLaw } from './mu-law.ts'
-import { estimateTone } from './tone-estimate.ts'
+import { estimateTone, estimateTones } from './tone-estimate.ts'
 import { ToneSource } from './tone-source.ts'
 
 const heard = (hz: number, length = 4_000) => decodeMuLaw(encodeMuLaw(new ToneSource(hz).next(length)))
@@ -41,4 +41,15 @@ test('µ-law keeps every one of its codes', () => {
   const again = encodeMuLaw(decodeMuLaw(codes))
   // 0x7f is minus zero, which linear PCM does not have.
   expect([...again].filter((code, index) => code !== codes[index] && index !== 0x7f)).toEqual([])
+})
+
+test('two tones that sound together are both named, noise is not', () => {
+  const [one, other] = [new ToneSource(438), new ToneSource(623)]
+  const mixed = one.next(1280).map((sample, index) => sample + other.next(1)[0]! * (index >= 0 ? 0.7 : 0))
+  const tones = estimateTones(mixed)
+  expect(tones).toHaveLength(2)
+  expect(Math.abs(tones[0]! - 438)).toBeLessThan(4)
+  expect(Math.abs(tones[1]! - 623)).toBeLessThan(4)
+  const random = seededRandom('noise')
+  expect(estimateTones(Int16Array.from({ length: 1280 }, () => random.integer(-8000, 8000)))).toEqual([])
 })

@@ -25,6 +25,32 @@ export function estimateTone(samples: ArrayLike<number>): ToneEstimate | undefin
   return { hz: ((peak + offset) * sampleRate) / (power.length * 2), level }
 }
 
+/**
+ * The frequencies that sound together, the loudest first, as in a conference: those at most 15 dB below the loudest.
+ * None where it is silent, too short, or noise.
+ */
+export function estimateTones(samples: ArrayLike<number>): number[] {
+  if (samples.length < shortest || levelOf(samples) < silence) return []
+  const power = powerSpectrum(samples)
+  const lobe = Math.ceil((2 * power.length * 2) / samples.length)
+  const loudest = power[highestBin(power)]!
+  const tones: number[] = []
+  let share = 0
+  while (tones.length < mostTones) {
+    const peak = highestBin(power)
+    if (peak <= lobe || power[peak]! < loudest * quietest) break
+    share += shareAround(power, peak, lobe)
+    tones.push((peak * sampleRate) / (power.length * 2))
+    // What is left is judged without it.
+    power.fill(0, peak - lobe, peak + lobe + 1)
+  }
+  return share < dominance ? [] : tones
+}
+
+const mostTones = 4
+/** 15 dB. */
+const quietest = 10 ** -1.5
+
 /** 50 ms. */
 const shortest = sampleRate / 20
 /** dB below full scale. */
