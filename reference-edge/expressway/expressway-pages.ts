@@ -1,5 +1,5 @@
 import type { Actions, Views, ViewRow } from '../administration/administered-system.ts'
-import type { SipEdgeStatus } from '../calls/expressway/sip-edge.ts'
+import type { SipEdgeStatus } from '../calls/expressway/edge-status.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import type { ConfigurationError } from '../configuration/configuration-errors.ts'
 import {

@@ -1,22 +1,25 @@
 import type { SipConnection } from '../../protocol/sip/connection.ts'
 import type { SipRequest } from '../../protocol/sip/message.ts'
-import type { CallToAdmit } from '../admission.ts'
-import { CallType } from '../admission.ts'
 import type { MediaSide } from './call-media.ts'
 import { CallMedia } from './call-media.ts'
 import type { EdgeCall } from './call-table.ts'
+import type { CallWay } from './call-way.ts'
 import type { EdgeContext, LocalAnswer } from './edge-context.ts'
 import { logSipEvent } from './edge-context.ts'
 
 /** A new call in the table, or why there is none: licences and resources are judged here and nowhere else. */
 export function openAdmittedCall(
   context: EdgeContext,
-  asked: { readonly flow: SipConnection; readonly from: MediaSide; readonly request: SipRequest },
-  kind: CallToAdmit = { type: CallType.unifiedCmRemoteSession },
+  asked: {
+    readonly flow: SipConnection
+    readonly from: MediaSide
+    readonly request: SipRequest
+    readonly way: CallWay
+  },
 ): EdgeCall | { readonly refusal: LocalAnswer } {
   const { calls, relay, environment, admission } = context
   const { flow, request } = asked
-  const verdict = admission.admit(kind)
+  const verdict = admission.admit({ type: asked.way.callType })
   if (!verdict.admitted) {
     const { status, reason } = verdict
     logSipEvent(context, 'License Limit Reached', { flow, message: request }, { Reason: reason })
@@ -27,5 +30,5 @@ export function openAdmittedCall(
   const id = environment.network.random.uuid()
   logSipEvent(context, 'Call Attempted', { flow, message: request }, { 'Call-serial-number': id })
   const media = new CallMedia(relay, id)
-  return calls.open({ ...asked, id, media, callType: kind.type, permit: verdict.permit })
+  return calls.open({ ...asked, id, media, permit: verdict.permit })
 }

@@ -5,13 +5,16 @@ import type { MediaOffer, MediaSide } from './call-media.ts'
 import type { EdgeCall } from './call-table.ts'
 import { answerHere, type EdgeContext, logSipEvent } from './edge-context.ts'
 import { ForwardedTransaction, type Refusal } from './forwarded-transaction.ts'
+import type { CallWay } from './call-way.ts'
 import { addHop } from './forwarding.ts'
+import { removeInternalHeaders } from './internal-headers.ts'
 
 export interface Passage {
   readonly transaction: ServerTransaction
   /** A copy of the request that may be changed, routes and credentials already dealt with. */
   readonly request: SipRequest
   readonly from: MediaSide
+  readonly way: CallWay
   readonly flow: SipFlow
   /** The answer where the other side cannot be reached. */
   readonly gone: Refusal
@@ -33,6 +36,7 @@ export async function forward(context: EdgeContext, passage: Passage): Promise<v
     refuse: (refusal) => answerHere(context, transaction, refusal),
     change: (response) => {
       passage.onResponse?.(response)
+      if (passage.way.isToPartner && passage.from === 'client') removeInternalHeaders(response)
       return exchange.takeResponse(response)
     },
     onFinal: (status, response) => {
@@ -65,10 +69,11 @@ export function forwardAck(context: EdgeContext, passage: Omit<Passage, 'transac
   passage.flow.send(request.toBuffer())
 }
 
-function hop(context: EdgeContext, request: SipRequest, { from, id }: Pick<Passage, 'from' | 'id'>): void {
-  const { sides, environment } = context
-  const [here, there] = from === 'client' ? [sides.client, sides.control] : [sides.control, sides.client]
-  addHop(request, { from: here, to: there, callId: id, random: environment.network.random })
+function hop(context: EdgeContext, request: SipRequest, { from, way, id }: Pick<Passage, 'from' | 'way' | 'id'>): void {
+  const { client, control } = way.sides
+  const [here, there] = from === 'client' ? [client, control] : [control, client]
+  addHop(request, { from: here, to: there, callId: id, random: context.environment.network.random })
+  if (way.isToPartner && from === 'control') removeInternalHeaders(request)
 }
 
 /** What a request's final answer means for its call. */

@@ -1,18 +1,18 @@
 import type { WallClock } from '#runtime/clock.ts'
 import type { SipConnection } from '../../protocol/sip/connection.ts'
 import type { SipRequest } from '../../protocol/sip/message.ts'
-import type { CallPermit, CallType } from '../admission.ts'
+import type { CallPermit } from '../admission.ts'
 import type { CallRecord, EndedCall } from '../call-history.ts'
 import { CallHistory, endedCall } from '../call-history.ts'
 import type { CallMedia, MediaOffer, MediaSide } from './call-media.ts'
-import { clientZone } from './forwarding.ts'
+import type { CallWay } from './call-way.ts'
 
-/** A call through the Expressway: one component, its legs in the client zone and the traversal zone. */
+/** A call through the Expressway: one component, its legs in a zone of the internet and a traversal zone. */
 export interface EdgeCall {
   /** The `proxy-call-id` of its Vias and Record-Routes. */
   readonly id: string
   readonly callId: string
-  readonly callType: CallType
+  readonly way: CallWay
   /** Given back when the call ends. */
   readonly permit: CallPermit
   readonly flow: SipConnection
@@ -32,8 +32,6 @@ export interface EdgeCall {
 
 export interface CallTableOptions {
   readonly wall: WallClock
-  /** Name of the traversal zone. */
-  readonly zoneName: () => string
   readonly onEnded: (call: EdgeCall, ended: EndedCall) => void
 }
 
@@ -57,13 +55,13 @@ export class CallTable {
   }
 
   open(
-    options: Pick<EdgeCall, 'id' | 'flow' | 'from' | 'media' | 'callType' | 'permit'> & { request: SipRequest },
+    options: Pick<EdgeCall, 'id' | 'flow' | 'from' | 'media' | 'way' | 'permit'> & { request: SipRequest },
   ): EdgeCall {
-    const { id, flow, from, request, media, callType, permit } = options
+    const { id, flow, from, request, media, way, permit } = options
     const call: EdgeCall = {
       id,
       callId: request.callId ?? '',
-      callType,
+      way,
       permit,
       flow,
       from,
@@ -106,13 +104,13 @@ export class CallTable {
     this.#options.onEnded(call, ended)
   }
 
-  /** As Status > Calls shows it: one component, between the clients' zone and the traversal zone. */
-  record({ id, callType, from, fromUri, toUri, startedAt, connectedAt }: EdgeCall): CallRecord {
-    const zones = [clientZone, this.#options.zoneName()] as const
-    const [source, destination] = from === 'client' ? zones : [zones[1], zones[0]]
+  /** As Status > Calls shows it: one component, between its two zones. */
+  record({ id, way, from, fromUri, toUri, startedAt, connectedAt }: EdgeCall): CallRecord {
+    const { client, control } = way.zones
+    const [source, destination] = from === 'client' ? [client, control] : [control, client]
     return {
       id,
-      callType,
+      callType: way.callType,
       source: fromUri,
       destination: toUri,
       state: connectedAt === undefined ? 'Attempted' : 'Connected',
@@ -122,9 +120,9 @@ export class CallTable {
     }
   }
 
-  /** A client connection is gone; without one: every call ends. */
-  endAll(reason: string, flowId?: string): void {
-    for (const call of this.calls) if (flowId === undefined || call.flow.id === flowId) this.end(call, reason)
+  /** Ends every call that is concerned. */
+  endAll(reason: string, isConcerned: (call: EdgeCall) => boolean = () => true): void {
+    for (const call of this.calls) if (isConcerned(call)) this.end(call, reason)
   }
 }
 

@@ -9,44 +9,24 @@ import { type ClientFacts, decideClientRequest, isEdgeRoute } from './client-dec
 import { addressOfRecord } from './client-contact.ts'
 import type { ClientSession } from './client-session.ts'
 import { credentialsFor, digestCacheSeconds, removeCredentials } from './digest-gate.ts'
-import {
-  answerCancel,
-  answerHere,
-  type EdgeContext,
-  isOutOfDialog,
-  type LocalAnswer,
-  logSipEvent,
-} from './edge-context.ts'
-import { forwardingProblem, removeOwnRoutes, stampTopVia } from './forwarding.ts'
+import { answerHere, type EdgeContext, isOutOfDialog, type LocalAnswer, logSipEvent } from './edge-context.ts'
+import { removeOwnRoutes, stampTopVia } from './forwarding.ts'
 import { stripInternalHeaders } from './internal-headers.ts'
 import { SourceAllowance } from './source-allowance.ts'
 
-/** What comes from the internet on 5061: identities are asked for, then it goes to the Control. */
+/** What comes from clients on the internet: identities are asked for, then it goes to the Control. */
 export class ClientRequests {
   readonly #context: EdgeContext
-  readonly #allowance: SourceAllowance
   readonly #failures: SourceAllowance
 
   constructor(context: EdgeContext) {
     this.#context = context
     const { monotonic } = context.environment.clocks
-    this.#allowance = new SourceAllowance(monotonic, requestsPerSource)
     this.#failures = new SourceAllowance(monotonic, failuresPerSource)
   }
 
-  async take(transaction: ServerTransaction): Promise<void> {
-    const { request, flow } = transaction
-    const session = this.#context.sessions.of(flow.id)
-    if (session === undefined) return
-    // Who has proved to be a user is not made to suffer for others behind the same address.
-    const spender = session.user === undefined ? flow.remote.address : flow.id
-    if (!this.#allowance.spend(spender)) return this.#answer(transaction, tooManyRequests)
-    if (request.method === 'CANCEL') return answerCancel(this.#context, transaction)
-    const problem = forwardingProblem(request, Object.values(this.#context.sides))
-    if (problem !== undefined) {
-      const headers = 'unsupported' in problem ? ([['Unsupported', problem.unsupported]] as const) : []
-      return this.#answer(transaction, { ...problem, headers })
-    }
+  async take(session: ClientSession, transaction: ServerTransaction): Promise<void> {
+    const { request } = transaction
     const decision = decideClientRequest(request, this.#factsOf(session, request))
     switch (decision.action) {
       case 'answer':
@@ -66,9 +46,11 @@ export class ClientRequests {
 
   takeAck(ack: SipRequest, flow: SipFlow): void {
     const call = this.#context.calls.of(flow.id, ack.callId)
-    const control = this.#context.zoneServer()?.flow
+    const { remoteAccess: way } = this.#context
+    const control = way.control()
     if (call === undefined || control === undefined || ack.maxForwards === 0) return
-    forwardAck(this.#context, { request: this.#prepared(ack, flow), from: 'client', flow: control, id: call.id, call })
+    const request = this.#prepared(ack, flow)
+    forwardAck(this.#context, { request, from: 'client', flow: control, id: call.id, call, way })
   }
 
   #factsOf(session: ClientSession, request: SipRequest): ClientFacts {
@@ -177,7 +159,7 @@ export class ClientRequests {
   }
 
   #forward(session: ClientSession, transaction: ServerTransaction): Promise<void> | void {
-    const control = this.#context.zoneServer()?.flow
+    const control = this.#context.remoteAccess.control()
     const { request } = transaction
     if (isOutOfDialog(request) && request.method !== 'REGISTER') {
       const zone = this.#context.zone()?.name ?? ''
@@ -194,7 +176,12 @@ export class ClientRequests {
     }
     const known = isOutOfDialog(request) ? undefined : underWay
     if (known !== undefined || request.method !== 'INVITE') return this.#send(transaction, control, known)
-    const call = openAdmittedCall(this.#context, { flow: session.flow, from: 'client', request })
+    const call = openAdmittedCall(this.#context, {
+      flow: session.flow,
+      from: 'client',
+      request,
+      way: this.#context.remoteAccess,
+    })
     if ('refusal' in call) return this.#answer(transaction, call.refusal)
     return this.#send(transaction, control, call)
   }
@@ -250,6 +237,7 @@ export class ClientRequests {
       transaction,
       request: this.#prepared(transaction.request, transaction.flow),
       from: 'client',
+      way: this.#context.remoteAccess,
       flow: control,
       gone: noZone,
       id: call?.id ?? this.#context.environment.network.random.uuid(),
@@ -281,7 +269,6 @@ export class ClientRequests {
 const mostFailures = 3
 
 /** Ours: far above what a whole site behind one address needs. */
-const requestsPerSource = { burst: 2_000, perSecond: 500 }
 const failuresPerSource = { burst: 60, perSecond: 1 }
 
 /** Nanoseconds that a connection waits behind its third wrong digest. */

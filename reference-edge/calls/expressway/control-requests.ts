@@ -1,9 +1,13 @@
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipRequest } from '../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
+import { isIPv4Text } from '../../certificates/alternative-name.ts'
+import type { ZoneServer } from '../../traversal/zone-server.ts'
 import { openAdmittedCall } from './admitted-call.ts'
+import type { BusinessRequests } from './business/business-requests.ts'
 import { forward, forwardAck } from './call-requests.ts'
 import type { EdgeCall } from './call-table.ts'
+import type { CallWay } from './call-way.ts'
 import {
   answerCancel,
   answerHere,
@@ -20,24 +24,33 @@ interface Target {
   readonly request: SipRequest
   readonly flow: SipFlow
   readonly call: EdgeCall | undefined
+  readonly way: CallWay
 }
 
-/** What comes from the Control through the traversal zone: it goes to the client connection it is for. */
+/**
+ * What comes from the Control through a traversal zone: it goes to the connection of its call, to the client it is for, or
+ * to another company.
+ */
 export class ControlRequests {
   readonly #context: EdgeContext
+  readonly #business: BusinessRequests
 
-  constructor(context: EdgeContext) {
+  constructor(context: EdgeContext, business: BusinessRequests) {
     this.#context = context
+    this.#business = business
   }
 
-  async take(transaction: ServerTransaction): Promise<void> {
+  async take(transaction: ServerTransaction, server: ZoneServer): Promise<void> {
     const { request } = transaction
     if (request.method === 'CANCEL') return answerCancel(this.#context, transaction)
     const problem = forwardingProblem(request, Object.values(this.#context.sides))
     if (problem !== undefined) return answerHere(this.#context, transaction, problem)
-    if (this.#mustProve(request)) return this.#challenge(transaction)
-    const target = this.#targetOf(request) ?? (await this.#reach(transaction))
+    if (this.#mustProve(request, server)) return this.#challenge(transaction)
+    const target = this.#targetOf(transaction) ?? (await this.#reach(transaction))
     if (target === 'nobody asks') return
+    if (target === undefined && this.#isForPartner(transaction, server)) {
+      return this.#business.fromZone(transaction, server)
+    }
     if (isOutOfDialog(request)) {
       const found = target === undefined ? undefined : { rule: 'Proxied registration', zone: clientZone }
       this.#context.searches.add(request, found)
@@ -46,17 +59,19 @@ export class ControlRequests {
     return this.#forward(transaction, target)
   }
 
-  takeAck(ack: SipRequest): void {
+  takeAck(ack: SipRequest, from: SipFlow): void {
     if (ack.maxForwards === 0) return
-    const target = this.#targetOf(ack)
+    const target = this.#targetOf({ request: ack, flow: from })
     if (target?.call === undefined) return
-    const { request, call, flow } = target
-    forwardAck(this.#context, { request: this.#stamped(request), from: 'control', flow, id: call.id, call })
+    const { request, call, flow, way } = target
+    stampTopVia(request, from, way.sides.control)
+    forwardAck(this.#context, { request, from: 'control', flow, id: call.id, call, way })
   }
 
   /** Authentication policy of the zone: with Check credentials a call has to prove who makes it. */
-  #mustProve(request: SipRequest): boolean {
-    const policy = this.#context.zone()?.authenticationPolicy
+  #mustProve(request: SipRequest, server: ZoneServer): boolean {
+    const { name } = server.status()
+    const policy = this.#context.zones().find((zone) => zone.name === name)?.authenticationPolicy
     return policy === 'Check credentials' && request.method === 'INVITE' && isOutOfDialog(request)
   }
 
@@ -76,48 +91,58 @@ export class ControlRequests {
   async #reach(transaction: ServerTransaction): Promise<Target | 'nobody asks' | undefined> {
     const { sessions, layer, environment, forwarded, dialler } = this.#context
     const { request } = transaction
-    const lost = isOutOfDialog(request) ? sessions.lost(request.sipUri) : undefined
+    const isClientWanted = isOutOfDialog(request) && this.#isRemoteAccess(transaction.flow)
+    const lost = isClientWanted ? sessions.lost(request.sipUri) : undefined
     if (lost === undefined) return undefined
     const refuse = (refusal: LocalAnswer) => answerHere(this.#context, transaction, refusal)
     const waiting = new ForwardedTransaction({ layer, clock: environment.clocks.monotonic, transaction, refuse })
     forwarded.set(transaction, waiting)
     await dialler.reach(lost)
-    return waiting.isOver ? 'nobody asks' : this.#targetOf(request)
+    return waiting.isOver ? 'nobody asks' : this.#targetOf(transaction)
   }
 
   /** Whom a request is for: the call its recorded route names, else the registration its URI names. */
-  #targetOf(received: SipRequest): Target | undefined {
-    const { calls, sessions, isOwnHost } = this.#context
+  #targetOf({ request: received, flow: from }: Pick<ServerTransaction, 'request' | 'flow'>): Target | undefined {
+    const { calls, sessions, isOwnHost, remoteAccess } = this.#context
     const request = received.clone()
     const [id] = removeOwnRoutes(request, isOwnHost)
-    const named = id === undefined ? undefined : calls.withId(id)
-    const session = named === undefined ? sessions.find(request.sipUri) : undefined
+    const recorded = id === undefined ? undefined : calls.withId(id)
+    // A call belongs to the zone that it came up in.
+    const named = recorded?.way.control()?.id === from.id ? recorded : undefined
+    const isClientWanted = named === undefined && this.#isRemoteAccess(from)
+    const session = isClientWanted ? sessions.find(request.sipUri) : undefined
     const flow = named?.flow ?? session?.flow
     if (flow === undefined || !flow.isOpen) return undefined
     const call = named ?? (isOutOfDialog(request) ? undefined : calls.of(flow.id, request.callId))
-    return { request, flow, call: call?.callId === request.callId ? call : undefined }
+    const own = call?.callId === request.callId ? call : undefined
+    return { request, flow, call: own, way: named?.way ?? remoteAccess }
   }
 
   #forward(transaction: ServerTransaction, target: Target): Promise<void> | void {
     const { calls, sessions, environment } = this.#context
-    const { flow } = target
-    const request = this.#stamped(target.request)
+    const { flow, request, way } = target
+    stampTopVia(request, transaction.flow, way.sides.control)
     const isNewCall = request.method === 'INVITE' && target.call === undefined
     if (isNewCall && calls.of(flow.id, request.callId) !== undefined) {
       return answerHere(this.#context, transaction, mergedRequest)
     }
     const call = isNewCall
-      ? openAdmittedCall(this.#context, { flow: sessions.of(flow.id)!.flow, from: 'control', request })
+      ? openAdmittedCall(this.#context, { flow: sessions.of(flow.id)!.flow, from: 'control', request, way })
       : target.call
     if (call !== undefined && 'refusal' in call) return answerHere(this.#context, transaction, call.refusal)
     const id = call?.id ?? environment.network.random.uuid()
-    return forward(this.#context, { transaction, request, from: 'control', flow, gone: notThere, id, call })
+    return forward(this.#context, { transaction, request, from: 'control', flow, gone: notThere, id, call, way })
   }
 
-  #stamped(request: SipRequest): SipRequest {
-    const control = this.#context.zoneServer()?.flow
-    if (control !== undefined) stampTopVia(request, control, this.#context.sides.control)
-    return request
+  #isRemoteAccess(from: SipFlow): boolean {
+    return this.#context.remoteAccess.control()?.id === from.id
+  }
+
+  /** In the zone of remote access clients are known by the address and port of their contact, others by their domain. */
+  #isForPartner({ request, flow }: ServerTransaction, server: ZoneServer): boolean {
+    const host = request.sipUri?.host
+    if (!isOutOfDialog(request) || host === undefined) return false
+    return !this.#isRemoteAccess(flow) || (!isIPv4Text(host) && this.#business.hasRulesFor(server.status().name))
   }
 }
 

@@ -7,10 +7,11 @@ import { createResponse, type SipMessage, type SipRequest } from '../../protocol
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import type { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import type { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
-import type { TraversalServerZone, ZoneServer } from '../../traversal/zone-server.ts'
+import type { TraversalServerZone } from '../../traversal/zone-server.ts'
 import type { CallAdmission } from '../admission.ts'
 import type { SearchHistory } from '../search-history.ts'
 import type { CallTable } from './call-table.ts'
+import type { CallWay } from './call-way.ts'
 import type { ClientFacts } from './client-decision.ts'
 import type { ClientDialler } from './client-dialler.ts'
 import type { ClientSessions } from './client-sessions.ts'
@@ -38,7 +39,8 @@ export interface EdgeContext {
   readonly environment: HostEnvironment
   readonly log: Log
   readonly layer: TransactionLayer
-  readonly zoneServer: () => ZoneServer | undefined
+  /** Between clients of remote access and their zone. */
+  readonly remoteAccess: CallWay
   readonly sessions: ClientSessions
   /** Opens connections to clients that have lost theirs. */
   readonly dialler: Pick<ClientDialler, 'reach'>
@@ -51,6 +53,8 @@ export interface EdgeContext {
   readonly forwarded: WeakMap<ServerTransaction, ForwardedTransaction>
   readonly sides: { readonly client: Side; readonly control: Side }
   readonly isOwnHost: (host: string) => boolean
+  /** All traversal server zones, and the one of remote access. */
+  readonly zones: () => readonly SipEdgeZone[]
   readonly zone: () => SipEdgeZone | undefined
   readonly settings: () => SipEdgeSettings
   /** For the automated protection. */
@@ -94,7 +98,7 @@ export function answerCancel(context: EdgeContext, transaction: ServerTransactio
 export function logSipEvent(
   context: EdgeContext,
   event: string,
-  about: { flow: SipFlow; message?: SipMessage },
+  about: { flow: SipFlow & { readonly transport?: 'TLS' | 'TCP' }; message?: SipMessage },
   details: Record<string, unknown> = {},
 ): void {
   const { flow, message } = about
@@ -102,7 +106,7 @@ export function logSipEvent(
     Service: 'SIP',
     'Src-ip': flow.remote.address,
     'Src-port': flow.remote.port,
-    Protocol: 'TLS',
+    Protocol: flow.transport ?? 'TLS',
     ...(message === undefined ? {} : factsOf(message)),
     ...details,
     Level: 1,

@@ -44,6 +44,10 @@ export class EdgeZones implements Service {
     return zone === undefined ? undefined : this.#running.get(zone.name)?.server
   }
 
+  named(name: string): ZoneServer | undefined {
+    return this.#running.get(name)?.server
+  }
+
   /** The zone that a connection belongs to. */
   of(flow: SipFlow): ZoneServer | undefined {
     return [...this.#running.values()].find(({ server }) => server.isZoneFlow(flow))?.server

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Random } from '#runtime/random.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipRequest } from '../../protocol/sip/message.ts'
+import type { SipUri } from '../../protocol/sip/uri.ts'
 import { formatVia, magicCookie } from '../../protocol/sip/via.ts'
 
 /** One side of the Expressway: its zone and how it names itself there. */
@@ -10,12 +11,21 @@ export interface Side {
   readonly zone: string
   readonly address: string
   readonly port: number
+  readonly transport: 'TLS' | 'TCP'
 }
 
 /** Hop count of every zone: Max-Forwards is set down to it. */
 export const hopCount = 15
 
 export const clientZone = 'CollaborationEdgeZone'
+
+/** Whoever is on the internet and no client of remote access. */
+export const strangersZone = 'DefaultZone'
+
+/** A zone's name as it stands in a Via. */
+export function zoneNameInVia(name: string): string {
+  return name.replaceAll(' ', '')
+}
 
 export type ForwardingProblem =
   | { readonly status: 483; readonly reason: 'Too Many Hops' }
@@ -46,10 +56,20 @@ export function removeOwnRoutes(request: SipRequest, isOwnHost: (host: string) =
   for (;;) {
     const uri = request.addresses('route')?.[0]?.sipUri
     if (uri === undefined || !isOwnHost(uri.host)) return callIds
-    const prefix = 'proxy-call-id='
-    if (uri.user?.startsWith(prefix) === true) callIds.push(uri.user.slice(prefix.length))
+    callIds.push(...callIdIn(uri))
     request.removeFirst('route')
   }
+}
+
+/** The call ids in Routes that this VCS has recorded. */
+export function recordedCallIds(request: SipRequest, isOwnHost: (host: string) => boolean): string[] {
+  const uris = (request.addresses('route') ?? []).map(({ sipUri }) => sipUri)
+  return uris.flatMap((uri) => (uri !== undefined && isOwnHost(uri.host) ? callIdIn(uri) : []))
+}
+
+function callIdIn({ user }: SipUri): string[] {
+  const prefix = 'proxy-call-id='
+  return user?.startsWith(prefix) === true ? [user.slice(prefix.length)] : []
 }
 
 /** Writes what every forwarded request gets: Max-Forwards, the search tag, Record-Route of both sides, our Via. */
@@ -65,7 +85,7 @@ export function addHop(
   }
   const branch = `${magicCookie}${random.hex(24)}.${identityOf(request)}`
   const parameters = `;egress-zone=${to.zone};branch=${branch};proxy-call-id=${callId};rport`
-  request.addOnTop('Via', `SIP/2.0/TLS ${to.address}:${to.port}${parameters}`)
+  request.addOnTop('Via', `SIP/2.0/${to.transport} ${to.address}:${to.port}${parameters}`)
 }
 
 function opensDialog(request: SipRequest): boolean {
@@ -75,14 +95,15 @@ function opensDialog(request: SipRequest): boolean {
 const dialogMethods = new Set(['INVITE', 'SUBSCRIBE', 'REFER'])
 
 function recordRoute(side: Side, callId: string): string {
-  return `<sip:proxy-call-id=${callId}@${side.address}:${side.port};transport=tls;lr>`
+  const { address, port, transport } = side
+  return `<sip:proxy-call-id=${callId}@${address}:${port};transport=${transport.toLowerCase()};lr>`
 }
 
 /** RFC 3261 §16.3 step 4: a Via of ours whose branch ends in the same identity means that nothing has changed since. */
 function isLooped(request: SipRequest, sides: readonly Side[]): boolean {
   const vias = request.vias() ?? []
   return vias.some((via) => {
-    const isOurs = sides.some((side) => side.address === via.host && side.port === via.port)
+    const isOurs = sides.some(({ address }) => address === via.host)
     return isOurs && via.parameters.get('branch')?.endsWith(`.${identityOf(request)}`) === true
   })
 }

@@ -7,9 +7,14 @@ import { formatVia, type Via } from '../../protocol/sip/via.ts'
  * no spelling, compact form or blank before the colon gets past (CVE-2020-28361).
  */
 export function stripInternalHeaders(message: SipMessage): void {
-  for (const name of internalHeaders) message.remove(name)
+  removeInternalHeaders(message)
   // The Vias of a response are ours and the Control's.
   if (message.kind === 'request' && message.vias()?.some(hasInternalParameter) === true) stripVias(message)
+}
+
+/** The same headers are not told to other companies (RFC 3325 §5, RFC 7044 §10.1). */
+export function removeInternalHeaders(message: SipMessage): void {
+  for (const name of internalHeaders) message.remove(name)
 }
 
 const internalHeaders = [

@@ -1,36 +1,42 @@
-import type { Timer } from '#runtime/clock.ts'
 import type { HostEnvironment } from '#runtime/host.ts'
-import type { Connection, Endpoint } from '#runtime/network.ts'
+import type { Endpoint } from '#runtime/network.ts'
 import { type Service, service } from '#runtime/service.ts'
 import type { AlarmPanel } from '../../alarms/alarm-panel.ts'
+import type { SearchRule } from '../../dial-plan/search-rules.ts'
 import type { ReportFailure } from '../../protection/failure-category.ts'
-import { SipConnection } from '../../protocol/sip/connection.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipMessage, SipRequest } from '../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import type { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
 import type { ZoneServer, ZoneServerStatus } from '../../traversal/zone-server.ts'
-import type { AdmissionStatus, CallAdmission } from '../admission.ts'
-import type { CallHistory, CallRecord, EndedCall } from '../call-history.ts'
-import type { Search } from '../search-history.ts'
-import type { Usage, UsageGaugeOptions } from '../usage-gauge.ts'
+import type { CallAdmission } from '../admission.ts'
+import { CallType } from '../admission.ts'
+import type { EndedCall } from '../call-history.ts'
 import { SearchHistory } from '../search-history.ts'
-import { logTlsError, tlsTowardsClients } from '../../protocol/tls-clients.ts'
+import type { UsageGaugeOptions } from '../usage-gauge.ts'
+import { BusinessRequests } from './business/business-requests.ts'
+import { BusinessWays } from './business/business-ways.ts'
+import type { DnsZone } from './business/dns-zone.ts'
+import { PartnerDialler } from './business/partner-dialler.ts'
+import { PartnerSearch } from './business/partner-search.ts'
 import type { EdgeCall } from './call-table.ts'
 import { CallTable } from './call-table.ts'
+import type { CallWay } from './call-way.ts'
 import { ClientRequests } from './client-requests.ts'
 import type { ClientFacts } from './client-decision.ts'
 import { ClientDialler } from './client-dialler.ts'
-import type { ClientSession } from './client-session.ts'
 import { ClientSessions } from './client-sessions.ts'
 import { ControlRequests } from './control-requests.ts'
 import { CredentialService } from './credential-service.ts'
 import { DigestGate } from './digest-gate.ts'
-import { EdgeZones } from './edge-zones.ts'
 import { answerHere, type EdgeContext, logSipEvent, type SipEdgeSettings, type SipEdgeZone } from './edge-context.ts'
-import { clientZone, type Side } from './forwarding.ts'
-import { stripInternalHeaders } from './internal-headers.ts'
+import { edgeStatus, type SipEdgeStatus } from './edge-status.ts'
+import { EdgeZones } from './edge-zones.ts'
+import { clientZone, type Side, zoneNameInVia } from './forwarding.ts'
+import { InternetConnections } from './internet-connections.ts'
+import { InternetListeners } from './internet-listeners.ts'
+import { InternetRequests } from './internet-requests.ts'
 
 export interface SipEdgeOptions {
   readonly environment: HostEnvironment
@@ -47,6 +53,11 @@ export interface SipEdgeOptions {
   readonly onProvisioning: (document: unknown) => unknown
   /** Registrations have come or gone, or one was refused for want of room. */
   readonly onRegistrationUsage?: UsageGaugeOptions['onChange']
+  /** Business-to-business calls go by search rules; none by default. */
+  readonly searchRules?: () => readonly SearchRule[]
+  readonly dnsZones?: () => readonly DnsZone[]
+  /** SIP over TCP is taken from the internet on 5060. Default no. */
+  readonly isTcpOn?: () => boolean
   /** Told of what the automated protection counts. */
   readonly onFailure?: ReportFailure
   /** The zone of remote access has become active. */
@@ -54,39 +65,18 @@ export interface SipEdgeOptions {
   readonly alarms?: AlarmPanel
 }
 
-/** SIP between the internet (5061) and the traversal zone (7001). */
+/** SIP between the internet and the traversal zones. */
 export interface SipEdge extends Service {
   /** The zone of remote access; undefined where none is configured. */
   readonly zoneServer: ZoneServer | undefined
   zoneStatus(): readonly ZoneServerStatus[]
   /** The zones have been changed. */
   updateZones(): Promise<void>
+  /** What is taken from the internet has been changed. */
+  updateListeners(): Promise<void>
   status(): SipEdgeStatus
   /** Drops every call. */
   endCalls(reason: string): void
-}
-
-export interface SipEdgeStatus {
-  readonly listeners: readonly Endpoint[]
-  readonly connections: number
-  readonly registrations: ReadonlyArray<{ aor: string; user: string; contact: string; peer: string; expires: string }>
-  readonly calls: readonly CallStatus[]
-  /** Newest first; at most 500. */
-  readonly callHistory: readonly EndedCall[]
-  /** Since the start. */
-  readonly callCounts: ReturnType<CallHistory['counts']>
-  readonly admission: AdmissionStatus
-  readonly registrationUsage: Usage
-  /** Newest first; at most 255. */
-  readonly searchHistory: readonly Search[]
-  readonly transactions: TransactionLayer['counters']
-  /** How often the Control was asked about credentials, and how many answers are remembered. */
-  readonly credentials: { readonly asked: number; readonly cached: number }
-}
-
-/** A call with its component (wire facts §10.8): on the Expressway one. */
-export interface CallStatus extends CallRecord {
-  readonly media: unknown
 }
 
 export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
@@ -107,10 +97,11 @@ export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
   )
   edge.zones = zones
   await zones.update()
-  const listener = await edge.listen()
+  const listeners = started.use(edge.listeners)
+  await listeners.update()
   const running = started.move()
   const stopping = service('SIP edge', async () => {
-    await Promise.all([edge.stop(), listener.stop()])
+    await edge.stop()
     await running.disposeAsync()
   })
   return {
@@ -121,6 +112,7 @@ export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
     },
     zoneStatus: () => zones.status(),
     updateZones: () => zones.update(),
+    updateListeners: () => listeners.update(),
     status: () => edge.status(),
     endCalls: (reason) => edge.context.calls.endAll(reason),
   }
@@ -129,10 +121,13 @@ export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
 class Edge {
   readonly context: EdgeContext
   readonly layer: TransactionLayer
+  readonly listeners: InternetListeners
   readonly #options: SipEdgeOptions
   readonly #credentials: CredentialService
-  readonly #dialler: ClientDialler
-  readonly #fromClients: ClientRequests
+  readonly #connections: InternetConnections
+  readonly #clients: ClientDialler
+  readonly #partners: PartnerDialler
+  readonly #fromInternet: InternetRequests
   readonly #fromControl: ControlRequests
   #zones: EdgeZones | undefined
   #isStopped = false
@@ -155,38 +150,40 @@ class Edge {
       controlFlow: () => this.#zones?.uc?.flow,
       side: sides.control,
     })
-    this.#dialler = new ClientDialler({
-      environment,
-      from: sides.client.address,
-      open: (connection) => this.#openClient(connection, { isDialled: true }),
+    this.#connections = new InternetConnections(() => this.context)
+    const dialling = { environment, from: sides.client.address }
+    this.#clients = new ClientDialler({
+      ...dialling,
+      open: (connection) => this.#connections.open(connection, { isDialled: true }),
       onFailure: (to, error) => this.#dialFailed(to, error),
     })
+    this.#partners = new PartnerDialler({
+      ...dialling,
+      open: (connection) => this.#connections.open(connection, { isDialled: true }),
+    })
     this.context = this.#contextWith(sides)
-    this.#fromClients = new ClientRequests(this.context)
-    this.#fromControl = new ControlRequests(this.context)
+    this.listeners = new InternetListeners({
+      environment,
+      log: this.context.log,
+      address: sides.client.address,
+      isTcpOn: () => options.isTcpOn?.() ?? false,
+      onConnection: (connection) => void this.#connections.open(connection),
+    })
+    const business = this.#businessWith(sides)
+    this.#fromInternet = new InternetRequests(this.context, { clients: new ClientRequests(this.context), business })
+    this.#fromControl = new ControlRequests(this.context, business)
   }
 
   set zones(zones: EdgeZones) {
     this.#zones = zones
   }
 
-  listen() {
-    const { environment } = this.#options
-    return environment.network.listenTls({
-      address: this.context.sides.client.address,
-      port: this.context.sides.client.port,
-      protocol: 'SIP',
-      tls: tlsTowardsClients(environment.identity!, this.context.log, 'SIP'),
-      onConnection: (connection) => void this.#openClient(connection),
-      onTlsError: (error, remote) => logTlsError(this.context.log, 'SIP', 5061, error, remote),
-    })
-  }
-
   async stop(): Promise<void> {
     this.context.calls.endAll('stopped')
     this.layer.stop()
     this.#isStopped = true
-    await this.#dialler.stop()
+    this.#connections.stop()
+    await Promise.all([this.#clients.stop(), this.#partners.stop()])
   }
 
   receiveFromZone(message: SipMessage, flow: SipFlow): void {
@@ -195,44 +192,31 @@ class Edge {
 
   zoneFlowClosed(flow: SipFlow): void {
     this.layer.flowClosed(flow)
-    if (this.#zones?.uc?.flow === undefined) this.context.calls.endAll('traversal zone lost')
+    this.context.calls.endAll('traversal zone lost', ({ way }) => way.control() === undefined)
   }
 
   status(): SipEdgeStatus {
-    const { sessions, calls, admission, searches, gate, sides } = this.context
+    const { sides } = this.context
+    const zones = (this.#zones?.status() ?? []).map(({ port }) => ({ address: sides.control.address, port }))
     return {
-      listeners: [
-        { address: sides.client.address, port: sides.client.port },
-        ...(this.#zones?.status() ?? []).map(({ port }) => ({ address: sides.control.address, port })),
-      ],
-      connections: sessions.connections,
-      registrations: sessions.registrations.map(({ aor, user, contact, session, expiresAt }) => ({
-        aor,
-        user,
-        contact,
-        peer: `${session.flow.remote.address}:${session.flow.remote.port}`,
-        expires: new Date(expiresAt).toISOString(),
-      })),
-      calls: calls.calls.map((call) => this.#callStatus(call)),
-      callHistory: calls.history.list(),
-      callCounts: calls.history.counts(),
-      admission: admission.status(),
-      registrationUsage: sessions.usage(),
-      searchHistory: searches.list(),
-      transactions: this.layer.counters,
-      credentials: { asked: this.#credentials.asked, cached: gate.cached },
+      listeners: [...this.listeners.locals, ...zones],
+      ...edgeStatus(this.context, this.#credentials.asked),
     }
   }
 
-  #callStatus(call: EdgeCall): CallStatus {
-    return {
-      ...this.context.calls.record(call),
-      media: call.media.streams.map((stream) => ({ label: stream.label, ...stream.statistics() })),
-    }
+  #businessWith({ client, control }: EdgeContext['sides']): BusinessRequests {
+    const { searchRules = () => [], dnsZones = () => [], environment } = this.#options
+    return new BusinessRequests(this.context, {
+      rules: searchRules,
+      dnsZones,
+      zoneNamed: (name) => this.#zones?.named(name),
+      ways: new BusinessWays({ outer: client.address, inner: control.address }),
+      partners: new PartnerSearch({ environment, log: this.context.log, dialler: this.#partners }),
+    })
   }
 
   #contextWith(sides: EdgeContext['sides']): EdgeContext {
-    const { environment, relay, admission, ucZone: zone, settings, control } = this.#options
+    const { environment, relay, admission, zones, ucZone: zone, settings, control } = this.#options
     const { clocks, network, fqdn } = environment
     const { wall } = clocks
     const log = environment.log.child('tvcs')
@@ -241,12 +225,11 @@ class Edge {
       environment,
       log,
       layer: this.layer,
-      zoneServer: () => this.#zones?.uc,
+      remoteAccess: this.#remoteAccessWith(sides),
       sessions: new ClientSessions(wall, () => settings().registrationLimit, this.#options.onRegistrationUsage),
-      dialler: this.#dialler,
+      dialler: this.#clients,
       calls: new CallTable({
         wall,
-        zoneName: () => zone()?.name ?? '',
         onEnded: (call, ended) => this.#callEnded(call, ended),
       }),
       searches: new SearchHistory({ wall, log }),
@@ -262,9 +245,26 @@ class Edge {
       sides,
       isOwnHost: (host) => names.has(host.toLowerCase()),
       onFailure: (failure) => this.#options.onFailure?.(failure),
+      zones,
       zone,
       settings,
       control,
+    }
+  }
+
+  #remoteAccessWith(sides: EdgeContext['sides']): CallWay {
+    const { ucZone } = this.#options
+    return {
+      callType: CallType.unifiedCmRemoteSession,
+      sides,
+      zones: {
+        client: clientZone,
+        get control() {
+          return ucZone()?.name ?? ''
+        },
+      },
+      control: () => this.#zones?.uc?.flow,
+      isToPartner: false,
     }
   }
 
@@ -274,70 +274,15 @@ class Edge {
     logSipEvent(this.context, event, { flow: call.flow }, { ...details, Reason: reason, 'Response-code': responseCode })
   }
 
-  #openClient(connection: Connection, { isDialled = false } = {}): ClientSession {
-    const { environment } = this.#options
-    const flow = new SipConnection(connection, {
-      network: environment.network,
-      isDialled,
-      onMessage: (message) => this.#receive(message, flow),
-      onRefused: (refusal) => logSipEvent(this.context, 'Decode Error', { flow }, { Detail: refusal.fault }),
-      onClose: () => {
-        unproven.cancel()
-        this.#closeClient(flow)
-      },
-    })
-    const session = this.context.sessions.open(flow)
-    const unproven = this.#closeUnproven(session)
-    return session
-  }
-
-  /**
-   * A place among the connections is for clients: who has not proved to be one by now gives it back, unless a call came to
-   * them over a connection of ours.
-   */
-  #closeUnproven(session: ClientSession): Timer {
-    const { monotonic } = this.#options.environment.clocks
-    const { flow } = session
-    let timer: Timer
-    const wait = () => {
-      timer = monotonic.after(provingMs, () => {
-        if (session.user !== undefined) return
-        if (this.context.calls.calls.some((call) => call.flow === flow)) wait()
-        else flow.close('not authenticated')
-      })
-    }
-    wait()
-    return { cancel: () => timer.cancel() }
-  }
-
   #dialFailed(to: Endpoint, error: Error): void {
     const facts = { 'Dst-ip': to.address, 'Dst-port': to.port, Detail: error.message }
     this.context.log.warn('Outbound TLS Negotiation Error', { Service: 'SIP', ...facts, Protocol: 'TLS', Level: 1 })
   }
 
-  #receive(message: SipMessage, flow: SipFlow): void {
-    if (this.#isStopped) return
-    if (message.kind === 'response') stripInternalHeaders(message)
-    this.layer.receive(message, flow)
-  }
-
-  #closeClient(flow: SipFlow): void {
-    const { sessions, calls } = this.context
-    if (this.#isStopped) return
-    this.layer.flowClosed(flow)
-    calls.endAll('client connection lost', flow.id)
-    for (const { aor, user } of sessions.close(flow.id)) {
-      logSipEvent(this.context, 'Registration Removed', { flow }, { AOR: `sip:${aor}`, User: user, Reason: 'closed' })
-    }
-  }
-
   #takeRequest(transaction: ServerTransaction): void {
     const zone = this.#zones?.of(transaction.flow)
     if (zone?.take(transaction) === true) return
-    if (zone !== undefined && zone !== this.#zones?.uc) {
-      return answerHere(this.context, transaction, { status: 403, reason: 'Forbidden' })
-    }
-    const taking = zone === undefined ? this.#fromClients.take(transaction) : this.#fromControl.take(transaction)
+    const taking = zone === undefined ? this.#fromInternet.take(transaction) : this.#fromControl.take(transaction, zone)
     // A fault of ours ends one request, never the host.
     taking.catch((error: Error) => {
       process.emitWarning(error)
@@ -346,18 +291,16 @@ class Edge {
   }
 
   #takeAck(ack: SipRequest, flow: SipFlow): void {
-    if (this.#zones?.uc?.isActiveFlow(flow) === true) this.#fromControl.takeAck(ack)
-    else if (this.#zones?.of(flow) === undefined) this.#fromClients.takeAck(ack, flow)
+    const zone = this.#zones?.of(flow)
+    if (zone === undefined) this.#fromInternet.takeAck(ack, flow)
+    else if (zone.isActiveFlow(flow)) this.#fromControl.takeAck(ack, flow)
   }
 }
-
-/** Real time from the connection of a client to its first good digest. */
-const provingMs = 60_000
 
 function sidesOf({ environment, addresses, ucZone }: SipEdgeOptions): { client: Side; control: Side } {
   const { outer, inner } = addresses ?? { outer: environment.address, inner: environment.address }
   return {
-    client: { zone: clientZone, address: outer, port: 5061 },
+    client: { zone: clientZone, address: outer, port: 5061, transport: 'TLS' },
     control: {
       get zone() {
         return zoneNameInVia(ucZone()?.name ?? '')
@@ -366,10 +309,7 @@ function sidesOf({ environment, addresses, ucZone }: SipEdgeOptions): { client: 
       get port() {
         return ucZone()?.port ?? 7001
       },
+      transport: 'TLS',
     },
   }
-}
-
-function zoneNameInVia(name: string): string {
-  return name.replaceAll(' ', '')
 }

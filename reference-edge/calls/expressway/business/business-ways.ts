@@ -1,0 +1,50 @@
+import type { SipConnection } from '../../../protocol/sip/connection.ts'
+import type { ZoneServer } from '../../../traversal/zone-server.ts'
+import { CallType } from '../../admission.ts'
+import type { CallWay } from '../call-way.ts'
+import { type Side, strangersZone, zoneNameInVia } from '../forwarding.ts'
+import type { DnsZone } from './dns-zone.ts'
+
+/** The ways of business-to-business calls through a VCS Expressway with these LAN interfaces. */
+export class BusinessWays {
+  readonly #outer: string
+  readonly #inner: string
+
+  constructor({ outer, inner }: { readonly outer: string; readonly inner: string }) {
+    this.#outer = outer
+    this.#inner = inner
+  }
+
+  /** How this VCS names itself towards whoever belongs to no zone. */
+  strangerSide(flow: SipConnection): Side {
+    return this.#partnerSide(flow, strangersZone)
+  }
+
+  zoneSide(server: ZoneServer): Side {
+    const { name, port, transport } = server.status()
+    return { zone: zoneNameInVia(name), address: this.#inner, port, transport }
+  }
+
+  fromStrangers(flow: SipConnection, server: ZoneServer): CallWay {
+    return this.#way(this.strangerSide(flow), strangersZone, server)
+  }
+
+  toPartner(flow: SipConnection, zone: DnsZone, server: ZoneServer): CallWay {
+    return this.#way(this.#partnerSide(flow, zone.name), zone.name, server)
+  }
+
+  #partnerSide({ transport }: SipConnection, zone: string): Side {
+    const port = transport === 'TLS' ? 5061 : 5060
+    return { zone: zoneNameInVia(zone), address: this.#outer, port, transport }
+  }
+
+  #way(client: Side, zoneName: string, server: ZoneServer): CallWay {
+    return {
+      callType: CallType.traversal,
+      sides: { client, control: this.zoneSide(server) },
+      zones: { client: zoneName, control: server.status().name },
+      control: () => server.flow,
+      isToPartner: true,
+    }
+  }
+}

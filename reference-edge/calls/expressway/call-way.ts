@@ -1,0 +1,17 @@
+import type { SipConnection } from '../../protocol/sip/connection.ts'
+import type { CallType } from '../admission.ts'
+import type { MediaSide } from './call-media.ts'
+import type { Side } from './forwarding.ts'
+
+/** Between which zones requests and calls pass this VCS, and as what a call is counted. */
+export interface CallWay {
+  readonly callType: CallType
+  /** How this VCS names itself: towards the internet, and towards the Control. */
+  readonly sides: Readonly<Record<MediaSide, Side>>
+  /** Names of both zones, as the pages show them. */
+  readonly zones: Readonly<Record<MediaSide, string>>
+  /** The Control's connection; undefined while its zone is not active. */
+  readonly control: () => SipConnection | undefined
+  /** To another company nothing goes that only VCSs and Unified CM may say. */
+  readonly isToPartner: boolean
+}
