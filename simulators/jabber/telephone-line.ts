@@ -1,10 +1,18 @@
-import { Inviter, SessionState, UserAgent } from 'sip.js'
+import { Core, Inviter, SessionState, UserAgent } from 'sip.js'
 import type { Invitation, Session, URI } from 'sip.js'
 import type { Connection, HostNetwork } from '#runtime/network.ts'
 import type { Call } from '#simulators/protocol/endpoint/calls.ts'
 import { answerInFront } from '#simulators/protocol/endpoint/front-answers.ts'
 import { SipLink } from '#simulators/protocol/endpoint/sip-link.ts'
-import type { LineOptions, SipOutcome, TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
+import type {
+  CallWishes,
+  InDialogRequest,
+  LineOptions,
+  OwnDialog,
+  ServiceLine,
+  SipOutcome,
+  TelephoneLine,
+} from '#simulators/protocol/endpoint/telephone-line.ts'
 import { dialledUri, noteInBook, registerOutcome, registrarUri } from '#simulators/protocol/endpoint/telephone-line.ts'
 import { problemOfOffer } from '#simulators/protocol/media/audio-stream.ts'
 import { libraryTransport } from './library-transport.ts'
@@ -22,7 +30,7 @@ export async function openJabberLine(
   return line
 }
 
-class JabberLine implements TelephoneLine {
+class JabberLine implements ServiceLine {
   readonly #options: LineOptions
   readonly #network: HostNetwork
   readonly #link: SipLink
@@ -102,11 +110,19 @@ class JabberLine implements TelephoneLine {
     })
   }
 
-  async call(to: string, toneHz: number): Promise<Call> {
+  get node(): string {
+    return this.#options.node
+  }
+
+  async call(to: string, toneHz: number, { headers = [], withoutOffer = false }: CallWishes = {}): Promise<Call> {
     const { calls, node } = this.#options
     const target = uriOf(dialledUri(to, node))
     const call = calls.add('outgoing', target.toString())
-    const inviter = new Inviter(this.#agent, target, { earlyMedia: false })
+    const inviter = new Inviter(this.#agent, target, {
+      earlyMedia: false,
+      inviteWithoutSdp: withoutOffer,
+      extraHeaders: [...headers],
+    })
     call.audio = await this.#options.openAudio(toneHz)
     this.#track(inviter, call, inviter.request.callId)
     await inviter.invite()
@@ -145,6 +161,31 @@ class JabberLine implements TelephoneLine {
         })
         .catch(reject)
     })
+  }
+
+  request(call: Call, { method, headers = [], body }: InDialogRequest): Promise<SipOutcome & { body: string }> {
+    const { dialog } = this.#sessionOf(call)
+    if (dialog === undefined) throw new Error(`${call.id} has no dialog`)
+    const message = (dialog as unknown as Core.Dialog).createOutgoingRequestMessage(method, {
+      extraHeaders: [`Contact: ${this.#agent.contact.toString()}`, ...headers],
+      ...(body === undefined
+        ? {}
+        : { body: { contentDisposition: 'session', contentType: body.type, content: body.text } }),
+    })
+    return new Promise((resolve) => {
+      const settle = ({ message: response }: Core.IncomingResponse) =>
+        resolve({ status: response.statusCode ?? 0, reason: response.reasonPhrase ?? '', body: response.body })
+      new Core.UserAgentClient(Core.NonInviteClientTransaction, this.#agent.userAgentCore, message, {
+        onAccept: settle,
+        onReject: settle,
+      })
+    })
+  }
+
+  dialogOf(call: Call): OwnDialog {
+    const { dialog } = this.#sessionOf(call)
+    if (dialog === undefined) throw new Error(`${call.id} has no dialog`)
+    return { callId: dialog.callId, localTag: dialog.localTag, remoteTag: dialog.remoteTag }
   }
 
   async close(): Promise<void> {
@@ -198,11 +239,18 @@ class JabberLine implements TelephoneLine {
     if (rules.mode === 'reject') return invitation.reject({ statusCode: 603 })
     if (offer !== '' && problemOfOffer(offer, isSecure) !== undefined) return invitation.reject({ statusCode: 488 })
     if (rules.mode === 'ring') return void (await invitation.progress())
+    if (rules.mode === 'early media') return this.#announce(invitation, call)
     await this.#accept(invitation, call)
   }
 
-  async #accept(invitation: Invitation, call: Call): Promise<void> {
+  /** Speaks before it answers: 183 with a description (RFC 3960). */
+  async #announce(invitation: Invitation, call: Call): Promise<void> {
     call.audio = await this.#options.openAudio(this.#options.rules.toneHz)
+    await invitation.progress({ statusCode: 183 })
+  }
+
+  async #accept(invitation: Invitation, call: Call): Promise<void> {
+    call.audio ??= await this.#options.openAudio(this.#options.rules.toneHz)
     // A call that was cancelled meanwhile cannot be accepted any more.
     if (invitation.state === SessionState.Initial) await invitation.accept().catch(() => {})
     if (call.state === 'ended') await call.audio.close()

@@ -20,6 +20,8 @@ export interface Call {
   warning: string | undefined
   /** How it ended: `BYE received`, `BYE sent`, `refused`, `cancelled`, `connection lost` … */
   endedBy: string | undefined
+  /** What we were last told about our REFER in this call: 100 while it is tried, then its final status. */
+  referral: number | undefined
   audio: AudioStream | undefined
 }
 
@@ -48,6 +50,7 @@ export class CallBook {
       reason: undefined,
       warning: undefined,
       endedBy: undefined,
+      referral: undefined,
       audio: undefined,
     }
     const oldest = this.#calls.findIndex(({ state }) => state === 'ended')
@@ -58,6 +61,10 @@ export class CallBook {
 
   get all(): readonly Call[] {
     return this.#calls
+  }
+
+  get clocks(): Clocks {
+    return this.#clocks
   }
 
   get live(): readonly Call[] {

@@ -8,6 +8,8 @@ export interface SipLinkHandlers {
   readonly observe: (direction: 'sent' | 'received', head: SipHead) => void
   /** A reply makes the message end here; the library never sees it. */
   readonly answerInFront: (head: SipHead) => string | undefined
+  /** The message waits for this before the library gets it. */
+  readonly holdBack?: (head: SipHead) => Promise<void> | undefined
 }
 
 /**
@@ -64,8 +66,10 @@ export class SipLink {
     this.connection.traceMessage('received', 'SIP', head.startLine, message)
     this.#handlers.observe('received', head)
     const reply = head.status === undefined ? this.#handlers.answerInFront(head) : undefined
-    if (reply === undefined) this.#handToLibrary(text)
-    else this.send(reply)
+    if (reply !== undefined) return void this.send(reply)
+    const held = this.#handlers.holdBack?.(head)
+    if (held === undefined) this.#handToLibrary(text)
+    else void held.then(() => this.#handToLibrary(text))
   }
 
   /** A library that cannot bear what came from the network must not take the other users of the process with it. */

@@ -10,9 +10,12 @@ export interface SipOutcome {
   readonly expires?: number
 }
 
-/** How incoming calls are met. */
+/**
+ * How incoming calls are met. `early media` sends 183 with a description and speaks before it answers; `crossing` rings,
+ * and answers at the moment a CANCEL comes in.
+ */
 export interface AnswerRules {
-  mode: 'auto' | 'ring' | 'busy' | 'reject'
+  mode: 'auto' | 'ring' | 'busy' | 'reject' | 'early media' | 'crossing'
   /** Tone sent in answered calls. */
   toneHz: number
 }
@@ -50,18 +53,55 @@ export interface LineOptions {
   readonly onLost: () => void
 }
 
+/** A dialog as its endpoint names it. */
+export interface OwnDialog {
+  readonly callId: string
+  readonly localTag: string
+  readonly remoteTag: string
+}
+
+export interface InDialogRequest {
+  readonly method: string
+  readonly headers?: readonly string[]
+  readonly body?: { readonly type: string; readonly text: string }
+}
+
+/** How a call is made besides its number. */
+export interface CallWishes {
+  /** Further header fields of the INVITE. */
+  readonly headers?: readonly string[]
+  /** The INVITE has no description; the other side offers in its 2xx. */
+  readonly withoutOffer?: boolean
+}
+
 export interface TelephoneLine {
   readonly isOpen: boolean
   /** `expires` 0 unregisters. The first one carries the device's capabilities. */
   register(expires: number): Promise<SipOutcome>
   /** `to`: a number or `user@host` or a SIP URI. */
-  call(to: string, toneHz: number): Promise<Call>
+  call(to: string, toneHz: number, wishes?: CallWishes): Promise<Call>
   /** Answers a call that rings. */
   answer(call: Call): Promise<void>
   hangUp(call: Call): Promise<void>
   /** Re-INVITE with `sendonly`, or back to `sendrecv`; its final response. */
   setHold(call: Call, isHeld: boolean): Promise<SipOutcome>
   close(): Promise<void>
+}
+
+/** A line of a device of Unified CM, whose calls know supplementary services. */
+export interface ServiceLine extends TelephoneLine {
+  /** Unified CM node, host of what is dialled. */
+  readonly node: string
+  /** A request of any kind inside an answered call; its final response with its body. */
+  request(call: Call, request: InDialogRequest): Promise<SipOutcome & { readonly body: string }>
+  /** Throws for a call that has no dialog. */
+  dialogOf(call: Call): OwnDialog
+}
+
+/** Throws for a line that knows no supplementary services. */
+export function serviceLine(line: TelephoneLine): ServiceLine {
+  if (!('request' in line) || !('dialogOf' in line)) throw new Error('this line knows no supplementary services')
+  return line as ServiceLine
 }
 
 /** Puts what was seen on the wire into the book: statuses of INVITEs, reasons of their ends. */

@@ -5,9 +5,18 @@ import type { Connection, HostNetwork } from '#runtime/network.ts'
 import { problemOfOffer } from '../../media/audio-stream.ts'
 import type { AudioStream } from '../../media/audio-stream.ts'
 import type { Call } from '../calls.ts'
+import { answerReferral } from '../front-answers.ts'
 import { SipLink } from '../sip-link.ts'
 import type { SipHead } from '../sip-head.ts'
-import type { LineOptions, SipOutcome, TelephoneLine } from '../telephone-line.ts'
+import type {
+  CallWishes,
+  InDialogRequest,
+  LineOptions,
+  OwnDialog,
+  ServiceLine,
+  SipOutcome,
+  TelephoneLine,
+} from '../telephone-line.ts'
 import { dialledUri, noteInBook, registerOutcome, registrarUri } from '../telephone-line.ts'
 import { librarySocket } from './library-socket.ts'
 import { noTracks } from './sdes-peer-connection.ts'
@@ -21,7 +30,28 @@ interface LibrarySession {
   hold(options: object, done: () => void): boolean
   unhold(options: object, done: () => void): boolean
   isEnded(): boolean
+  sendRequest(method: string, options: LibraryRequest): void
+  readonly contact: string
+  readonly _dialog: { readonly id: { call_id: string; local_tag: string; remote_tag: string } } | null
   on(event: string, listener: (details: { cause?: string }) => void): void
+}
+
+interface LibraryResponse {
+  readonly status_code: number
+  readonly reason_phrase: string
+  readonly body: string | null
+}
+
+interface LibraryRequest {
+  readonly extraHeaders: readonly string[]
+  readonly body?: string
+  readonly eventHandlers: {
+    onSuccessResponse(response: LibraryResponse): void
+    onErrorResponse(response: LibraryResponse): void
+    onRequestTimeout(): void
+    onTransportError(): void
+    onDialogError(response: LibraryResponse): void
+  }
 }
 
 interface LibraryEvent {
@@ -38,7 +68,7 @@ export async function openJsSipLine(
   return new JsSipLine(network, connection, options)
 }
 
-class JsSipLine implements TelephoneLine {
+class JsSipLine implements ServiceLine {
   readonly #options: LineOptions
   readonly #link: SipLink
   readonly #agent: InstanceType<typeof JsSip.UA>
@@ -61,7 +91,9 @@ class JsSipLine implements TelephoneLine {
     }
     this.#link = new SipLink(connection, {
       observe: (direction, head) => this.#observe(direction, head),
-      answerInFront: () => undefined,
+      answerInFront: (head) =>
+        answerReferral({ book: options.calls, random, contact: () => `<${this.#contactUri()}>` }, head),
+      holdBack: (head) => this.#crossing(head),
     })
     this.#agent = this.#openAgent(connection)
     this.#agent.start()
@@ -113,14 +145,19 @@ class JsSipLine implements TelephoneLine {
     })
   }
 
-  async call(to: string, toneHz: number): Promise<Call> {
+  get node(): string {
+    return this.#options.node
+  }
+
+  async call(to: string, toneHz: number, { headers = [], withoutOffer = false }: CallWishes = {}): Promise<Call> {
+    if (withoutOffer) throw new Error('JsSIP sends no INVITE without an offer')
     const { calls, node, openAudio } = this.#options
     const target = dialledUri(to, node)
     const call = calls.add('outgoing', target)
     call.audio = await openAudio(toneHz)
     // JsSIP announces its own call before the request is sent.
     this.#announced = ({ session, request }) => this.#track(session, call, request.call_id)
-    this.#agent.call(target, this.#mediaOptions(call.audio) as never)
+    this.#agent.call(target, { ...this.#mediaOptions(call.audio), extraHeaders: [...headers] } as never)
     this.#announced = undefined
     return call
   }
@@ -152,6 +189,47 @@ class JsSipLine implements TelephoneLine {
     })
   }
 
+  request(call: Call, { method, headers = [], body }: InDialogRequest): Promise<SipOutcome & { body: string }> {
+    const session = this.#sessionOf(call)
+    const type = body === undefined ? [] : [`Content-Type: ${body.type}`]
+    return new Promise((resolve) => {
+      const settle = (response?: LibraryResponse) =>
+        resolve({
+          status: response?.status_code ?? 0,
+          reason: response?.reason_phrase ?? 'no response',
+          body: response?.body ?? '',
+        })
+      session.sendRequest(method, {
+        extraHeaders: [`Contact: ${session.contact}`, ...headers, ...type],
+        ...(body === undefined ? {} : { body: body.text }),
+        eventHandlers: {
+          onSuccessResponse: settle,
+          onErrorResponse: settle,
+          onDialogError: settle,
+          onRequestTimeout: settle,
+          onTransportError: settle,
+        },
+      })
+    })
+  }
+
+  dialogOf(call: Call): OwnDialog {
+    const id = this.#sessionOf(call)._dialog?.id
+    if (id === undefined) throw new Error(`${call.id} has no dialog`)
+    return { callId: id.call_id, localTag: id.local_tag, remoteTag: id.remote_tag }
+  }
+
+  /** A CANCEL is kept from the library until the call is answered, where that is how this endpoint meets calls. */
+  #crossing(head: SipHead): Promise<void> | undefined {
+    const call = this.#options.calls.bySipCallId(head.callId)
+    if (this.#options.rules.mode !== 'crossing' || head.startLine.split(' ')[0] !== 'CANCEL') return undefined
+    if (call === undefined || call.state === 'ended') return undefined
+    return new Promise((resolve) => {
+      this.#onAnswered = resolve
+      this.answer(call).catch(resolve)
+    })
+  }
+
   async close(): Promise<void> {
     const { calls } = this.#options
     this.#isClosed = true
@@ -160,6 +238,9 @@ class JsSipLine implements TelephoneLine {
     this.#agent.stop()
     for (const call of calls.live) await calls.end(call, 'connection closed')
   }
+
+  /** Our 2xx to an INVITE has gone out. */
+  #onAnswered: (() => void) | undefined
 
   #announced: ((event: LibraryEvent) => void) | undefined
 
@@ -229,6 +310,7 @@ class JsSipLine implements TelephoneLine {
   }
 
   #observe(direction: 'sent' | 'received', head: SipHead): void {
+    if (direction === 'sent' && head.method === 'INVITE' && head.status === 200) this.#onAnswered?.()
     noteInBook(this.#options.calls, direction, head)
     this.#lastRegister = registerOutcome(direction, head) ?? this.#lastRegister
     if (direction === 'received' && head.method === 'INVITE' && (head.status ?? 0) >= 200) {
