@@ -1,5 +1,6 @@
 import type { LoopbackFabric } from './fabric/loopback.ts'
 import type { LabSecrets } from './plan/secrets.ts'
+import { deviceFqdn } from './plan/sip-devices.ts'
 import type { HostPlan, RunningHost } from './roles/role.ts'
 import type { HostRole, Topology } from './topology/topology.ts'
 
@@ -33,6 +34,17 @@ export interface LabDescription {
     readonly device: string
     readonly jid: string
     readonly place: string
+  }>
+  /** SIP devices that Unified CM does not know. */
+  readonly devices: ReadonlyArray<{
+    readonly id: string
+    readonly password: string
+    /** `user@domain`. */
+    readonly alias: string
+    readonly place: string
+    readonly address: string
+    readonly fqdn: string
+    readonly ports: Readonly<Record<string, number>>
   }>
   readonly data: string
   /** A command that runs a shell inside the lab's network namespace; null where none is needed. */
@@ -92,6 +104,15 @@ export function describeLab(facts: {
       device,
       jid: `${id}@${lab.topology.domain}`,
       place,
+    })),
+    devices: lab.topology.devices.map((device) => ({
+      id: device.id,
+      password: lab.secrets.passwords[device.id]!,
+      alias: device.alias,
+      place: device.place,
+      address: lab.fabric.address(device.place, device.number),
+      fqdn: deviceFqdn(device),
+      ports: device.listens as Readonly<Record<string, number>>,
     })),
     data: lab.data,
     enter,

@@ -3,7 +3,7 @@ import type { ManagementClient } from '#runtime/management.ts'
 import type { TraceEvent } from '#runtime/trace.ts'
 import type { EndpointProcesses } from './roles/endpoints.ts'
 import { TraceFile } from './roles/trace-file.ts'
-import type { TopologyUser } from './topology/topology.ts'
+import type { ClientUser } from './topology/topology.ts'
 import { join } from 'node:path'
 
 export interface SignInStage {
@@ -32,7 +32,7 @@ export interface AudioReport {
 
 /** A user's client, reached by name. Every method is one request to its process. */
 export class Endpoint {
-  readonly user: TopologyUser
+  readonly user: ClientUser
   readonly password: string
   #specification: HostSpecification
   readonly #processes: EndpointProcesses
@@ -41,7 +41,7 @@ export class Endpoint {
   #isOpen = false
 
   constructor(options: {
-    user: TopologyUser
+    user: ClientUser
     password: string
     specification: HostSpecification
     processes: EndpointProcesses

@@ -14,11 +14,12 @@ import { deploymentReady, deploymentStarted } from './evidence/bring-up.ts'
 import type { LoopbackFabric } from './fabric/loopback.ts'
 import { claimLoopbackFabric } from './fabric/loopback.ts'
 import { planHosts } from './plan/plan-hosts.ts'
+import { deviceSettings } from './plan/sip-devices.ts'
 import { makeSecrets } from './plan/secrets.ts'
 import type { LabSecrets } from './plan/secrets.ts'
 import type { CertificateAuthority } from './pki/authority.ts'
 import { openAuthority } from './pki/authority.ts'
-import { publicCertificates } from './pki/public-authorities.ts'
+import { publicAuthority, publicCertificates } from './pki/public-authorities.ts'
 import type { EndpointProcesses } from './roles/endpoints.ts'
 import { inlinePrograms } from './roles/inline.ts'
 import { childPrograms } from './roles/process.ts'
@@ -29,8 +30,8 @@ import { adminAddress, bringUpVcs, restartVcs } from './vcs/bring-up-vcs.ts'
 import type { Snapshots } from './vcs/snapshots.ts'
 import type { VcsDocument, VcsPlan } from './vcs/vcs-document.ts'
 import { openTemporaryFolder, removeAbandonedFolders } from './temporary-folders.ts'
-import type { Topology, TopologyUser } from './topology/topology.ts'
-import { readTopology } from './topology/topology.ts'
+import type { ClientUser, Topology } from './topology/topology.ts'
+import { clientUsers, readTopology } from './topology/topology.ts'
 
 export type Placement = 'inline' | 'process'
 
@@ -89,13 +90,14 @@ export class Lab implements AsyncDisposable {
       topology: this.topology,
       fabric,
       authority: this.authority,
+      publicAuthority: () => publicAuthority(options.pkiFolder),
       secrets: this.secrets,
       data: this.data,
       seed: options.seed,
       traceLevel: options.traceLevel ?? 'bytes',
     })
     this.#plans = plans.hosts.map((plan) => this.#adapted(plan))
-    for (const { id } of this.topology.users) {
+    for (const { id } of clientUsers(this.topology)) {
       this.#addEndpoint(id, options.adaptClient?.(id, plans.users[id]!) ?? plans.users[id]!)
     }
   }
@@ -311,7 +313,7 @@ export class Lab implements AsyncDisposable {
   }
 
   #addEndpoint(id: string, specification: HostSpecification): void {
-    const user = this.topology.users.find((candidate) => candidate.id === id)!
+    const user = clientUsers(this.topology).find((candidate) => candidate.id === id)!
     mkdirSync(specification.data, { recursive: true, mode: 0o700 })
     this.#endpoints.set(
       id,
@@ -325,8 +327,12 @@ export class Lab implements AsyncDisposable {
     )
   }
 
-  #clientOptions({ id, client }: TopologyUser): Record<string, unknown> {
+  #clientOptions({ id, client }: ClientUser): Record<string, unknown> {
     const given = this.#options.clientOptions?.[id] ?? {}
+    const device = this.topology.devices.find((candidate) => candidate.id === id)
+    if (device !== undefined) {
+      return { ...given, settings: { ...deviceSettings(device, this.topology), ...(given['settings'] as object) } }
+    }
     if (client !== 'tc') return given
     const preinstalledCas = publicCertificates(this.#options.pkiFolder)
     return { ...given, settings: { preinstalledCas, ...(given['settings'] as object) } }

@@ -73,7 +73,7 @@ After(async function (this: LabWorld, { pickle, result }) {
   if (lab === undefined) return
   try {
     const timeline = timelineOf(await lab.events())
-    const clients = lab.topology.users.map((user) => user.id)
+    const clients = lab.endpoints().map(({ user }) => user.id)
     const unexplained = refusalsAtClients(timeline, clients).filter((message) => !this.isExpectedRefusal(message))
     const evidence = await writeEvidence({
       folder: this.parameters.outFolder,

@@ -1,4 +1,5 @@
-import type { HostRole, Topology } from '../topology/topology.ts'
+import type { ClientUser, HostRole, Topology } from '../topology/topology.ts'
+import { clientUsers } from '../topology/topology.ts'
 
 const products: Record<HostRole, string> = {
   'public-dns': 'public DNS',
@@ -12,16 +13,17 @@ const products: Record<HostRole, string> = {
   control: 'VCS Control',
 }
 
-const clients: Record<Topology['users'][number]['client'], string> = {
+const clients: Record<ClientUser['client'], string> = {
   jabber: 'Jabber',
   tc: 'TC endpoint',
   phone: 'desk phone',
+  'sip-device': 'SIP device',
 }
 
 /** What each host and client of a deployment is, by its name in the ladder: `vcsc1` → `VCS Control`. */
-export function lifelineTitles({ hosts, users }: Topology): Record<string, string> {
+export function lifelineTitles(topology: Topology): Record<string, string> {
   return Object.fromEntries([
-    ...Object.entries(hosts).map(([name, { role }]) => [name, products[role]]),
-    ...users.map(({ id, client }) => [id, clients[client]]),
+    ...Object.entries(topology.hosts).map(([name, { role }]) => [name, products[role]]),
+    ...clientUsers(topology).map(({ id, client }) => [id, clients[client]]),
   ])
 }

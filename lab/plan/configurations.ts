@@ -2,6 +2,7 @@ import type { DnsRecord } from '../dns/start.ts'
 import type { HostRole } from '../topology/topology.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { addressOf, fqdnOf, namesOfRole } from './plan-facts.ts'
+import { deviceAddresses, domainOf, partnerDevices, partnerServices } from './sip-devices.ts'
 import { imAndPresence, unifiedCm } from './unified-cm-configuration.ts'
 import { control, expressway } from './vcs-configuration.ts'
 import { webHost } from './web-host-configuration.ts'
@@ -37,8 +38,10 @@ function publicDns(facts: PlanFacts): unknown {
   const { topology } = facts
   const edges = namesOfRole(topology, 'expressway')
   return {
-    zones: [topology.domain],
+    zones: [topology.domain, ...new Set(partnerDevices(topology).map(domainOf))],
     records: [
+      ...partnerServices(topology),
+      ...deviceAddresses(partnerDevices(topology), facts),
       ...edges.map((name) => service(`_collab-edge._tls.${topology.domain}`, 8443, fqdnOf(name, topology))),
       ...edges.map((name) => service(`_sips._tcp.${topology.domain}`, 5061, fqdnOf(name, topology))),
       ...edges.map((name) => address(name, facts)),
@@ -61,6 +64,10 @@ function internalDns(facts: PlanFacts): unknown {
       ...Object.keys(topology.hosts)
         .filter((name) => topology.hosts[name]!.place !== 'internet')
         .map((name) => address(name, facts)),
+      ...deviceAddresses(
+        topology.devices.filter(({ place }) => place === 'inside'),
+        facts,
+      ),
     ],
   }
 }

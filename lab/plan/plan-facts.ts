@@ -9,6 +9,8 @@ export interface PlanFacts {
   readonly topology: Topology
   readonly fabric: LoopbackFabric
   readonly authority: CertificateAuthority
+  /** A common public one, which other companies have their certificates from; made when first asked for. */
+  readonly publicAuthority: () => CertificateAuthority
   readonly secrets: LabSecrets
   readonly data: string
   readonly seed: string | number

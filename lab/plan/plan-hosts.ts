@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import type { HostSpecification } from '#runtime/host.ts'
 import type { HostPlan } from '../roles/role.ts'
-import type { HostRole, Place, Topology } from '../topology/topology.ts'
+import type { HostRole, Place, Topology, TopologyDevice } from '../topology/topology.ts'
 import { configurationOf } from './configurations.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { addressOf, fqdnOf, namesOfRole } from './plan-facts.ts'
+import { deviceFqdn, deviceIdentity, domainOf, partnerDevices } from './sip-devices.ts'
 
 export interface Plans {
   readonly hosts: readonly HostPlan[]
@@ -15,18 +16,19 @@ export interface Plans {
 /** From the topology to what each host and client is started with. */
 export function planHosts(facts: PlanFacts): Plans {
   const { topology } = facts
+  const devices = topology.devices.map((device) => [device.id, specifyDevice(facts, device)] as const)
   return {
     hosts: Object.entries(topology.hosts).map(([name, { role, place, number }]) => ({
       role,
       specification: specify(facts, { name, place, number, certified: certificateNames(role, name, topology) }),
       configuration: configurationOf(role, name, facts),
     })),
-    users: Object.fromEntries(
-      topology.users.map(({ id, place, number }) => [
-        id,
-        specify(facts, { name: id, place, number, certified: undefined }),
-      ]),
-    ),
+    users: Object.fromEntries([
+      ...topology.users.map(
+        ({ id, place, number }) => [id, specify(facts, { name: id, place, number, certified: undefined })] as const,
+      ),
+      ...devices,
+    ]),
   }
 }
 
@@ -37,6 +39,8 @@ function specify(
   const { topology, fabric, authority, data, seed, traceLevel } = facts
   const dnsRole: HostRole = host.place === 'inside' ? 'internal-dns' : 'public-dns'
   const fqdn = fqdnOf(host.name, topology)
+  // Other companies' certificates are verified where they are met.
+  const isOutside = host.place !== 'inside' && partnerDevices(topology).length > 0
   return {
     name: host.name,
     fqdn,
@@ -47,12 +51,25 @@ function specify(
       servers: namesOfRole(topology, dnsRole).map((name) => `${addressOf(name, facts)}:53`),
       domain: topology.domain,
     },
-    trust: [authority.certificate],
+    trust: [authority.certificate, ...(isOutside ? [facts.publicAuthority().certificate] : [])],
     ...(host.certified === undefined ? {} : { identity: authority.issue({ commonName: fqdn, names: host.certified }) }),
     data: join(data, host.name),
     traceLevel,
     seed,
     clockOffsetMs: 0,
+  }
+}
+
+/** A device of another company stands in that company's domain, and trusts the public authorities beside ours. */
+function specifyDevice(facts: PlanFacts, device: TopologyDevice): HostSpecification {
+  const { id: name, place, number } = device
+  const specification = specify(facts, { name, place, number, certified: undefined })
+  const identity = deviceIdentity(device, facts)
+  return {
+    ...specification,
+    fqdn: deviceFqdn(device),
+    dns: { ...specification.dns, domain: domainOf(device) },
+    ...(identity === undefined ? {} : { identity }),
   }
 }
 

@@ -21,7 +21,7 @@ export function makeSecrets(topology: Topology, random: Random): LabSecrets {
     Object.fromEntries(names.map((name) => [name, random.hex(length)]))
   return {
     passwords: each(
-      topology.users.map((user) => user.id),
+      [...topology.users, ...topology.devices].map(({ id }) => id),
       16,
     ),
     administrators: each(

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import type { ManagementClient } from '#runtime/management.ts'
 import { connectManagement } from '#runtime/management.ts'
 import { openTemporaryFolder } from '../temporary-folders.ts'
-import type { TopologyUser } from '../topology/topology.ts'
+import type { ClientUser } from '../topology/topology.ts'
 import type { Child } from './child.ts'
 import { startChild } from './child.ts'
 
-export type ClientKind = TopologyUser['client']
+export type ClientKind = ClientUser['client']
 
 /** One warm process for each kind of client, many users each; it outlives the labs it serves. */
 export interface EndpointProcesses extends AsyncDisposable {
@@ -25,6 +25,7 @@ interface Running {
 const mains: Record<ClientKind, string> = {
   jabber: fileURLToPath(new URL('../../simulators/jabber/main.ts', import.meta.url)),
   tc: fileURLToPath(new URL('../../simulators/tc/main.ts', import.meta.url)),
+  'sip-device': fileURLToPath(new URL('../../simulators/sip-device/main.ts', import.meta.url)),
   phone: fileURLToPath(new URL('../../simulators/phone/main.ts', import.meta.url)),
 }
 

@@ -1,14 +1,15 @@
 import type { Call } from '#simulators/protocol/endpoint/calls.ts'
-import type { SipOutcome } from '#simulators/protocol/endpoint/telephone-line.ts'
+import type { InDialogRequest, OwnDialog, SipOutcome } from '#simulators/protocol/endpoint/telephone-line.ts'
+import { tagOf } from '#simulators/protocol/sip/address.ts'
 import type { SipAgent } from '#simulators/protocol/sip/agent.ts'
 import type { Content } from '#simulators/protocol/sip/build.ts'
 import { makeRequest, reasonPhrase } from '#simulators/protocol/sip/build.ts'
 import { party } from '#simulators/protocol/sip/dialog.ts'
 import type { SipLink } from '#simulators/protocol/sip/link.ts'
 import type { SipMessage, SipRequest, SipResponse } from '#simulators/protocol/sip/message.ts'
-import { cseq, headers } from '#simulators/protocol/sip/message.ts'
+import { cseq, header, headers } from '#simulators/protocol/sip/message.ts'
 import type { ServerTransaction } from '#simulators/protocol/sip/server-transaction.ts'
-import type { Session, SessionEnd } from '#simulators/protocol/sip/session.ts'
+import type { RequestContent, Session, SessionEnd } from '#simulators/protocol/sip/session.ts'
 import type { HeaderLine } from '#simulators/protocol/sip/strict-parser.ts'
 import type { CallMedia } from './call-media.ts'
 import type { Credentials } from './credentials.ts'
@@ -37,6 +38,8 @@ export class DeviceCall {
   /** Whose description has to come with the next ACK: that of an answer to our offer. */
   #awaitsAnswer = false
   #isNegotiating = false
+  /** The answer that a 183 has carried already (RFC 3261 §13.2.1: the 2xx repeats it). */
+  #early: Content | undefined
   #isOver = false
 
   constructor(call: Call, options: DeviceCallOptions) {
@@ -60,7 +63,7 @@ export class DeviceCall {
 
   // --- we call ---
 
-  invite(link: SipLink, isLateOffer: boolean): void {
+  invite(link: SipLink, { isLateOffer, headers }: { isLateOffer: boolean; headers: readonly string[] }): void {
     if (this.#isOver) return
     const { aor, displayName, credentials } = this.#options
     const { random } = credentials
@@ -73,7 +76,7 @@ export class DeviceCall {
       to: party(withoutParameters(this.#call.peer)),
       callId: this.#call.sipCallId,
       cseq: 1,
-      extra: [...this.#own(link), ['User-Agent', this.#options.product]],
+      extra: [...this.#own(link), ['User-Agent', this.#options.product], ...headerLines(headers)],
       ...(isLateOffer ? {} : { content: this.#offer() }),
     })
     this.#send(request, { link, localTag, hasCredentials: false })
@@ -95,6 +98,18 @@ export class DeviceCall {
     this.#respond(180)
   }
 
+  /** 183 with the answer to the caller's offer; what is heard from now on is heard before the call is taken. */
+  ringWithMedia(): void {
+    if (this.#isOver || this.offered === undefined) return this.ring()
+    const content = this.#answerTo(this.offered)
+    if (content === undefined) return this.refuse(488)
+    this.#early = content
+    this.#call.state = 'ringing'
+    this.#call.status = 183
+    const session = this.#session!
+    session.respond({ status: 183, extra: this.#own(session.link), content })
+  }
+
   refuse(status: number, warning?: string): void {
     if (this.#isOver || this.#session?.isConfirmed === true) return
     this.#respond(status, warning === undefined ? [] : [['Warning', `305 - "${warning}"`]])
@@ -105,7 +120,7 @@ export class DeviceCall {
   answer(): void {
     const session = this.#session
     if (this.#isOver || session === undefined || session.isConfirmed) return
-    const content = this.offered === undefined ? this.#offer() : this.#answerTo(this.offered)
+    const content = this.#early ?? (this.offered === undefined ? this.#offer() : this.#answerTo(this.offered))
     if (content === undefined) return this.refuse(488)
     this.#awaitsAnswer = this.offered === undefined
     this.#call.status = 200
@@ -120,10 +135,33 @@ export class DeviceCall {
     if (session?.isConfirmed !== true || this.#isNegotiating) throw new Error(`${this.#call.id} cannot be held now`)
     this.#media?.audio.want(isHeld ? 'sendonly' : 'sendrecv')
     this.#isNegotiating = true
-    const response = await this.#reinvite(session)
+    const response = await this.#reoffer(session, 'INVITE')
     this.#isNegotiating = false
     if (response === undefined || response.status >= 300) this.#media?.audio.want(isHeld ? 'sendrecv' : 'sendonly')
     return response === undefined ? noResponse : { status: response.status, reason: response.reason }
+  }
+
+  /** UPDATE with an offer (RFC 3311). */
+  async update(): Promise<SipOutcome> {
+    const response = await this.#reoffer(this.#confirmed(), 'UPDATE')
+    return response === undefined ? noResponse : { status: response.status, reason: response.reason }
+  }
+
+  async request({ method, headers = [], body }: InDialogRequest): Promise<SipOutcome & { readonly body: string }> {
+    const session = this.#confirmed()
+    const contact: HeaderLine = ['Contact', `<${this.#options.contact(session.link)}>`]
+    const response = await this.#inDialog(session, method, {
+      extra: [contact, ...headerLines(headers)],
+      ...(body === undefined ? {} : { content: { type: body.type, body: body.text } }),
+    })
+    if (response === undefined) return { ...noResponse, body: '' }
+    return { status: response.status, reason: response.reason, body: response.body.toString('utf8') }
+  }
+
+  get dialog(): OwnDialog {
+    const dialog = this.#session?.dialog
+    if (dialog === undefined) throw new Error(`${this.#call.id} has no dialog`)
+    return { callId: dialog.callId, localTag: tagOf(dialog.local) ?? '', remoteTag: tagOf(dialog.remote) ?? '' }
   }
 
   hangUp(): void {
@@ -231,10 +269,18 @@ export class DeviceCall {
       case 'INFO':
       case 'MESSAGE':
       case 'NOTIFY':
+        this.#referred(request)
         return void transaction.respond({ status: 200, extra: [['Allow', allowed]] })
       default:
         return void transaction.respond({ status: 405, extra: [['Allow', allowed]] })
     }
+  }
+
+  /** RFC 3515 §2.4.4: a piece of a response tells how far our REFER got. */
+  #referred(request: SipRequest): void {
+    if (header(request, 'Event')?.toLowerCase().startsWith('refer') !== true) return
+    const status = /^SIP\/2\.0 (\d{3})/.exec(request.body.toString('utf8'))?.[1]
+    if (status !== undefined) this.#call.referral = Number(status)
   }
 
   #negotiate(request: SipRequest, transaction: ServerTransaction): void {
@@ -251,18 +297,26 @@ export class DeviceCall {
     session.answerInvite(transaction, { status: 200, extra, content })
   }
 
-  async #reinvite(session: Session): Promise<SipResponse | undefined> {
-    const { credentials } = this.#options
-    const parts = { extra: this.#own(session.link), content: this.#offer() }
-    let response = await inDialog(session, parts)
-    const request = { method: 'INVITE', uri: session.dialog!.remoteTarget }
-    const authorization = answerTo(response, request, credentials)
-    if (authorization !== undefined)
-      response = await inDialog(session, { ...parts, extra: [...parts.extra, authorization] })
+  #confirmed(): Session {
+    if (this.#session?.isConfirmed !== true) throw new Error(`${this.#call.id} is not connected`)
+    return this.#session
+  }
+
+  async #reoffer(session: Session, method: 'INVITE' | 'UPDATE'): Promise<SipResponse | undefined> {
+    const response = await this.#inDialog(session, method, { extra: this.#own(session.link), content: this.#offer() })
     if (response === undefined || response.status >= 300) return response
     this.#takeAnswer(response.body.toString('utf8'))
-    session.acknowledge()
+    if (method === 'INVITE') session.acknowledge()
     return response
+  }
+
+  /** The final response, that to a second request with credentials where the first one was challenged. */
+  async #inDialog(session: Session, method: string, parts: RequestContent): Promise<SipResponse | undefined> {
+    const response = await finalInDialog(session, method, parts)
+    const request = { method, uri: session.dialog?.remoteTarget ?? '' }
+    const authorization = answerTo(response, request, this.#options.credentials)
+    if (authorization === undefined) return response
+    return finalInDialog(session, method, { ...parts, extra: [...(parts.extra ?? []), authorization] })
   }
 
   #offer(): Content {
@@ -308,16 +362,20 @@ export const allowed = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY,
 
 const sdpType = 'application/sdp'
 
-function inDialog(
-  session: Session,
-  parts: { extra: readonly HeaderLine[]; content: Content },
-): Promise<SipResponse | undefined> {
+function finalInDialog(session: Session, method: string, parts: RequestContent): Promise<SipResponse | undefined> {
   return new Promise((resolve) => {
-    session.request('INVITE', parts, {
+    session.request(method, parts, {
       onProvisional: () => {},
       onFinal: resolve,
       onFailure: () => resolve(undefined),
     })
+  })
+}
+
+function headerLines(texts: readonly string[]): HeaderLine[] {
+  return texts.map((text): HeaderLine => {
+    const colon = text.indexOf(':')
+    return [text.slice(0, colon), text.slice(colon + 1).trim()]
   })
 }
 

@@ -1,6 +1,13 @@
 import type { HostNetwork } from '#runtime/network.ts'
 import type { Call, CallBook } from '#simulators/protocol/endpoint/calls.ts'
-import type { AnswerRules, SipOutcome, TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
+import type {
+  AnswerRules,
+  CallWishes,
+  InDialogRequest,
+  OwnDialog,
+  SipOutcome,
+  TelephoneLine,
+} from '#simulators/protocol/endpoint/telephone-line.ts'
 import { dialledUri } from '#simulators/protocol/endpoint/telephone-line.ts'
 import type { SipAgent } from '#simulators/protocol/sip/agent.ts'
 import type { SipLink } from '#simulators/protocol/sip/link.ts'
@@ -45,14 +52,19 @@ export class DeviceLine implements TelephoneLine {
     return this.#options.register(expires)
   }
 
-  async call(to: string, toneHz: number): Promise<Call> {
+  get node(): string {
+    return this.#options.user.domain
+  }
+
+  async call(to: string, toneHz: number, wishes: CallWishes = {}): Promise<Call> {
     const { calls, user, routes, settings } = this.#options
     const target = dialledUri(to, user.domain)
     const call = calls.add('outgoing', target)
     const own = this.#add(call)
     try {
       await own.openMedia(() => this.#openMedia(toneHz, isSecureCall(settings(), undefined)))
-      own.invite(await routes.to(target), settings().lateOffer)
+      const { headers = [], withoutOffer: isLateOffer = settings().lateOffer } = wishes
+      own.invite(await routes.to(target), { isLateOffer, headers })
     } catch (error) {
       own.give(`not sent: ${(error as Error).message}`)
     }
@@ -72,14 +84,14 @@ export class DeviceLine implements TelephoneLine {
     if (rules.mode === 'busy') return own.refuse(486)
     if (rules.mode === 'reject') return own.refuse(603)
     if (problem !== undefined) return own.refuse(488, problem)
+    if (rules.mode === 'early media') return void this.#ringWithMedia(own).catch(() => own.refuse(500))
     own.ring()
     if (rules.mode === 'auto') void this.answer(call).catch(() => own.refuse(500))
   }
 
   async answer(call: Call): Promise<void> {
-    const { rules, settings } = this.#options
     const own = this.#of(call)
-    await own.openMedia(() => this.#openMedia(rules.toneHz, isSecureCall(settings(), own.offered)))
+    await this.#openMediaOf(own)
     own.answer()
   }
 
@@ -89,6 +101,18 @@ export class DeviceLine implements TelephoneLine {
 
   setHold(call: Call, isHeld: boolean): Promise<SipOutcome> {
     return this.#of(call).setHold(isHeld)
+  }
+
+  update(call: Call): Promise<SipOutcome> {
+    return this.#of(call).update()
+  }
+
+  request(call: Call, request: InDialogRequest): Promise<SipOutcome & { readonly body: string }> {
+    return this.#of(call).request(request)
+  }
+
+  dialogOf(call: Call): OwnDialog {
+    return this.#of(call).dialog
   }
 
   linkClosed(link: SipLink): void {
@@ -116,6 +140,16 @@ export class DeviceLine implements TelephoneLine {
     })
     this.#calls.set(call.id, own)
     return own
+  }
+
+  async #ringWithMedia(own: DeviceCall): Promise<void> {
+    await this.#openMediaOf(own)
+    own.ringWithMedia()
+  }
+
+  #openMediaOf(own: DeviceCall): Promise<void> {
+    const { rules, settings } = this.#options
+    return own.openMedia(() => this.#openMedia(rules.toneHz, isSecureCall(settings(), own.offered)))
   }
 
   #openMedia(toneHz: number, isSecure: boolean): Promise<CallMedia> {

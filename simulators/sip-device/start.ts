@@ -4,16 +4,25 @@ import type { Host, HostEnvironment } from '#runtime/host.ts'
 import { service } from '#runtime/service.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { callManagement } from '#simulators/protocol/endpoint/call-management.ts'
+import type { AnswerRules } from '#simulators/protocol/endpoint/telephone-line.ts'
 import { mediaChange, sipDeviceUser } from './configuration.ts'
 import { SipDevice } from './device.ts'
 
 /** Starts one SIP device in its host environment; it neither listens nor registers until it is told to sign in. */
 export async function startSipDevice(environment: HostEnvironment, configuration: unknown): Promise<Host> {
-  const device = new SipDevice(environment, readConfiguration('sip-device', sipDeviceUser, configuration))
+  const device: SipDevice = new SipDevice(environment, readConfiguration('sip-device', sipDeviceUser, configuration))
+  const calling = callManagement({ calls: device.calls, rules: device.rules, line: () => device.line() })
   return {
     ...service(environment.name, () => device.stop()),
     management: {
-      ...callManagement({ calls: device.calls, rules: device.rules, line: () => device.line() }),
+      ...calling,
+      async setAnswer({ mode }: { mode: AnswerRules['mode'] }) {
+        if (mode === 'crossing') throw new Error('a SIP device does not answer across a CANCEL')
+        await calling.setAnswer({ mode })
+      },
+      async update({ callId }: { callId?: string }) {
+        return device.line().update(device.calls.find(callId))
+      },
       async signIn({ stages }: { stages?: string[] }) {
         return device.signIn(stages)
       },

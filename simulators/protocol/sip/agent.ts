@@ -48,6 +48,8 @@ export class SipAgent implements SessionAgent {
   readonly transactions: TransactionLayer
   readonly #options: SipAgentOptions
   readonly #links = new Set<SipLink>()
+  /** Whom the certificate of a connection we dialled was checked for. */
+  readonly #checkedNames = new Map<SipLink, string>()
   readonly #dialling = new Map<string, Promise<SipLink>>()
   readonly #sessions = new Map<string, Session>()
   readonly #incoming = new Map<ServerTransaction, Session>()
@@ -93,9 +95,12 @@ export class SipAgent implements SessionAgent {
   async linkTo(hop: NextHop): Promise<SipLink> {
     for (const link of this.#links) {
       const { address, port } = link.remote
-      if (link.isOpen && link.transport === hop.transport && address === hop.address && port === hop.port) return link
+      const isThere = link.transport === hop.transport && address === hop.address && port === hop.port
+      // A certificate that was right for one name says nothing about another one at the same address.
+      const isChecked = (this.#checkedNames.get(link) ?? hop.serverName) === hop.serverName
+      if (link.isOpen && isThere && isChecked) return link
     }
-    const key = `${hop.transport} ${hop.address}:${hop.port}`
+    const key = `${hop.transport} ${hop.address}:${hop.port} ${hop.serverName}`
     const dialling = this.#dialling.get(key) ?? this.#dial(hop).finally(() => this.#dialling.delete(key))
     this.#dialling.set(key, dialling)
     return dialling
@@ -169,11 +174,14 @@ export class SipAgent implements SessionAgent {
     const to = { address: hop.address, port: hop.port }
     if (hop.transport === 'TCP') return this.take(await network.dialTcp({ to, protocol: 'SIP' }))
     const tls = { serverName: hop.serverName, ...(identity === undefined ? {} : { identity }) }
-    return this.take(await network.dialTls({ to, protocol: 'SIP', tls }))
+    const link = this.take(await network.dialTls({ to, protocol: 'SIP', tls }))
+    this.#checkedNames.set(link, hop.serverName)
+    return link
   }
 
   #linkClosed(link: SipLink): void {
     this.#links.delete(link)
+    this.#checkedNames.delete(link)
     this.transactions.linkClosed(link)
     this.#options.user.onLinkClosed?.(link)
   }
