@@ -88,6 +88,49 @@ program
   .option('--json', 'one JSON line')
   .action(async (options) => (await import('./ports.ts')).ports(options))
 
+program
+  .command('licence')
+  .description('which calls stand with so many licences, what they use and which rule decides')
+  .argument('[calls...]', '"20 audio, 90 video, 2 audio at once, end 1 video", or an example such as E2')
+  .option('--traversal <number>', 'installed traversal licences (default: 0)')
+  .option('--non-traversal <number>', 'installed non-traversal licences (default: 0)')
+  .option('--size <size>', 'standard or "Large VM" (default: standard)')
+  .option('--list', 'the worked examples and their answers')
+  .option('--json', 'one JSON line')
+  .addHelpText(
+    'after',
+    `
+Kinds of calls: mra, video, audio, audio+1 (a voice call with a further m-line), h323, interworked, non-traversal, lync,
+mra-pair (two endpoints outside), registration. One after the other, or "at once"; what stands ends with "end".`,
+  )
+  .action(async (calls, options) => (await import('./licence.ts')).licence(calls, options))
+
+const cert = program.command('cert').description('the certificate authority of the lab')
+
+cert
+  .command('sign')
+  .description('sign a certificate signing request, with the names and usages it asks for')
+  .argument('<request>', 'file with the request, PEM: what "Download CSR" of a VCS gives')
+  .option('--out <file>', 'write the certificate there instead of to standard output')
+  .action(async (request, options) => (await import('./cert.ts')).signRequest(request, options))
+
+cert
+  .command('ca')
+  .description('the certificate of the authority, for "Trusted CA certificate" of a VCS')
+  .option('--out <file>', 'write it there instead of to standard output')
+  .action(async (options) => (await import('./cert.ts')).showAuthority(options))
+
+program
+  .command('exec')
+  .description('run a program with the resolver and CA of a running lab')
+  .argument('<program...>', 'program and its arguments, behind --')
+  .action(async (words) => (await import('./exec.ts')).exec(words))
+
+program
+  .command('doctor')
+  .description('what this machine can and cannot run')
+  .action(async () => (await import('./doctor.ts')).doctor())
+
 const cert = program.command('cert').description('the certificate authority of the lab')
 
 cert
