@@ -106,6 +106,11 @@ export class B2bua {
     return {
       ...this.#options,
       register: (dialog, call, side) => void this.#dialogs.set(dialog, { call, side }),
+      counterpart: ({ callId, localTag, remoteTag }, side) => {
+        const found = this.#dialogs.get(dialogId(callId, remoteTag))
+        const isKnown = found?.side === side && found.call.isNamedBy(side, localTag)
+        return isKnown ? found.call.dialogBeyond(side) : undefined
+      },
       unregister: (dialog) => void this.#dialogs.delete(dialog),
       ended: (call, ended) => {
         this.#calls.get(call)?.()

@@ -8,6 +8,7 @@ import type { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import type { ControlMedia, ControlMediaStatistics } from '../../traversal/media/control-media.ts'
 import type { OwnSipNames, Side } from '../../control/sip-peer.ts'
 import type { MediaEncryptionMode } from './media-encryption.ts'
+import type { DialogReference } from './dialog-references.ts'
 import type { CallRecord, EndedCall } from '../call-history.ts'
 
 /** What calls stand on. */
@@ -27,6 +28,8 @@ export interface CallContext extends CallSurroundings {
   /** Requests of this dialog go to the call, as from that side. */
   register(dialog: string, call: RunningCall, side: Side): void
   unregister(dialog: string): void
+  /** The far leg's dialog of the call that has this one towards `side`, as the far end will be told of it. */
+  counterpart(reference: DialogReference, side: Side): DialogReference | undefined
   ended(call: RunningCall, ended: EndedCall): void
 }
 
@@ -39,6 +42,10 @@ export interface RunningCall {
   /** The caller cancels this INVITE, which need not be this call's. */
   cancel(invite: ServerTransaction): void
   flowClosed(flow: SipFlow): void
+  /** Whether the end on that side has this tag. */
+  isNamedBy(side: Side, tag: string): boolean
+  /** The leg away from `side`, as we name its dialog; undefined before it has one. */
+  dialogBeyond(side: Side): DialogReference | undefined
   end(reason: string, status?: number): void
   status(): CallStatus
 }

@@ -15,6 +15,7 @@ import { CallMessages } from './call-messages.ts'
 import type { CallParts } from './call-parts.ts'
 import { answer } from './call-parts.ts'
 import { Dialog } from './dialog.ts'
+import type { DialogReference } from './dialog-references.ts'
 import { InDialogRelay } from './in-dialog-relay.ts'
 import { InviteRelay } from './invite-relay.ts'
 
@@ -135,6 +136,17 @@ export class Call implements RunningCall {
       leg.isEstablished = false
       this.end(`Connection of ${leg.peer.zoneName} lost`, 503)
     }
+  }
+
+  isNamedBy(side: Side, tag: string): boolean {
+    return this.#parts.legs[side].dialog?.remoteTag === tag
+  }
+
+  dialogBeyond(side: Side): DialogReference | undefined {
+    const { dialog } = this.#parts.legs[otherSide(side)]
+    if (dialog?.remoteTag === undefined) return undefined
+    const { callId, localTag } = dialog.parts
+    return { callId, localTag, remoteTag: dialog.remoteTag }
   }
 
   /** Ends both legs, whatever state they are in: by BYE, CANCEL or a final response of `status`. */

@@ -1,5 +1,5 @@
 import type { ClientTransactionUser } from '../../protocol/sip/client-transaction.ts'
-import type { SipResponse } from '../../protocol/sip/message.ts'
+import type { SipRequest, SipResponse } from '../../protocol/sip/message.ts'
 import { createResponse } from '../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import { otherSide } from '../../control/sip-peer.ts'
@@ -9,6 +9,8 @@ import type { CallParts, UpdateExchange } from './call-parts.ts'
 import { answer, refuseOverlap, statusFor } from './call-parts.ts'
 import { descriptionBody, descriptionOf } from './description.ts'
 import type { OutgoingBody } from './dialog.ts'
+import type { Rename } from './dialog-references.ts'
+import { renameInReferTo, renameInRemoteControl } from './dialog-references.ts'
 import { relayedHeaders } from './header-relay.ts'
 
 /** Takes requests other than INVITE, ACK and BYE from one dialog of a call to the other. */
@@ -22,7 +24,7 @@ export class InDialogRelay {
   /** INFO, NOTIFY, REFER, OPTIONS …: body and meaning are the far end's business. */
   relay(near: CallLeg, transaction: ServerTransaction): void {
     const { request } = transaction
-    this.#send(near, transaction, otherBody(request), (response) =>
+    this.#send(near, transaction, this.#bodyBeyond(near, request), (response) =>
       this.#passBack(near, transaction, response, otherBody(response)),
     )
   }
@@ -90,8 +92,25 @@ export class InDialogRelay {
       onTimeout: () => fail(408),
       onTransportError: () => fail(503),
     }
-    const relayed = far.dialog.request(request.method, relayedHeaders(request), body)
+    const relayed = far.dialog.request(request.method, this.#headersBeyond(near, request), body)
     if (context.layer.request(relayed, far.flow, user) === undefined) fail(503)
+  }
+
+  /** A REFER may speak of another dialog, which has another name at the far end. */
+  #headersBeyond(near: CallLeg, request: SipRequest): [string, string][] {
+    return relayedHeaders(request).map(([name, value]) =>
+      name.toLowerCase() === 'refer-to' ? [name, renameInReferTo(value, this.#rename(near))] : [name, value],
+    )
+  }
+
+  #bodyBeyond(near: CallLeg, request: SipRequest): OutgoingBody | undefined {
+    const body = otherBody(request)
+    if (body === undefined || !/^application\/x-cisco-remotecc-request\+xml\b/i.test(body.type)) return body
+    return { ...body, content: renameInRemoteControl(body.content.toString(), this.#rename(near)) }
+  }
+
+  #rename(near: CallLeg): Rename {
+    return (reference) => this.#parts.context.counterpart(reference, near.side)
   }
 
   #passBack(near: CallLeg, transaction: ServerTransaction, response: SipResponse, body?: OutgoingBody): void {
