@@ -131,32 +131,6 @@ program
   .description('what this machine can and cannot run')
   .action(async () => (await import('./doctor.ts')).doctor())
 
-const cert = program.command('cert').description('the certificate authority of the lab')
-
-cert
-  .command('sign')
-  .description('sign a certificate signing request, with the names and usages it asks for')
-  .argument('<request>', 'file with the request, PEM: what "Download CSR" of a VCS gives')
-  .option('--out <file>', 'write the certificate there instead of to standard output')
-  .action(async (request, options) => (await import('./cert.ts')).signRequest(request, options))
-
-cert
-  .command('ca')
-  .description('the certificate of the authority, for "Trusted CA certificate" of a VCS')
-  .option('--out <file>', 'write it there instead of to standard output')
-  .action(async (options) => (await import('./cert.ts')).showAuthority(options))
-
-program
-  .command('exec')
-  .description('run a program with the resolver and CA of a running lab')
-  .argument('<program...>', 'program and its arguments, behind --')
-  .action(async (words) => (await import('./exec.ts')).exec(words))
-
-program
-  .command('doctor')
-  .description('what this machine can and cannot run')
-  .action(async () => (await import('./doctor.ts')).doctor())
-
 program
   .command('bench', { hidden: true })
   .description('measure start, sign-in, SIP and SRTP')
