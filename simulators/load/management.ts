@@ -15,12 +15,7 @@ import { ramp } from './ramp.ts'
  * - `progress` → `{ underWay, registered, callsUp, chatsUp, done, failures, lost }`
  * - `measures` → `{ stages, failures, audio, transit, lateness }`
  */
-export function loadManagement(parts: {
-  crowd: Crowd
-  chats: Chats
-  clocks: Clocks
-  signal: AbortSignal
-}): Management {
+export function loadManagement(parts: { crowd: Crowd; chats: Chats; clocks: Clocks; signal: AbortSignal }): Management {
   const { crowd, chats, clocks, signal } = parts
   let underWay = 0
   let done = 0

@@ -21,9 +21,7 @@ export function writeDescription({ address, port, master }: AudioEnd, version: n
     `m=audio ${port} ${profile} 0`,
     'a=rtpmap:0 PCMU/8000',
     'a=ptime:20',
-    ...(master === undefined
-      ? []
-      : [`a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${master.toString('base64')}|2^48`]),
+    ...(master === undefined ? [] : [`a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${master.toString('base64')}|2^48`]),
     'a=sendrecv',
     '',
   ].join('\r\n')

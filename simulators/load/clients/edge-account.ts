@@ -4,7 +4,12 @@ import { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
 import type { EdgeConfiguration, ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
 import { fetchEdgeConfiguration } from '#simulators/protocol/endpoint/edge-sign-in.ts'
 import { edgeAccess } from '#simulators/protocol/endpoint/service-access.ts'
-import { findHomeCluster, listDevices, listServers, readUser } from '#simulators/protocol/endpoint/user-data-services.ts'
+import {
+  findHomeCluster,
+  listDevices,
+  listServers,
+  readUser,
+} from '#simulators/protocol/endpoint/user-data-services.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import type { LoadUser } from '../configuration.ts'
 import type { Measures } from '../measures.ts'
