@@ -1,6 +1,7 @@
 import { randomBytes, scryptSync } from 'node:crypto'
 import type { HostRole } from '../topology/topology.ts'
 import type { VcsDocument, VcsPlan } from '../vcs/vcs-document.ts'
+import { businessOfControl, businessOfExpressway } from './business-configuration.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { addressOf, fqdnOf, namesOfRole, publishersOf } from './plan-facts.ts'
 
@@ -10,17 +11,20 @@ export function expressway(name: string, facts: PlanFacts): VcsPlan {
   const { username, password } = secrets.traversalZone
   return {
     installation: installation(name, facts),
-    document: {
-      ...systemPages(name, facts, 'public-dns'),
-      'Configuration > Authentication > Devices > Local database': [{ Name: username, Password: password }],
-      'Configuration > Zones > Zones': [
-        {
-          ...traversalZone(username),
-          Type: 'Traversal server',
-          'TLS verify subject name': fqdnOf(namesOfRole(topology, 'control')[0]!, topology),
-        },
-      ],
-    },
+    document: businessOfExpressway(
+      {
+        ...systemPages(name, facts, 'public-dns'),
+        'Configuration > Authentication > Devices > Local database': [{ Name: username, Password: password }],
+        'Configuration > Zones > Zones': [
+          {
+            ...traversalZone(username),
+            Type: 'Traversal server',
+            'TLS verify subject name': fqdnOf(namesOfRole(topology, 'control')[0]!, topology),
+          },
+        ],
+      },
+      facts,
+    ),
   }
 }
 
@@ -33,34 +37,41 @@ export function control(name: string, facts: PlanFacts): VcsPlan {
     publishersOf(topology, role).map((publisher) => ({ [label]: fqdnOf(publisher, topology), ...account }))
   return {
     installation: installation(name, facts),
-    document: {
-      ...systemPages(name, facts, 'internal-dns'),
-      'Configuration > Domains': [
-        {
-          'Domain name': topology.domain,
-          'SIP registrations and provisioning on VCS': 'Off',
-          'SIP registrations and provisioning on Unified CM': 'On',
-          'IM and Presence services on Unified CM': 'On',
-        },
-      ],
-      'Configuration > Unified Communications > IM and Presence servers': publishers(
-        'imp',
-        'IM and Presence publisher address',
-      ),
-      'Configuration > Unified Communications > Unified CM servers': publishers('cucm', 'Unified CM publisher address'),
-      'Configuration > Unified Communications > Configuration > HTTP server allow list': [
-        ...namesOfRole(topology, 'unity'),
-        ...namesOfRole(topology, 'web-host'),
-      ].map((server) => ({ 'Server hostname': fqdnOf(server, topology) })),
-      'Configuration > Zones > Zones': [
-        {
-          ...traversalZone(username),
-          Type: 'Traversal client',
-          Password: password,
-          'Peer 1 address': fqdnOf(namesOfRole(topology, 'expressway')[0]!, topology),
-        },
-      ],
-    },
+    document: businessOfControl(
+      {
+        ...systemPages(name, facts, 'internal-dns'),
+        'Configuration > Domains': [
+          {
+            'Domain name': topology.domain,
+            'SIP registrations and provisioning on VCS': 'Off',
+            'SIP registrations and provisioning on Unified CM': 'On',
+            'IM and Presence services on Unified CM': 'On',
+          },
+        ],
+        'Configuration > Unified Communications > IM and Presence servers': publishers(
+          'imp',
+          'IM and Presence publisher address',
+        ),
+        'Configuration > Unified Communications > Unified CM servers': publishers(
+          'cucm',
+          'Unified CM publisher address',
+        ),
+        'Configuration > Unified Communications > Configuration > HTTP server allow list': [
+          ...namesOfRole(topology, 'unity'),
+          ...namesOfRole(topology, 'web-host'),
+        ].map((server) => ({ 'Server hostname': fqdnOf(server, topology) })),
+        'Configuration > Zones > Zones': [
+          {
+            ...traversalZone(username),
+            Type: 'Traversal client',
+            Password: password,
+            'Peer 1 address': fqdnOf(namesOfRole(topology, 'expressway')[0]!, topology),
+          },
+        ],
+      },
+      name,
+      facts,
+    ),
   }
 }
 
