@@ -141,20 +141,23 @@ describe('a call from outside', () => {
     await scene.outside.nextResponse(400)
   })
 
-  it('carries video with keys and switches other m-lines off', async () => {
+  it('carries video with keys, the floor in clear, and switches other m-lines off', async () => {
     const key = 'B'.repeat(40)
     const video =
       `m=video 36000 RTP/SAVP 97\r\na=rtpmap:97 H264/90000\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}\r\n` +
-      'm=application 5070 UDP/BFCP *\r\na=floorctrl:c-s\r\n'
+      'm=application 36000 UDP/BFCP *\r\na=floorctrl:c-s\r\na=setup:actpass\r\n' +
+      'm=application 5072 TCP/BFCP *\r\na=floorctrl:c-s\r\n'
     dial({ body: secureOffer({ extra: video }) })
     const invite = await scene.inside.nextRequest('INVITE')
     expect(invite.body.toString()).toMatch(/m=video [1-9]\d* RTP\/AVP 97/)
-    expect(invite.body.toString()).toMatch(/m=application 0 UDP\/BFCP/)
-    const extra = 'm=video 0 RTP/AVP 97\r\nm=application 0 UDP/BFCP *\r\n'
+    expect(invite.body.toString()).toMatch(
+      /m=application [1-9]\d* UDP\/BFCP \*\r\nc=IN IP4 127.9.3.10\r\na=floorctrl:c-s\r\na=setup:actpass\r\nm=application 0 TCP/,
+    )
+    const extra = 'm=video 0 RTP/AVP 97\r\nm=application 0 UDP/BFCP *\r\nm=application 0 TCP/BFCP *\r\n'
     scene.inside.respond(invite, 200, 'OK', { contact: 'sip:x@127.9.3.20', body: plainDescription({ extra }) })
     const answered = await scene.outside.nextResponse(200)
     expect(answered.body.toString()).toMatch(/m=video 0 /)
-    await waitFor('the declined video closed', () => scene.media.portsInUse === 4)
+    await waitFor('the declined lines closed', () => scene.media.portsInUse === 4)
   })
 
   it.each([486, 480, 404, 488])('passes %i on with its headers', async (status) => {

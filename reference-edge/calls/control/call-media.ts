@@ -1,7 +1,14 @@
 import type { CryptoAttribute } from '../../protocol/sdp/crypto-attribute.ts'
 import { CryptoSuite, usableCrypto } from '../../protocol/sdp/crypto-attribute.ts'
 import type { Direction } from '../../protocol/sdp/attributes.ts'
-import { destinationOf, directionOf, isRtp, isSecure, payloadFormats } from '../../protocol/sdp/attributes.ts'
+import {
+  destinationOf,
+  directionOf,
+  isFloorControl,
+  isRtp,
+  isSecure,
+  payloadFormats,
+} from '../../protocol/sdp/attributes.ts'
 import {
   placedAt,
   rejected,
@@ -164,7 +171,8 @@ export class CallMedia {
   async #open(section: MediaSection, index: number): Promise<ControlMediaStream | undefined> {
     const clockRate = payloadFormats(section)[0]?.clockRate ?? 8_000
     const label = `${this.#label}/${index} ${section.kind}`
-    const stream = await this.#media.open({ label, clockRate, ...outsideOf(this.#mode) })
+    const carries = isFloorControl(section) ? 'BFCP' : 'RTP'
+    const stream = await this.#media.open({ label, clockRate, carries, ...outsideOf(this.#mode) })
     if ('refusal' in stream) return undefined
     if (!this.#isClosed) return stream
     await stream.close()
@@ -294,6 +302,7 @@ function cryptoOffer(line: Line): CryptoAttribute[] {
 }
 
 function cleaned(section: MediaSection): MediaSection {
+  if (isFloorControl(section)) return section
   return withoutAttributes(section, ['candidate', 'ice-ufrag', 'ice-pwd', 'ice-options', 'rtcp-mux', 'setup', 'mid'])
 }
 

@@ -1,5 +1,5 @@
 import type { Side } from '../../control/sip-peer.ts'
-import { isRtp, isSecure } from '../../protocol/sdp/attributes.ts'
+import { isFloorControl, isRtp, isSecure } from '../../protocol/sdp/attributes.ts'
 import type { MediaSection } from '../../protocol/sdp/session-description.ts'
 
 /** Page Zones › Edit zone, Media encryption mode, of the traversal zone. */
@@ -15,7 +15,10 @@ export function protectionOf(
   agreed?: Protection,
 ): Protection | undefined {
   const { from, section, hasKey } = offered
-  if (section.port === 0 || !isRtp(section)) return undefined
+  if (section.port === 0) return undefined
+  // The floor of a presentation is in clear everywhere: the modelled release knows no UDP/TLS/BFCP.
+  if (isFloorControl(section)) return 'as offered'
+  if (!isRtp(section)) return undefined
   if (mode === 'Auto') return 'as offered'
   if (from === 'inside') {
     if (isSecure(section)) return undefined

@@ -1,4 +1,4 @@
-import { destinationOf, isAttribute, isRtp, isSecure } from '../../protocol/sdp/attributes.ts'
+import { destinationOf, isAttribute, isFloorControl, isRtp, isSecure } from '../../protocol/sdp/attributes.ts'
 import { type CryptoAttribute, usableCrypto } from '../../protocol/sdp/crypto-attribute.ts'
 import { placedAt, rejected, withoutAttributes, withSessionConnection } from '../../protocol/sdp/rewriting.ts'
 import {
@@ -47,7 +47,7 @@ export class CallMedia {
     const { sdp } = parsed
     for (const [index, section] of sdp.media.entries()) {
       if (!isRelayed(section) || this.#streams[index] !== undefined) continue
-      const stream = await this.#relay.open({ label: `${this.#label} ${section.kind}` })
+      const stream = await this.#open(section)
       if ('refusal' in stream) return { problem: `media relay: ${stream.refusal}` }
       this.#streams[index] = stream
       if (this.#isClosed) {
@@ -56,6 +56,7 @@ export class CallMedia {
       }
     }
     if (side === 'control' && !this.#followControl(sdp)) return { problem: 'media address of another stream' }
+    if (side === 'client') this.#followClient(sdp)
     const offer = { side, crypto: sdp.media.map((section) => usableCrypto(section)) }
     return { body: this.#rewritten(side, sdp), offer }
   }
@@ -67,6 +68,7 @@ export class CallMedia {
     if (!parsed.ok) return { problem: `SDP line ${parsed.problem.line} ${parsed.problem.says}` }
     const { sdp } = parsed
     if (side === 'control' && !this.#followControl(sdp)) return { problem: 'media address of another stream' }
+    if (side === 'client') this.#followClient(sdp)
     const rewritten = this.#rewritten(side, sdp)
     for (const [index, section] of sdp.media.entries()) {
       if (isRelayed(section)) this.#agree(offer, index, section)
@@ -80,6 +82,22 @@ export class CallMedia {
     this.#isClosed = true
     const streams = this.#streams.splice(0)
     await Promise.all(streams.map((stream) => stream?.close()))
+  }
+
+  #open(section: MediaSection) {
+    const label = `${this.#label} ${section.kind}`
+    if (!isFloorControl(section)) return this.#relay.open({ label })
+    const isClientHost = (address: string) =>
+      this.streams.some((stream) => stream.statistics().rtp.client?.address === address)
+    return this.#relay.open({ label: `${this.#label} floor`, carries: 'BFCP', isClientHost })
+  }
+
+  /** Floor control comes without a key: from where the client's description says, or not at all. */
+  #followClient(sdp: SessionDescription): void {
+    for (const [index, section] of sdp.media.entries()) {
+      const destination = isFloorControl(section) ? destinationOf(sdp, section) : undefined
+      if (destination !== undefined) this.#streams[index]?.setClient(destination)
+    }
   }
 
   /** False where the Control names an address and port that belong to another stream. */
@@ -108,7 +126,7 @@ export class CallMedia {
   #agree(offer: MediaOffer, index: number, section: MediaSection): void {
     const stream = this.#streams[index]
     const [answered] = usableCrypto(section)
-    if (answered === undefined && !isSecure(section)) stream?.setPlain()
+    if (answered === undefined && isRtp(section) && !isSecure(section)) stream?.setPlain()
     const offered = offer.crypto[index]?.find((crypto) => crypto.tag === answered?.tag)
     if (stream === undefined || answered === undefined || offered === undefined) return
     const [client, control] = offer.side === 'client' ? [offered, answered] : [answered, offered]
@@ -127,9 +145,9 @@ export class CallMedia {
   }
 }
 
-/** Only RTP can be told from a stranger's packets; other streams are declined. */
+/** What can be told from a stranger's packets; other streams are declined. */
 function isRelayed(section: MediaSection): boolean {
-  return section.port !== 0 && isRtp(section)
+  return section.port !== 0 && (isRtp(section) || isFloorControl(section))
 }
 
 function isSameKey(one: CryptoAttribute | undefined, other: CryptoAttribute): boolean {

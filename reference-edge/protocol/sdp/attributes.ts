@@ -108,6 +108,11 @@ export function isRtp(section: MediaSection): boolean {
   return section.protocol.startsWith('RTP/')
 }
 
+/** Whether a section is the floor of a presentation over UDP (RFC 8856). */
+export function isFloorControl(section: MediaSection): boolean {
+  return section.kind === 'application' && section.protocol === 'UDP/BFCP'
+}
+
 /** Whether a section carries SRTP keyed by the description (RTP/SAVP, RTP/SAVPF). */
 export function isSecure(section: MediaSection): boolean {
   return section.protocol === 'RTP/SAVP' || section.protocol === 'RTP/SAVPF'

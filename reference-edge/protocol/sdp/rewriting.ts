@@ -1,4 +1,4 @@
-import { isAttribute } from './attributes.ts'
+import { isAttribute, isRtp } from './attributes.ts'
 import type { CryptoAttribute } from './crypto-attribute.ts'
 import { formatCrypto } from './crypto-attribute.ts'
 import type { MediaSection, SdpLine, SessionDescription } from './session-description.ts'
@@ -30,12 +30,13 @@ export interface OwnMediaEndpoint {
   readonly rtcpPort: number
 }
 
-/** Moves a section to an endpoint of ours: port, c= of its own, explicit a=rtcp. */
+/** Moves a section to an endpoint of ours: port, c= of its own, with RTP explicit a=rtcp. */
 export function placedAt(section: MediaSection, endpoint: OwnMediaEndpoint): MediaSection {
   const { portCount: _, ...rest } = section
   const kept = section.lines.filter((line) => !isAttribute(line, 'rtcp'))
   const rtcp = { type: 'a', value: `rtcp:${endpoint.rtcpPort} ${networkAddress(endpoint.address)}` }
-  return { ...rest, port: endpoint.rtpPort, lines: [...withConnection(kept, endpoint.address, 'i'), rtcp] }
+  const placed = withConnection(kept, endpoint.address, 'i')
+  return { ...rest, port: endpoint.rtpPort, lines: isRtp(section) ? [...placed, rtcp] : placed }
 }
 
 /** SRTP with these crypto lines; those that were there are gone. */

@@ -32,6 +32,8 @@ export interface ControlMediaEnd extends MediaAddress {
 
 export interface ControlStreamOptions {
   readonly label: string
+  /** Default RTP. BFCP over UDP is in clear on both legs, has no RTCP, and goes on while media is on hold. */
+  readonly carries?: 'RTP' | 'BFCP'
   /** Whether the leg towards the Expressway carries SRTP. Default true. */
   readonly isOutsideSecure?: boolean
   /** With a secure outside: in clear where the remote end is given without a key. Default false. */
@@ -105,9 +107,10 @@ export class ControlMedia implements Service {
   }
 
   async #open(options: ControlStreamOptions): Promise<ControlMediaStream | MediaRefusal> {
-    const mayBePlain = options.mayOutsideBePlain ?? false
-    const outside = this.#leg(options.isOutsideSecure ?? true, options, mayBePlain)
-    const inside = this.#leg(options.isInsideSecure ?? false, options)
+    const isFloor = options.carries === 'BFCP'
+    const mayBePlain = !isFloor && (options.mayOutsideBePlain ?? false)
+    const outside = this.#leg(!isFloor && (options.isOutsideSecure ?? true), options, mayBePlain)
+    const inside = this.#leg(!isFloor && (options.isInsideSecure ?? false), options)
     const forwarding = new Forwarding(outside, inside)
     const outsidePair = await this.#ports.openPair(forwarding.outsideRtp, forwarding.outsideRtcp)
     if (outsidePair === undefined) return refuseMedia('no free port pair')
@@ -125,20 +128,20 @@ export class ControlMedia implements Service {
   }
 
   #leg(isSecure: boolean, options: ControlStreamOptions, mayBePlain = false): MediaLeg {
-    const { clockRate = 8_000, isOpaque = false } = options
+    const { clockRate = 8_000, isOpaque = false, carries = 'RTP' } = options
     const { clocks, random } = this.#network
-    return new MediaLeg({ isSecure, mayBePlain, isOpaque, clockRate, random, clock: clocks.monotonic })
+    return new MediaLeg({ isSecure, mayBePlain, isOpaque, carries, clockRate, random, clock: clocks.monotonic })
   }
 
   #stream(
-    { label, isOpaque = false }: ControlStreamOptions,
+    { label, isOpaque = false, carries = 'RTP' }: ControlStreamOptions,
     forwarding: Forwarding,
     outsidePair: PortPair,
     insidePair: PortPair,
   ): ControlMediaStream {
     const { outside, inside } = forwarding
     const { clocks, random } = this.#network
-    const prober = new Prober({ leg: outside, clocks, random, times: this.#probes })
+    const prober = new Prober({ leg: outside, clocks, random, times: this.#probes, carries })
     let isClosed = false
     const stream: ControlMediaStream = {
       label,
@@ -151,11 +154,13 @@ export class ControlMedia implements Service {
       setOutsideRemote: (remote) => {
         outside.setRemote(remote)
         // Of an end's SRTP nobody else can make a packet: there the way is open with the first one that passes.
-        if (!isOpaque && !isClosed) prober.restart()
+        if ((!isOpaque || carries === 'BFCP') && !isClosed) prober.restart()
       },
       setInsideRemote: (remote) => inside.setRemote(remote),
       renewKey: (leg) => (leg === 'outside' ? outside : inside).renewKey(),
-      setDirection: (direction) => forwarding.setDirection(direction),
+      setDirection: (direction) => {
+        if (carries === 'RTP') forwarding.setDirection(direction)
+      },
       statistics: () => ({ outside: outside.statistics(), inside: inside.statistics() }),
       close: async () => {
         isClosed = true

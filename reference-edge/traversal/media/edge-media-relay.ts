@@ -1,3 +1,4 @@
+import type { MonotonicClock } from '#runtime/clock.ts'
 import type { Endpoint, HostNetwork, UdpPort } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import { RekeyableReceiver } from '../../protocol/rtp/rekeyable-receiver.ts'
@@ -11,7 +12,7 @@ import { addressOf } from './media-address.ts'
 import type { MediaRefusal } from './media-refusal.ts'
 import { refuseMedia } from './media-refusal.ts'
 import { OpenStreams } from './open-streams.ts'
-import { RelayComponent, rtcpPackets, rtpPackets } from './relay-component.ts'
+import { floorPackets, RelayComponent, rtcpPackets, rtpPackets } from './relay-component.ts'
 
 export interface EdgeMediaRelayOptions {
   readonly network: HostNetwork
@@ -40,6 +41,14 @@ export interface EdgeMediaStatistics {
   readonly rtcp: RelayComponentFigures
 }
 
+export interface EdgeStreamOptions {
+  readonly label: string
+  /** Default RTP, which comes with RTCP. BFCP over UDP has one port; the one above it stays silent. */
+  readonly carries?: 'RTP' | 'BFCP'
+  /** Of BFCP: whether authenticated packets of the same call came from an address. Default: of none. */
+  readonly isClientHost?: (address: string) => boolean
+}
+
 /** One m-line of one call through an Expressway. SRTP passes as it is; the keys only serve to tell who sent it. */
 export interface EdgeMediaStream {
   readonly label: string
@@ -49,6 +58,8 @@ export interface EdgeMediaStream {
   readonly inner: MediaAddress
   /** Where the Control's description says it is. False where another stream has that address and port. */
   setControl(control: MediaAddress): boolean
+  /** Of BFCP: where the client's description says it is; packets from elsewhere are a stranger's. */
+  setClient(client: MediaAddress): void
   /** What the client encrypts with; a new key is taken beside the old one until it is first heard. */
   setClientCrypto(crypto: SrtpMaster): void
   /** Neither side encrypts; a key given to either ends that. */
@@ -74,12 +85,18 @@ interface InnerPair {
  */
 export class EdgeMediaRelay implements Service {
   readonly name = 'media relay'
+  readonly #clock: MonotonicClock
   readonly #ports: MediaPorts
   readonly #inner: readonly InnerPair[]
   #opened = 0
   readonly #streams: OpenStreams<EdgeMediaStream>
 
-  private constructor(ports: MediaPorts, mostStreams: number, inner: readonly InnerPair[]) {
+  private constructor(
+    clock: MonotonicClock,
+    ports: MediaPorts,
+    { mostStreams, inner }: { readonly mostStreams: number; readonly inner: readonly InnerPair[] },
+  ) {
+    this.#clock = clock
     this.#ports = ports
     this.#streams = new OpenStreams(mostStreams)
     this.#inner = inner
@@ -104,7 +121,7 @@ export class EdgeMediaRelay implements Service {
     }
     const ports = new MediaPorts(network, options.outerAddress ?? address, options.ports ?? defaultMediaPorts)
     opened.move()
-    return new EdgeMediaRelay(ports, mostStreams, inner)
+    return new EdgeMediaRelay(network.clocks.monotonic, ports, { mostStreams, inner })
   }
 
   /** Ports open for streams on the internet side. */
@@ -122,8 +139,8 @@ export class EdgeMediaRelay implements Service {
     return this.#inner.reduce((sum, pair) => sum + of(pair), 0)
   }
 
-  open(options: { label: string }): Promise<EdgeMediaStream | MediaRefusal> {
-    return this.#streams.add(() => this.#open(options.label))
+  open(options: EdgeStreamOptions): Promise<EdgeMediaStream | MediaRefusal> {
+    return this.#streams.add(() => this.#open(options))
   }
 
   async stop(): Promise<void> {
@@ -135,13 +152,18 @@ export class EdgeMediaRelay implements Service {
     return this.stop()
   }
 
-  async #open(label: string): Promise<EdgeMediaStream | MediaRefusal> {
-    const clientKeys = new RekeyableReceiver()
-    const controlKeys = new RekeyableReceiver()
+  async #open({
+    label,
+    carries = 'RTP',
+    isClientHost = () => false,
+  }: EdgeStreamOptions): Promise<EdgeMediaStream | MediaRefusal> {
+    const clientKeys = new RekeyableReceiver(this.#clock)
+    const controlKeys = new RekeyableReceiver(this.#clock)
     const inner = this.#inner[this.#opened++ % this.#inner.length]!
     const component = (kind: 'rtp' | 'rtcp') =>
       new RelayComponent({
-        kind: kind === 'rtp' ? rtpPackets : rtcpPackets,
+        kind: carries === 'BFCP' ? floorPackets : kind === 'rtp' ? rtpPackets : rtcpPackets,
+        isClientHost,
         clientKeys,
         controlKeys,
         inner: inner[kind],
@@ -162,6 +184,7 @@ export class EdgeMediaRelay implements Service {
       outer: addressOf(pair.address, pair),
       inner: addressOf(inner.rtp.local.address, inner),
       setControl: (control) => setControl(control, rtp, rtcp),
+      setClient: (client) => rtp.setClient({ address: client.address, port: client.rtpPort }),
       setClientCrypto: (crypto) => {
         setPlain(false)
         clientKeys.use(crypto)

@@ -1,6 +1,7 @@
 import type { MonotonicClock } from '#runtime/clock.ts'
 import type { Endpoint, UdpPort } from '#runtime/network.ts'
 import type { Random } from '#runtime/random.ts'
+import { floorPacketOf } from '../../protocol/bfcp/floor-header.ts'
 import { Reception } from '../../protocol/rtp/reception.ts'
 import type { ReceptionFigures } from '../../protocol/rtp/reception.ts'
 import { RekeyableReceiver } from '../../protocol/rtp/rekeyable-receiver.ts'
@@ -48,11 +49,12 @@ interface Component {
 export class MediaLeg {
   readonly #mayBePlain: boolean
   readonly #isOpaque: boolean
+  readonly #carries: 'RTP' | 'BFCP'
   #isSecure: boolean
   readonly #random: Random
   readonly #clock: MonotonicClock
   readonly #reception: Reception
-  readonly #receiver = new RekeyableReceiver()
+  readonly #receiver: RekeyableReceiver
   readonly #rtp = newComponent()
   readonly #rtcp = newComponent()
   #key: Buffer
@@ -63,9 +65,13 @@ export class MediaLeg {
   #isHeard = false
   #reported: ReceptionReport | undefined
 
-  /** `mayBePlain`: secure where its other end has a key. `isOpaque`: nothing is secure here, and reports cannot be read. */
+  /**
+   * `mayBePlain`: secure where its other end has a key. `isOpaque`: nothing is secure here, and reports cannot be read.
+   * `carries` BFCP: messages instead of RTP, in clear, from the very address and port signalled.
+   */
   constructor(options: {
     isSecure: boolean
+    carries?: 'RTP' | 'BFCP'
     mayBePlain?: boolean
     isOpaque?: boolean
     clockRate: number
@@ -75,8 +81,10 @@ export class MediaLeg {
     this.#isSecure = options.isSecure
     this.#mayBePlain = options.mayBePlain ?? false
     this.#isOpaque = options.isOpaque ?? false
+    this.#carries = options.carries ?? 'RTP'
     this.#random = options.random
     this.#clock = options.clock
+    this.#receiver = new RekeyableReceiver(options.clock)
     this.#reception = new Reception(options.clockRate)
     this.#key = options.random.bytes(masterKeyBytes)
   }
@@ -119,7 +127,7 @@ export class MediaLeg {
     }
     this.#isHeard = false
     moveTo(this.#rtp, { address: remote.address, port: remote.rtpPort })
-    moveTo(this.#rtcp, { address: remote.address, port: remote.rtcpPort })
+    if (this.#carries === 'RTP') moveTo(this.#rtcp, { address: remote.address, port: remote.rtcpPort })
   }
 
   get hasRemote(): boolean {
@@ -135,10 +143,10 @@ export class MediaLeg {
   takeRtp(datagram: Buffer, from: Endpoint): Buffer | undefined {
     const component = this.#rtp
     if (!this.#isExpected(component, from)) return void component.counters.drop('stranger')
-    const packet = this.#isSecure ? this.#receiver.unprotect(datagram) : plainRtp(datagram)
+    const packet = this.#isSecure ? this.#receiver.unprotect(datagram) : plainPacket(this.#carries, datagram)
     if (typeof packet === 'string') return void component.counters.drop(packet)
     this.#accept(component, from, packet.length)
-    this.#reception.take(packet, Number(this.#clock.now()))
+    if (this.#carries === 'RTP') this.#reception.take(packet, Number(this.#clock.now()))
     return packet
   }
 
@@ -165,10 +173,10 @@ export class MediaLeg {
     else this.#unsent++
   }
 
-  /** A packet of our own, not counted as media. */
-  sendProbe(rtp: Buffer, rtcp: Buffer): void {
+  /** Packets of our own, not counted as media. */
+  sendProbe({ rtp, rtcp }: { readonly rtp: Buffer; readonly rtcp: Buffer | undefined }): void {
     this.#transmitRtp(rtp)
-    this.sendRtcp(rtcp)
+    if (rtcp !== undefined) this.sendRtcp(rtcp)
   }
 
   sendRtcp(packet: Buffer): void {
@@ -217,7 +225,7 @@ export class MediaLeg {
     const { remote, heardPort } = component
     if (remote === undefined || from.address !== remote.address) return false
     if (from.port === remote.port) return true
-    return !this.#isSecure && (heardPort === undefined || heardPort === from.port)
+    return !this.#isSecure && this.#carries === 'RTP' && (heardPort === undefined || heardPort === from.port)
   }
 
   #accept(component: Component, from: Endpoint, octets: number): void {
@@ -243,7 +251,8 @@ function moveTo(component: Component, remote: Endpoint): void {
   component.heardPort = undefined
 }
 
-function plainRtp(datagram: Buffer): Buffer | Refusal {
+function plainPacket(carries: 'RTP' | 'BFCP', datagram: Buffer): Buffer | Refusal {
+  if (carries === 'BFCP') return floorPacketOf(datagram) === 'message' ? datagram : Refusal.malformed
   return rtpHeaderLength(datagram, datagram.length) === 0 ? Refusal.malformed : datagram
 }
 

@@ -24,7 +24,11 @@ class ManualTimers {
 function probing(openingCount: number) {
   const opening = new ManualTimers()
   const keepalive = new ManualTimers()
-  const leg = { isHeard: false, probes: [] as Buffer[], sendProbe: (rtp: Buffer) => void leg.probes.push(rtp) }
+  const leg = {
+    isHeard: false,
+    probes: [] as Buffer[],
+    sendProbe: ({ rtp }: { rtp: Buffer }) => void leg.probes.push(rtp),
+  }
   const prober = new Prober({
     // Only these two members are used.
     leg: leg as unknown as MediaLeg,

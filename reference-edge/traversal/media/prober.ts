@@ -1,5 +1,6 @@
 import type { Clocks, Timer } from '#runtime/clock.ts'
 import type { Random } from '#runtime/random.ts'
+import { floorProbe } from '../../protocol/bfcp/floor-header.ts'
 import { emptyReceiverReport } from '../../protocol/rtp/rtcp.ts'
 import { emptyRtpPacket } from '../../protocol/rtp/rtp-header.ts'
 import type { MediaLeg } from './media-leg.ts'
@@ -27,13 +28,22 @@ export class Prober {
   readonly #leg: MediaLeg
   readonly #clocks: Clocks
   readonly #times: ProbeTimes
+  readonly #carries: 'RTP' | 'BFCP'
   readonly #ssrc: number
   #sequence: number
   #sent = 0
   #opening: Timer | undefined
   #keepalive: Timer | undefined
 
-  constructor(options: { leg: MediaLeg; clocks: Clocks; random: Random; times: ProbeTimes }) {
+  constructor(options: {
+    leg: MediaLeg
+    clocks: Clocks
+    random: Random
+    times: ProbeTimes
+    /** Default RTP. */
+    carries?: 'RTP' | 'BFCP'
+  }) {
+    this.#carries = options.carries ?? 'RTP'
     this.#leg = options.leg
     this.#clocks = options.clocks
     this.#times = options.times
@@ -62,10 +72,11 @@ export class Prober {
   }
 
   #probe(): void {
+    if (this.#carries === 'BFCP') return this.#leg.sendProbe({ rtp: floorProbe(), rtcp: undefined })
     const sequence = (this.#sequence + this.#sent++) & 0xffff
-    this.#leg.sendProbe(
-      emptyRtpPacket({ payloadType: probePayloadType, sequence, timestamp: 0, ssrc: this.#ssrc }),
-      emptyReceiverReport(this.#ssrc),
-    )
+    this.#leg.sendProbe({
+      rtp: emptyRtpPacket({ payloadType: probePayloadType, sequence, timestamp: 0, ssrc: this.#ssrc }),
+      rtcp: emptyReceiverReport(this.#ssrc),
+    })
   }
 }

@@ -1,5 +1,6 @@
 import type { Endpoint, UdpPort } from '#runtime/network.ts'
 import type { RekeyableReceiver } from '../../protocol/rtp/rekeyable-receiver.ts'
+import { floorPacketOf } from '../../protocol/bfcp/floor-header.ts'
 import { isEmptyReport, isRtcp } from '../../protocol/rtp/rtcp.ts'
 import { payloadTypeOf, rtpHeaderLength } from '../../protocol/rtp/rtp-header.ts'
 import { Refusal } from '../../protocol/rtp/srtp.ts'
@@ -20,6 +21,8 @@ interface PacketKind {
   isWellFormed(packet: Buffer): boolean
   /** Of a packet that was verified with these keys. */
   isProbe(keys: RekeyableReceiver, packet: Buffer): boolean
+  /** Where nothing authenticates a packet of this kind, it is taken from the client's described source only. */
+  readonly learnsClient: boolean
 }
 
 export const rtpPackets: PacketKind = {
@@ -29,6 +32,7 @@ export const rtpPackets: PacketKind = {
   // A codec may have been given the same payload type: only a packet without payload is a probe.
   isProbe: (keys, packet) =>
     payloadTypeOf(packet) === probePayloadType && packet.length === rtpHeaderBytes + keys.rtpTagBytes,
+  learnsClient: true,
 }
 
 export const rtcpPackets: PacketKind = {
@@ -36,6 +40,16 @@ export const rtcpPackets: PacketKind = {
   verifyUnderNext: (keys, packet) => keys.verifyControlUnderNext(packet),
   isWellFormed: (packet) => isRtcp(packet, packet.length),
   isProbe: (_keys, packet) => isEmptyReport(packet),
+  learnsClient: true,
+}
+
+/** Floor control: in clear, one message each. */
+export const floorPackets: PacketKind = {
+  verify: (_keys, packet) => (floorPacketOf(packet) === 'malformed' ? Refusal.malformed : undefined),
+  verifyUnderNext: () => Refusal.unkeyed,
+  isWellFormed: (packet) => floorPacketOf(packet) !== 'malformed',
+  isProbe: (_keys, packet) => floorPacketOf(packet) === 'probe',
+  learnsClient: false,
 }
 
 /**
@@ -53,6 +67,9 @@ export class RelayComponent implements Receiver {
   readonly #fromControl = new FlowCounters()
   #outer: UdpPort | undefined
   #client: Endpoint | undefined
+  /** Where the client's description says it is. */
+  #described: Endpoint | undefined
+  readonly #isClientHost: (address: string) => boolean
   #control: Endpoint | undefined
   #isControlHeard = false
   #isPlain = false
@@ -63,7 +80,10 @@ export class RelayComponent implements Receiver {
     controlKeys: RekeyableReceiver
     inner: UdpPort
     demultiplexer: Demultiplexer
+    /** Whether the client is known to be at an address: from authenticated packets of the same call. */
+    isClientHost: (address: string) => boolean
   }) {
+    this.#isClientHost = options.isClientHost
     this.#kind = options.kind
     this.#clientKeys = options.clientKeys
     this.#controlKeys = options.controlKeys
@@ -88,6 +108,13 @@ export class RelayComponent implements Receiver {
     this.#demultiplexer.register(control, this)
     this.#control = { address: control.address, port: control.port }
     this.#isControlHeard = false
+  }
+
+  /** Where the client said it sends from; matters where its packets cannot be authenticated. */
+  setClient(client: Endpoint): void {
+    if (this.#kind.learnsClient) return
+    this.#described = { address: client.address, port: client.port }
+    if (this.#client !== undefined && !isSame(this.#client, client)) this.#client = undefined
   }
 
   /** Whether packets come in clear. */
@@ -122,6 +149,7 @@ export class RelayComponent implements Receiver {
 
   /** A datagram on the outer port. */
   readonly takeFromClient = (datagram: Buffer, from: Endpoint): void => {
+    if (!this.#kind.learnsClient && !this.#isDescribed(from)) return this.#fromClient.drop('stranger')
     const known = this.#client
     const isKnown = known !== undefined && isSame(known, from)
     const refusal =
@@ -140,8 +168,19 @@ export class RelayComponent implements Receiver {
     this.#isControlHeard = true
     this.#fromControl.accept(datagram.length)
     if (this.#kind.isProbe(this.#controlKeys, datagram)) return
-    if (this.#client === undefined || this.#outer === undefined) return this.#fromControl.undelivered()
-    this.#outer.send(datagram, this.#client.port, this.#client.address)
+    const client = this.#client ?? this.#presumedClient()
+    if (client === undefined || this.#outer === undefined) return this.#fromControl.undelivered()
+    this.#outer.send(datagram, client.port, client.address)
+  }
+
+  #isDescribed(from: Endpoint): boolean {
+    return this.#described !== undefined && isSame(this.#described, from)
+  }
+
+  /** Of a floor the inside may speak first. Nothing goes to a host that its description merely claims to be at. */
+  #presumedClient(): Endpoint | undefined {
+    const described = this.#described
+    return described !== undefined && this.#isClientHost(described.address) ? described : undefined
   }
 
   #check(keys: RekeyableReceiver, datagram: Buffer): Refusal | undefined {
