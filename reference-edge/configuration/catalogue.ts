@@ -2,6 +2,7 @@ import type { AnyPage } from './page.ts'
 import type { Product } from './page.ts'
 import * as dialPlan from './pages/dial-plan.ts'
 import * as maintenance from './pages/maintenance.ts'
+import * as protocols from './pages/protocols.ts'
 import * as protection from './pages/protection.ts'
 import * as registrations from './pages/registrations.ts'
 import * as status from './pages/status.ts'
@@ -18,6 +19,7 @@ const pages: readonly AnyPage[] = [
   unifiedCommunications,
   zones,
   registrations,
+  protocols,
   dialPlan,
   maintenance,
 ].flatMap((menu): AnyPage[] => Object.values(menu))

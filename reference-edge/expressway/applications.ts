@@ -2,6 +2,7 @@ import { LimitAlarms } from '../alarms/limit-alarms.ts'
 import { CallAdmission } from '../calls/admission.ts'
 import { startSipEdge } from '../calls/expressway/sip-edge.ts'
 import { optionKeys } from '../configuration/pages/maintenance.ts'
+import { expresswaySipProtocol } from '../configuration/pages/protocols.ts'
 import { expresswayZones, localAuthenticationDatabase, turn as turnPage } from '../configuration/pages/zones.ts'
 import { testExpresswayConnectivity } from '../network-utilities/expressway-connectivity.ts'
 import type { ApplicationFacts, Applications } from '../system/applications.ts'
@@ -61,6 +62,9 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       addresses: { outer, inner },
       zones: () => settings.zones(),
       ucZone: () => settings.ucZone,
+      searchRules: () => settings.searchRules(),
+      dnsZones: () => settings.dnsZones(),
+      isTcpOn: () => settings.isSipTcpOn,
       settings: () => ({
         challenge: installation.challenge,
         registrationLimit: capacity.registrations,
@@ -93,6 +97,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
         tunnels?.status().some(({ state }) => state === 'Active') === true,
       mode: settings.isOn ? 'Mobile and remote access' : 'Off',
       zones: sip.zoneStatus(),
+      dnsZones: settings.dnsZones(),
       domains: control.document?.domains ?? [],
       control: control.document?.control ?? null,
       tunnels: tunnels?.status() ?? [],
@@ -123,6 +128,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
         page === expresswayZones.resource || page === localAuthenticationDatabase.resource
       if (settings.isInMaintenance) sip.endCalls('Maintenance mode')
       if (records.some(({ page }) => page === turnPage.resource)) void turn.update()
+      if (records.some(({ page }) => page === expresswaySipProtocol.resource)) void sip.updateListeners()
       if (records.some(({ page }) => page === optionKeys.resource)) limitAlarms.judgeCalls(admission.status())
       if (!records.some(isZone)) return
       if (settings.ucZone === undefined) control.forget()

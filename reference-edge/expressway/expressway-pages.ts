@@ -1,4 +1,5 @@
 import type { Actions, Views, ViewRow } from '../administration/administered-system.ts'
+import type { DnsZone } from '../calls/expressway/business/dns-zone.ts'
 import type { SipEdgeStatus } from '../calls/expressway/edge-status.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import type { ConfigurationError } from '../configuration/configuration-errors.ts'
@@ -22,6 +23,7 @@ import type { ProvisioningDocument } from './provisioned-control.ts'
 interface ShownStatus extends Pick<SipEdgeStatus, 'calls' | 'callHistory' | 'searchHistory' | 'registrations'> {
   readonly mode: string
   readonly zones: readonly ZoneServerStatus[]
+  readonly dnsZones: readonly DnsZone[]
   readonly domains: ProvisioningDocument['domains']
   readonly tunnels: readonly TunnelStatus[]
 }
@@ -39,7 +41,7 @@ export function expresswayPages({
   views: Views
   actions: Actions
 } {
-  const zones = () => status().zones.map(zoneRow)
+  const zones = () => [...status().zones.map(zoneRow), ...status().dnsZones.map(dnsZoneRow)]
   return {
     views: {
       [unifiedCommunicationsStatusOnExpressway.resource]: {
@@ -81,4 +83,11 @@ export function expresswayPages({
 function zoneRow({ name, type, state, peer, transport, reason }: ZoneServerStatus): ViewRow {
   const page = reason === undefined ? {} : { page: expresswayZones.path }
   return { name, type, state, peer, transport, reason, ...page }
+}
+
+/** It has no connection of its own: calls open theirs. */
+function dnsZoneRow({ name, isSipOn }: DnsZone): ViewRow {
+  const common = { name, type: 'DNS', peer: undefined, transport: undefined }
+  if (isSipOn) return { ...common, state: 'Active', reason: undefined }
+  return { ...common, state: 'Failed', reason: 'SIP Mode of the zone is Off', page: expresswayZones.path }
 }

@@ -1,9 +1,14 @@
+import type { DnsZone } from '../calls/expressway/business/dns-zone.ts'
 import type { SipEdgeZone } from '../calls/expressway/edge-context.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { maintenanceMode } from '../configuration/pages/maintenance.ts'
+import { expresswaySearchRules } from '../configuration/pages/dial-plan.ts'
+import { expresswaySipProtocol } from '../configuration/pages/protocols.ts'
 import { unifiedCommunicationsOnExpressway } from '../configuration/pages/unified-communications.ts'
 import { ZoneType } from '../configuration/zone-fields.ts'
 import { expresswayZones, localAuthenticationDatabase, turn } from '../configuration/pages/zones.ts'
+import { configuredRules } from '../dial-plan/configured-rules.ts'
+import type { SearchRule } from '../dial-plan/search-rules.ts'
 
 /** A traversal server zone as configured. */
 export interface ConfiguredServerZone extends SipEdgeZone {
@@ -34,6 +39,24 @@ export class ExpresswaySettings {
   /** TURN services: On. */
   get isTurnOn(): boolean {
     return this.#configuration.values(turn).services === 'On'
+  }
+
+  /** SIP over TCP is taken from the internet. */
+  get isSipTcpOn(): boolean {
+    return this.#configuration.values(expresswaySipProtocol).tcpMode === 'On'
+  }
+
+  searchRules(): SearchRule[] {
+    return configuredRules(this.#configuration, expresswaySearchRules)
+  }
+
+  dnsZones(): DnsZone[] {
+    const rows = this.#configuration.rows(expresswayZones).filter(({ type }) => type === ZoneType.dns)
+    return rows.map(({ name, sipMode, tlsVerifyMode }) => ({
+      name,
+      isSipOn: sipMode === 'On',
+      tlsVerify: tlsVerifyMode === 'On',
+    }))
   }
 
   zones(): ConfiguredServerZone[] {

@@ -67,8 +67,14 @@ export class InternetListeners implements Service {
     })
   }
 
-  #listenTcp(): Promise<Listener> {
-    const { environment, address, onConnection } = this.#options
-    return environment.network.listenTcp({ address, port: 5060, protocol: 'SIP', onConnection })
+  async #listenTcp(): Promise<Listener | undefined> {
+    const { environment, log, address, onConnection } = this.#options
+    try {
+      return await environment.network.listenTcp({ address, port: 5060, protocol: 'SIP', onConnection })
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EADDRINUSE') throw error
+      log.warn('Listen Error', { Service: 'SIP', 'Dst-ip': address, 'Dst-port': 5060, Protocol: 'TCP', Level: 1 })
+      return undefined
+    }
   }
 }
