@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { promisify } from 'node:util'
+import { realMonotonicClock } from '#runtime/clock.ts'
 import { waitFor } from '#runtime/wait.ts'
 
 /** Audio as tshark counts it in a capture of what arrives at both ends of the calls. */
@@ -8,6 +9,9 @@ export interface CapturedAudio {
   readonly packets: number
   readonly lost: number
 }
+
+/** The kernel hands tcpdump what it has once a second; what it still holds at the end would be missing. */
+const handOverMs = 1_500
 
 /** Ports that load hosts have for RTP. */
 const mediaPorts = '16384-24383'
@@ -42,6 +46,7 @@ export async function captureAudio(path: string, addresses: readonly string[], m
   })
   return {
     async judge() {
+      await new Promise<void>((resolve) => void realMonotonicClock.after(handOverMs, resolve))
       child.kill('SIGINT')
       await exited
       const dropped = /(\d+) packets? dropped by kernel/.exec(says)?.[1] ?? 'an unknown number of'

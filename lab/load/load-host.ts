@@ -94,9 +94,9 @@ export async function startLoadHost(
       return await management.call<T>(method, parameters)
     } catch (error) {
       // Its end and its last words come a moment behind the end of its connection.
-      const hasEnded = await waitFor('', () => !child.isRunning() && child.lastWords() !== '', { limitMs: 1_000 }).catch(
-        () => !child.isRunning(),
-      )
+      const hasEnded = await waitFor('', () => !child.isRunning() && child.lastWords() !== '', {
+        limitMs: 1_000,
+      }).catch(() => !child.isRunning())
       if (!hasEnded) throw error
       throw new Error(`${name} ended by itself: ${child.lastWords().trim()}`, { cause: error })
     }
