@@ -8,7 +8,6 @@ import type {
   CallWishes,
   InDialogRequest,
   LineOptions,
-  OwnDialog,
   ServiceLine,
   SipOutcome,
   TelephoneLine,
@@ -182,12 +181,6 @@ class JabberLine implements ServiceLine {
     })
   }
 
-  dialogOf(call: Call): OwnDialog {
-    const { dialog } = this.#sessionOf(call)
-    if (dialog === undefined) throw new Error(`${call.id} has no dialog`)
-    return { callId: dialog.callId, localTag: dialog.localTag, remoteTag: dialog.remoteTag }
-  }
-
   async close(): Promise<void> {
     this.#link.close()
     // What the library still schedules, such as timer F of 32 s, ends with its core.
@@ -261,11 +254,17 @@ class JabberLine implements ServiceLine {
     this.#sessions.set(call.id, session)
     this.#callOf.set(session, call)
     session.stateChange.addListener((state) => {
-      if (state === SessionState.Established) call.state = 'connected'
+      if (state === SessionState.Established) this.#connected(session, call)
       if (state !== SessionState.Terminated) return
       this.#sessions.delete(call.id)
       void this.#options.calls.end(call, 'refused')
     })
+  }
+
+  #connected({ dialog }: Session, call: Call): void {
+    call.state = 'connected'
+    if (dialog === undefined) return
+    call.dialog = { callId: dialog.callId, localTag: dialog.localTag, remoteTag: dialog.remoteTag }
   }
 
   async #audioOf(session: Session) {

@@ -1,5 +1,6 @@
 import type { Clocks } from '#runtime/clock.ts'
 import { waitFor } from '#runtime/wait.ts'
+import type { OwnDialog } from './telephone-line.ts'
 import type { AudioStream } from '../media/audio-stream.ts'
 
 export type CallState = 'calling' | 'ringing' | 'connected' | 'ended'
@@ -22,6 +23,8 @@ export interface Call {
   endedBy: string | undefined
   /** What we were last told about our REFER in this call: 100 while it is tried, then its final status. */
   referral: number | undefined
+  /** The dialog, once it was answered. */
+  dialog: OwnDialog | undefined
   audio: AudioStream | undefined
 }
 
@@ -51,6 +54,7 @@ export class CallBook {
       warning: undefined,
       endedBy: undefined,
       referral: undefined,
+      dialog: undefined,
       audio: undefined,
     }
     const oldest = this.#calls.findIndex(({ state }) => state === 'ended')
@@ -71,9 +75,10 @@ export class CallBook {
     return this.#calls.filter(({ state }) => state !== 'ended')
   }
 
-  /** The call of that id, or the newest one; throws where there is none. */
+  /** The call of that id, or the newest one, a live one first; throws where there is none. */
   find(id?: string): Call {
-    const call = id === undefined ? this.#calls.at(-1) : this.#calls.find((candidate) => candidate.id === id)
+    const call =
+      id === undefined ? (this.live.at(-1) ?? this.#calls.at(-1)) : this.#calls.find((candidate) => candidate.id === id)
     if (call === undefined) throw new Error(`there is no call ${id ?? 'yet'}`)
     return call
   }

@@ -18,7 +18,7 @@ export async function refer(
   referral: { readonly to: string } | { readonly replaces: Call },
   clocks: Clocks,
 ): Promise<ReferralOutcome> {
-  const target = 'to' in referral ? `<${dialledUri(referral.to, line.node)}>` : replacing(line, referral.replaces)
+  const target = 'to' in referral ? `<${dialledUri(referral.to, line.node)}>` : replacing(referral.replaces)
   return send(line, call, { method: 'REFER', headers: [`Refer-To: ${target}`] }, clocks)
 }
 
@@ -29,13 +29,15 @@ export async function confer(
   consultation: Call,
   clocks: Clocks,
 ): Promise<ReferralOutcome> {
-  const id = `${line.dialogOf(call).localTag}@${line.node}`
+  // Whoever put the first party on hold to speak with the second wants to hear both now.
+  call.audio?.want('sendrecv')
+  const id = `${dialogOf(call).localTag}@${line.node}`
   const request = {
     method: 'REFER',
     headers: [`Refer-To: <cid:${id}>`, `Content-Id: <${id}>`],
     body: {
       type: 'application/x-cisco-remotecc-request+xml',
-      text: conferenceKey(line.dialogOf(call), line.dialogOf(consultation)),
+      text: conferenceKey(dialogOf(call), dialogOf(consultation)),
     },
   }
   return send(line, call, request, clocks)
@@ -54,8 +56,8 @@ async function send(line: ServiceLine, call: Call, request: InDialogRequest, clo
 }
 
 /** RFC 3891 §6.1: the to-tag is that of whom the Replaces is meant for. */
-function replacing(line: ServiceLine, call: Call): string {
-  const { callId, localTag, remoteTag } = line.dialogOf(call)
+function replacing(call: Call): string {
+  const { callId, localTag, remoteTag } = dialogOf(call)
   const replaces = encodeURIComponent(`${callId};to-tag=${remoteTag};from-tag=${localTag}`)
   return `<${call.peer.split(/[;?]/)[0]}?Replaces=${replaces}>`
 }
@@ -72,6 +74,12 @@ function conferenceKey(first: OwnDialog, consultation: OwnDialog): string {
     '<applicationid>0</applicationid></softkeyeventmsg></x-cisco-remotecc-request>',
     '',
   ].join('\n')
+}
+
+/** Of a call that was answered, also when it is over by now: the other side says then that it knows it no longer. */
+function dialogOf({ id, dialog }: Call): OwnDialog {
+  if (dialog === undefined) throw new Error(`${id} was not answered`)
+  return dialog
 }
 
 function named({ callId, localTag, remoteTag }: OwnDialog): string {

@@ -94,13 +94,11 @@ export interface ServiceLine extends TelephoneLine {
   readonly node: string
   /** A request of any kind inside an answered call; its final response with its body. */
   request(call: Call, request: InDialogRequest): Promise<SipOutcome & { readonly body: string }>
-  /** Throws for a call that has no dialog. */
-  dialogOf(call: Call): OwnDialog
 }
 
 /** Throws for a line that knows no supplementary services. */
 export function serviceLine(line: TelephoneLine): ServiceLine {
-  if (!('request' in line) || !('dialogOf' in line)) throw new Error('this line knows no supplementary services')
+  if (!('request' in line)) throw new Error('this line knows no supplementary services')
   return line as ServiceLine
 }
 

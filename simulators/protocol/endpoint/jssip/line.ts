@@ -12,7 +12,6 @@ import type {
   CallWishes,
   InDialogRequest,
   LineOptions,
-  OwnDialog,
   ServiceLine,
   SipOutcome,
   TelephoneLine,
@@ -213,12 +212,6 @@ class JsSipLine implements ServiceLine {
     })
   }
 
-  dialogOf(call: Call): OwnDialog {
-    const id = this.#sessionOf(call)._dialog?.id
-    if (id === undefined) throw new Error(`${call.id} has no dialog`)
-    return { callId: id.call_id, localTag: id.local_tag, remoteTag: id.remote_tag }
-  }
-
   /** A CANCEL is kept from the library until the call is answered, where that is how this endpoint meets calls. */
   #crossing(head: SipHead): Promise<void> | undefined {
     const call = this.#options.calls.bySipCallId(head.callId)
@@ -299,6 +292,8 @@ class JsSipLine implements ServiceLine {
     this.#sessions.set(call.id, session)
     session.on('confirmed', () => {
       if (call.state !== 'ended') call.state = 'connected'
+      const id = session._dialog?.id
+      if (id !== undefined) call.dialog = { callId: id.call_id, localTag: id.local_tag, remoteTag: id.remote_tag }
     })
     const ended = ({ cause = 'ended' }: { cause?: string }) => {
       this.#sessions.delete(call.id)
