@@ -8,8 +8,10 @@ import { waitFor } from '#runtime/wait.ts'
 export interface BaresipOptions {
   /** Its own folder for configuration and audio. */
   readonly folder: string
-  /** An address of the internet of the lab: for its SIP, RTP and control. */
+  /** An address of the lab, in the internet or inside: for its SIP, RTP and control. */
   readonly address: string
+  /** Port it takes SIP at; the kernel's choice otherwise. */
+  readonly sipPort?: number
   readonly caPath: string
   /** One line of baresip's `accounts` file. */
   readonly account: string
@@ -29,6 +31,36 @@ export interface Baresip {
   /** Everything it printed: SIP messages and, at the end of a call, its audio statistics. */
   log(): string
   stop(): Promise<void>
+}
+
+/** baresip as a SIP device: over TCP it registers at its proxy, calls through it, and answers what rings. */
+export interface DeviceAccount {
+  /** `user@domain`. */
+  readonly alias: string
+  readonly password: string
+  /** Of its proxy. */
+  readonly address: string
+  /** False: calls go to the proxy, and it registers nowhere. */
+  readonly registers?: boolean
+  /** How it meets calls; auto where it is left out. */
+  readonly answers?: 'auto' | 'manual'
+  /** baresip's name of a media encryption, for example `srtp-mand`; none where it is left out. */
+  readonly encryption?: string
+}
+
+/** The line of its `accounts` file for that. */
+export function deviceAccount(account: DeviceAccount): string {
+  const { alias, password, address, registers = true, answers = 'auto', encryption } = account
+  return [
+    `<sip:${alias};transport=tcp>`,
+    `auth_user=${alias.split('@')[0]}`,
+    `auth_pass=${password}`,
+    `outbound="sip:${address}:5060;transport=tcp"`,
+    `regint=${registers ? 60 : 0}`,
+    'audio_codecs=PCMU',
+    `answermode=${answers}`,
+    ...(encryption === undefined ? [] : [`mediaenc=${encryption}`]),
+  ].join(';')
 }
 
 const controlPort = 5599
@@ -105,14 +137,14 @@ function readEvents(control: Socket): BaresipEvent[] {
   return events
 }
 
-function writeFolder({ folder, address, caPath, account }: BaresipOptions): void {
+function writeFolder({ folder, address, sipPort = 0, caPath, account }: BaresipOptions): void {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'tone.wav'), toneFile(12))
   writeFileSync(join(folder, 'accounts'), account + '\n')
   writeFileSync(join(folder, 'contacts'), '')
   const lines = [
     'module_path /usr/lib/baresip/modules',
-    `sip_listen ${address}:0`,
+    `sip_listen ${address}:${sipPort}`,
     `sip_cafile ${caPath}`,
     'sip_verify_server yes',
     `audio_source aufile,${join(folder, 'tone.wav')}`,
