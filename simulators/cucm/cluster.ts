@@ -10,10 +10,18 @@ import type {
 import { readUnifiedCmConfiguration } from './configuration.ts'
 import { audioBitRates } from './configuration/system.ts'
 
+/** Devices and trunks stand in a device pool. */
+export interface PoolMember {
+  readonly devicePool: string
+}
+
+type Applier = (path: keyof UnifiedCmConfiguration, name: string) => Promise<void>
+
 /** The database of the cluster: its configuration, which management may change field by field while it runs. */
 export class Cluster {
   #configuration: UnifiedCmConfiguration
   readonly #watchers = new Set<() => void | Promise<void>>()
+  readonly #appliers = new Set<Applier>()
 
   constructor(configuration: UnifiedCmConfiguration) {
     this.#configuration = configuration
@@ -33,6 +41,17 @@ export class Cluster {
   onChange(watcher: () => void | Promise<void>): () => void {
     this.#watchers.add(watcher)
     return () => void this.#watchers.delete(watcher)
+  }
+
+  /** Apply Config of one row: what was saved of it comes into force. Rejects where it cannot. */
+  async apply(path: keyof UnifiedCmConfiguration, name: string): Promise<void> {
+    for (const applier of this.#appliers) await applier(path, name)
+  }
+
+  /** Called at every Apply Config, until the function that comes back is called. */
+  onApply(applier: Applier): () => void {
+    this.#appliers.add(applier)
+    return () => void this.#appliers.delete(applier)
   }
 
   /** User ids are compared without regard to case, as the product's database does. */
@@ -73,8 +92,13 @@ export class Cluster {
     return (user ?? (owner === undefined ? undefined : this.user(owner)))?.displayName ?? ''
   }
 
+  /** A device or a trunk. */
+  poolMember(name: string): PoolMember | undefined {
+    return this.device(name) ?? this.#configuration.sipTrunks.find((trunk) => trunk.name === name)
+  }
+
   /** Bit rates of calls between two devices: what the page of one of their regions says about the other. */
-  bitRates(one: DeviceConfiguration, other: DeviceConfiguration): { audioKbps: number; videoCallKbps: number } {
+  bitRates(one: PoolMember, other: PoolMember): { audioKbps: number; videoCallKbps: number } {
     const [a, b] = [this.devicePoolOf(one).region, this.devicePoolOf(other).region]
     const relationship = this.#configuration.regionRelationships.find(
       (each) => (each.of === a && each.region === b) || (each.of === b && each.region === a),
@@ -85,7 +109,7 @@ export class Cluster {
     }
   }
 
-  devicePoolOf(device: DeviceConfiguration): UnifiedCmConfiguration['devicePools'][number] {
+  devicePoolOf(device: PoolMember): UnifiedCmConfiguration['devicePools'][number] {
     return this.#configuration.devicePools.find((pool) => pool.devicePoolName === device.devicePool)!
   }
 

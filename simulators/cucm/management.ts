@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { readConfiguration } from '#runtime/configuration.ts'
 import type { Management } from '#runtime/management.ts'
-import { add, byKey, pageNamed, remove, rowIndex, rowsOf, save } from './administration/page-values.ts'
+import { add, applyConfig, byKey, pageNamed, remove, rowIndex, rowsOf, save } from './administration/page-values.ts'
 import type { Capf } from './capf/capf.ts'
 import type { Cluster } from './cluster.ts'
 import type { ControlCenter } from './control-center.ts'
@@ -32,6 +32,7 @@ interface Memory {
  * - `set {page, row?, field, value}`: one field by the names of the product's pages, `row` by its title as `page`
  *   tells it; or `set {path, value}`: one field of the configuration. Rejects with every problem it would make
  * - `page {page}` → `[{ row, fields }]`; `addRow {page, values}`; `deleteRow {page, row}`
+ * - `applyConfig {page, row?}`: the button of pages whose changes wait for it
  * - `setPassword {user, password}`
  */
 export function unifiedCmManagement(cluster: Cluster, controlCenter: ControlCenter, memory: Memory): Management {
@@ -94,6 +95,11 @@ export function unifiedCmManagement(cluster: Cluster, controlCenter: ControlCent
       const page = pageNamed(menu)
       await remove(cluster, page, rowIndex(page, cluster.configuration, row))
     },
+    async applyConfig(parameters: unknown) {
+      const { page: menu, row } = readConfiguration('applyConfig', applyParameters, parameters)
+      const page = pageNamed(menu)
+      await applyConfig(cluster, page, rowIndex(page, cluster.configuration, row))
+    },
     async setPassword(parameters: unknown) {
       const { user, password } = readConfiguration('setPassword', passwordParameters, parameters)
       await setPassword(cluster, user, password)
@@ -108,4 +114,5 @@ const setParameters = v.union([
 ])
 const addParameters = v.strictObject({ page: text, values: v.record(v.string(), v.unknown()) })
 const deleteParameters = v.strictObject({ page: text, row: text })
+const applyParameters = v.strictObject({ page: text, row: v.optional(text) })
 const passwordParameters = v.strictObject({ user: v.string(), password: v.string() })

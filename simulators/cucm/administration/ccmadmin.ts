@@ -9,7 +9,7 @@ import { isSamePassword, tomcatError, unauthorized } from '../web/tomcat.ts'
 import { homePage, rowPage, style, tablePage } from './markup.ts'
 import type { Page } from './page.ts'
 import type { Values } from './page-values.ts'
-import { add, remove, rowsOf, save, valueOf } from './page-values.ts'
+import { add, applyConfig, remove, rowsOf, save, valueOf } from './page-values.ts'
 import { pages } from './pages.ts'
 
 export const administratorRole = 'Standard CCM Super Users'
@@ -96,9 +96,11 @@ function pagesOf(cluster: Cluster): Hono {
     if (index !== undefined && known === undefined) return context.notFound()
     const typed = await context.req.parseBody()
     const isDelete = typed['action'] === 'Delete'
+    const isApply = typed['action'] === 'Apply Config'
     const values = typedValues(page, typed)
     try {
       if (isDelete) await remove(cluster, page, index!)
+      else if (isApply) await applyConfig(cluster, page, index!)
       else {
         refuseEmpty(page, typed)
         if (index === undefined) await add(cluster, page, values)
@@ -109,9 +111,21 @@ function pagesOf(cluster: Cluster): Hono {
       const row = index === undefined ? undefined : { index, title: known!.title }
       return context.html(rowPage(node(), { page, pages, row, values: { ...known?.values, ...values }, problems }), 400)
     }
-    const done = isDelete ? 'Delete successful' : index === undefined ? 'Add successful' : 'Update successful'
+    const done = isApply
+      ? 'Apply Config successful'
+      : isDelete
+        ? 'Delete successful'
+        : index === undefined
+          ? 'Add successful'
+          : savedOn(page)
     return context.redirect(`${base}/${page.slug}?done=${encodeURIComponent(done)}`, 303)
   }
+}
+
+function savedOn(page: Page): string {
+  return page.hasApplyConfig
+    ? 'Update successful. Click on Apply Config to have the changes take effect'
+    : 'Update successful'
 }
 
 function typedValues(page: Page, typed: Readonly<Record<string, unknown>>): Values {

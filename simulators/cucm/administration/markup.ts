@@ -69,6 +69,11 @@ export function rowPage(
       <p>
         <button name="action" value="Save">Save</button>
         ${
+          row !== undefined && page.hasApplyConfig
+            ? html`<button name="action" value="Apply Config" class="quiet" formnovalidate>Apply Config</button>`
+            : ''
+        }
+        ${
           row !== undefined && page.mayAdd
             ? html`<button name="action" value="Delete" class="quiet" formnovalidate>Delete</button>`
             : ''

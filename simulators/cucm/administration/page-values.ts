@@ -89,6 +89,12 @@ export async function remove(cluster: Cluster, page: Page, index: number): Promi
   await cluster.set(page.path, rows.toSpliced(index, 1))
 }
 
+/** Apply Config: brings a saved row into force; rejects where that does not work. */
+export async function applyConfig(cluster: Cluster, page: Page, index: number): Promise<void> {
+  if (!page.hasApplyConfig || page.path === undefined) throw problem(page.menu, 'has no Apply Config')
+  await cluster.apply(page.path, rowsOf(page, cluster.configuration)[index]!.title)
+}
+
 function problem(path: string, says: string): ConfigurationError {
   return new ConfigurationError('Unified CM', [{ path, says }])
 }

@@ -34,6 +34,8 @@ export interface Page {
   /** One form, or rows of a table; `title` tells one row from the others. */
   readonly title: ((row: Readonly<Record<string, unknown>>) => string) | undefined
   readonly mayAdd: boolean
+  /** What is saved waits for the button Apply Config. */
+  readonly hasApplyConfig: boolean
   readonly fields: readonly Field[]
 }
 
@@ -51,6 +53,7 @@ interface PageOptions {
   readonly application?: Application
   readonly path: keyof UnifiedCmConfiguration | undefined
   readonly mayAdd?: boolean
+  readonly hasApplyConfig?: boolean
 }
 
 /** A page that is one form. */
@@ -60,9 +63,18 @@ export function form<E extends Entries>(
   options: PageOptions,
   labels: Labels<E>,
 ): Page {
-  const { application = applications[0], path } = options
+  const { application = applications[0], path, hasApplyConfig = false } = options
   const slug = menu.toLowerCase().replace(/[^a-z0-9]+/g, '-')
-  return { application, menu, slug, path, title: undefined, mayAdd: false, fields: fieldsOf(schema.entries, labels) }
+  return {
+    application,
+    menu,
+    slug,
+    path,
+    title: undefined,
+    mayAdd: false,
+    hasApplyConfig,
+    fields: fieldsOf(schema.entries, labels),
+  }
 }
 
 /** A page with rows: what the product shows under "Find and List". */

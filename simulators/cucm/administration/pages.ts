@@ -1,4 +1,5 @@
 import { phoneSecurityProfile, sipTrunkSecurityProfile, trustedCertificate } from '../configuration/security.ts'
+import { routePattern, sipRoutePattern, sipTrunk } from '../configuration/trunks.ts'
 import { serviceParameters } from '../configuration/service-parameters.ts'
 import {
   callManagerGroup,
@@ -138,7 +139,7 @@ export const pages: readonly Page[] = [
   table(
     'System > Security > SIP Trunk Security Profile',
     sipTrunkSecurityProfile,
-    { path: 'sipTrunkSecurityProfiles', title: by('name') },
+    { path: 'sipTrunkSecurityProfiles', title: by('name'), hasApplyConfig: true },
     {
       name: 'Name',
       description: 'Description',
@@ -147,6 +148,23 @@ export const pages: readonly Page[] = [
       outgoingTransportType: 'Outgoing Transport Type',
       incomingPort: 'Incoming Port',
     },
+  ),
+  table(
+    'Call Routing > Route/Hunt > Route Pattern',
+    routePattern,
+    { path: 'routePatterns', title: by('pattern') },
+    {
+      pattern: 'Route Pattern',
+      description: 'Description',
+      gatewayOrRouteList: 'Gateway/Route List',
+      discardDigits: 'Discard Digits',
+    },
+  ),
+  table(
+    'Call Routing > SIP Route Pattern',
+    sipRoutePattern,
+    { path: 'sipRoutePatterns', title: by('pattern') },
+    { pattern: 'IPv4 Pattern', description: 'Description', sipTrunk: 'SIP Trunk/Route List' },
   ),
   form('Advanced Features > ILS Configuration', document, { path: undefined }, { ils: 'Intercluster Lookup Service' }),
   table(
@@ -163,6 +181,20 @@ export const pages: readonly Page[] = [
       furtherLines: 'Further Directory Numbers',
       description: 'Description',
       certificateOperation: 'Certificate Operation',
+    },
+  ),
+  table(
+    'Device > Trunk',
+    sipTrunk,
+    { path: 'sipTrunks', title: by('name') },
+    {
+      name: 'Device Name',
+      description: 'Description',
+      devicePool: 'Device Pool',
+      destinationAddress: 'Destination Address',
+      destinationPort: 'Destination Port',
+      sipTrunkSecurityProfile: 'SIP Trunk Security Profile',
+      earlyOfferSupport: 'Early Offer support for voice and video calls',
     },
   ),
   table(

@@ -12,6 +12,9 @@ type Table =
   | 'devicePools'
   | 'phoneSecurityProfiles'
   | 'sipTrunkSecurityProfiles'
+  | 'sipTrunks'
+  | 'routePatterns'
+  | 'sipRoutePatterns'
 
 export interface Contradiction {
   readonly key: Table
@@ -44,6 +47,9 @@ function namesUsedTwice(configuration: UnifiedCmConfiguration): Contradiction[] 
     devicePools: devicePools.map((each) => each.devicePoolName),
     phoneSecurityProfiles: phoneSecurityProfiles.map((each) => each.name),
     sipTrunkSecurityProfiles: configuration.sipTrunkSecurityProfiles.map((each) => each.name),
+    sipTrunks: configuration.sipTrunks.map((each) => each.name.toUpperCase()),
+    routePatterns: configuration.routePatterns.map((each) => each.pattern),
+    sipRoutePatterns: configuration.sipRoutePatterns.map((each) => each.pattern.toLowerCase()),
   }
   return Object.entries(names).flatMap(([key, all]) =>
     all.flatMap((name, index) =>
@@ -80,6 +86,8 @@ function references(configuration: UnifiedCmConfiguration): Reference[] {
     regions: new Set(['Default', ...regionRelationships.map((each) => each.of)]),
     ntp: new Set(configuration.phoneNtpReferences.map((each) => each.ipAddress)),
     servers: new Set(configuration.servers.map((each) => each.name.toLowerCase())),
+    trunkProfiles: new Set(configuration.sipTrunkSecurityProfiles.map((each) => each.name)),
+    trunks: new Set(configuration.sipTrunks.map((each) => each.name)),
   }
   const from = (key: Table, index: number) => (what: string, name: string | undefined, among: ReadonlySet<string>) =>
     name === undefined ? [] : [{ key, index, what, name, among }]
@@ -92,6 +100,16 @@ function references(configuration: UnifiedCmConfiguration): Reference[] {
       ...from('devices', index)('phone security profile', device.securityProfile, known.profiles),
       ...from('devices', index)('device pool', device.devicePool, known.pools),
     ]),
+    ...configuration.sipTrunks.flatMap((trunk, index) => [
+      ...from('sipTrunks', index)('SIP Trunk Security Profile', trunk.sipTrunkSecurityProfile, known.trunkProfiles),
+      ...from('sipTrunks', index)('device pool', trunk.devicePool, known.pools),
+    ]),
+    ...configuration.routePatterns.flatMap((each, index) =>
+      from('routePatterns', index)('trunk', each.gatewayOrRouteList, known.trunks),
+    ),
+    ...configuration.sipRoutePatterns.flatMap((each, index) =>
+      from('sipRoutePatterns', index)('trunk', each.sipTrunk, known.trunks),
+    ),
     ...devicePools.flatMap((pool, index) => [
       ...from('devicePools', index)('Cisco Unified CM Group', pool.unifiedCmGroup, known.groups),
       ...from('devicePools', index)('Date/Time Group', pool.dateTimeGroup, known.dates),

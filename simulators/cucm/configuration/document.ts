@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { name, number, text } from './fields.ts'
 import { phoneSecurityProfile, sipTrunkSecurityProfile, trustedCertificate } from './security.ts'
 import { serviceParameters } from './service-parameters.ts'
+import { routePattern, sipRoutePattern, sipTrunk } from './trunks.ts'
 import {
   callManagerGroup,
   dateTimeGroup,
@@ -112,6 +113,9 @@ export const document = v.strictObject({
   sipTrunkSecurityProfiles: v.optional(v.array(sipTrunkSecurityProfile), [
     { name: 'Non Secure SIP Trunk Profile', incomingPort: 5060 },
   ]),
+  sipTrunks: v.optional(v.array(sipTrunk), []),
+  routePatterns: v.optional(v.array(routePattern), []),
+  sipRoutePatterns: v.optional(v.array(sipRoutePattern), []),
   trustedCertificates: v.optional(v.array(trustedCertificate), []),
   /** The CallManager certificate and its key, where it is not tomcat's. */
   callManagerIdentity: v.optional(v.strictObject({ key: v.string(), cert: v.string() })),

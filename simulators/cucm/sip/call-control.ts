@@ -20,6 +20,8 @@ import type { CallSurroundings, Invitation } from './call-surroundings.ts'
 import { Call } from './call.ts'
 import type { CallHistory, CallRecord } from './call-history.ts'
 import { CallLeg, partyHeaders } from './call-leg.ts'
+import { TrunkCalls } from '../trunk/trunk-calls.ts'
+import type { SipTrunk, Trunks } from '../trunk/trunks.ts'
 import type { DialogName } from './refer-to.ts'
 import type { ReferralSurroundings } from './referrals.ts'
 import { Referrals } from './referrals.ts'
@@ -34,6 +36,7 @@ export interface CallControlOptions {
   readonly history: CallHistory
   readonly agent: SipAgent
   readonly secureDialling: SecureDialling
+  readonly trunks: Trunks
   readonly wall: WallClock
   readonly random: Random
   /** This node's own address, for Contact and o=. */
@@ -41,6 +44,9 @@ export interface CallControlOptions {
 }
 
 const maxCalls = 5_000
+
+/** Of a device or trunk that was deleted in its call. */
+const defaultPool = { devicePool: 'Default' }
 
 /** Who calls whom: identifies the calling device, looks the number up, and makes a `Call` of two dialogs. */
 export class CallControl implements CallSurroundings<Call>, ReferralSurroundings {
@@ -53,6 +59,7 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
   readonly #calls = new Set<Call>()
   readonly #conferences = new Set<Conference>()
   readonly #referrals: Referrals
+  readonly #trunkCalls: TrunkCalls
 
   constructor(options: CallControlOptions) {
     this.#options = options
@@ -62,6 +69,7 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
     this.random = options.random
     this.address = options.address
     this.#referrals = new Referrals(this)
+    this.#trunkCalls = new TrunkCalls({ ...options, control: this })
   }
 
   get configuration(): UnifiedCmConfiguration {
@@ -72,18 +80,19 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
     return [...this.#calls]
   }
 
-  /** An INVITE outside any dialog. */
-  receive(request: SipRequest, transaction: ServerTransaction): void {
+  /** An INVITE outside any dialog; `trunk` where it came over one. */
+  receive(request: SipRequest, transaction: ServerTransaction, trunk?: SipTrunk): void {
     transaction.respond({ status: 100, extra: [['Server', 'Cisco-CUCM9.1']] })
     const refusal = this.#malformed(request)
     if (refusal !== undefined) return this.#refuse(transaction, refusal)
+    if (trunk !== undefined) return this.#begin(request, transaction, this.#trunkCalls.callerLeg(request, trunk))
     const caller = this.#callerOf(request, transaction.link)
     if (caller === undefined) {
       const { address, port } = transaction.link.remote
       const warning = `Unable to find a device handler for the request received on port ${port} from ${address}`
       return this.#refuse(transaction, { status: 403, extra: [this.#warning(warning)] })
     }
-    this.#begin(request, transaction, caller)
+    this.#begin(request, transaction, this.#leg(caller))
   }
 
   /** 422 for a session interval below the minimum, from a device that knows session timers. RFC 4028 §9. */
@@ -94,8 +103,9 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
     return { status: 422, extra: [['Min-SE', String(least)]] }
   }
 
-  /** Rings a leg's device at its registered contact; undefined where it cannot be reached. */
+  /** Rings a leg's device at its registered contact, or over its trunk; undefined where it cannot be reached. */
   async invite(leg: CallLeg, invitation: Invitation): Promise<Session | undefined> {
+    if (leg.way !== undefined) return this.#trunkCalls.invite(leg, leg.way, invitation)
     const registration = this.#options.registrations.find(leg.party.device, leg.party.number)
     if (registration === undefined) return undefined
     try {
@@ -135,18 +145,18 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
       : secureDialling.linkTo(registration, profile)
   }
 
-  #begin(request: SipRequest, transaction: ServerTransaction, caller: Registration): void {
+  #begin(request: SipRequest, transaction: ServerTransaction, leg: CallLeg): void {
     const number = calledNumber(request)
-    const record = this.history.begin({ number: caller.line, device: caller.device }, number, this.wall.now())
+    const { number: line, device } = leg.party
+    const record = this.history.begin({ number: line, device }, number, this.wall.now())
     const refuse = (parts: ResponseParts, cause: string) => {
       record.status = parts.status
       record.cause = cause
       record.end = this.wall.now().toISOString()
       this.#refuse(transaction, parts)
     }
-    const found = this.targetsOf(number, caller.device)
+    const found = this.targetsOf(number, device, parseUri(request.uri)?.host)
     if (typeof found === 'number') return refuse({ status: found, extra: [reasons[found]!] }, causes[found]!)
-    const leg = this.#leg(caller)
     const offer = leg.descriptionIn(request)
     if (offer === 'unreadable') {
       const refusal = { status: 415, extra: [['Accept', 'application/sdp'] as const] }
@@ -155,10 +165,16 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
     this.#open(record, leg).begin(transaction, offer, found)
   }
 
-  /** Legs for the devices on a line but the caller's own, or the status where nobody can be called. */
-  targetsOf(number: string, callerDevice: string): CallLeg[] | 404 | 480 {
+  /**
+   * Legs for the devices on a line but the caller's own, or for the trunk that a pattern leads to; the status where
+   * nobody can be called. `host` is that of the called URI.
+   */
+  targetsOf(number: string, callerDevice: string, host?: string): CallLeg[] | 404 | 480 {
     const { cluster, registrations } = this.#options
-    if (!cluster.hasLine(number)) return 404
+    if (!cluster.hasLine(number)) {
+      const leg = this.#trunkCalls.calledLeg(number, host, callerDevice)
+      return leg === undefined ? 404 : [leg]
+    }
     const targets = registrations.onLine(number).filter((each) => each.device !== callerDevice)
     return targets.length === 0 ? 480 : targets.map((target) => this.#leg(target))
   }
@@ -180,7 +196,7 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
 
   openConference(controller: CallLeg): Conference {
     const { network, cluster } = this.#options
-    const device = cluster.device(controller.party.device)!
+    const device = cluster.poolMember(controller.party.device) ?? defaultPool
     const conference: Conference = new Conference({
       control: this,
       bridge: new ConferenceBridge({ network }),
@@ -198,12 +214,12 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
 
   #open(record: CallRecord, caller: CallLeg): Call {
     const { cluster } = this.#options
-    const callerDevice = cluster.device(caller.party.device)!
+    const callerDevice = cluster.poolMember(caller.party.device) ?? defaultPool
     const call: Call = new Call({
       control: this,
       record,
       caller,
-      rates: (leg) => cluster.bitRates(callerDevice, cluster.device(leg.party.device) ?? callerDevice),
+      rates: (leg) => cluster.bitRates(callerDevice, cluster.poolMember(leg.party.device) ?? callerDevice),
       onRefer: (from, leg, request, transaction) => this.#referrals.receive(from, leg, request, transaction),
     })
     this.#calls.add(call)

@@ -26,6 +26,14 @@ export interface Party {
   readonly device: string
 }
 
+/** A leg over a trunk: where its INVITE goes. */
+export interface TrunkWay {
+  readonly trunk: string
+  /** Where the number goes on as a URI with this domain. */
+  readonly domain?: string
+  readonly isEarlyOffer: boolean
+}
+
 /** What a leg belongs to, and what therefore hears of it: a call, or a conference. */
 export interface LegOwner {
   progressed(leg: CallLeg, response: SipResponse): void
@@ -48,6 +56,8 @@ export const allowedMethods = 'INVITE, OPTIONS, INFO, BYE, CANCEL, ACK, UPDATE, 
  */
 export class CallLeg {
   readonly party: Party
+  /** Of legs over a trunk. */
+  readonly way: TrunkWay | undefined
   readonly timer: SessionTimer
   side: 'caller' | 'called' = 'called'
   readonly #originId: number
@@ -60,8 +70,9 @@ export class CallLeg {
   /** The m-lines of the session so far: a later offer has all of them again (RFC 3264 §8). */
   #mediaLines: readonly string[] = []
 
-  constructor(options: { party: Party; originId: number; address: string; clock: WallClock }) {
+  constructor(options: { party: Party; way?: TrunkWay; originId: number; address: string; clock: WallClock }) {
     this.party = options.party
+    this.way = options.way
     this.#originId = options.originId
     this.#address = options.address
     this.timer = new SessionTimer({

@@ -114,8 +114,7 @@ export class Call implements LegOwner {
     if (this.#called !== undefined || this.#isOver) return
     leg.learn(response)
     this.#record.ringing ??= this.#control.wall.now().toISOString()
-    const early =
-      this.#offer !== undefined && this.#control.configuration.earlyOffer ? leg.descriptionIn(response) : undefined
+    const early = this.#offer !== undefined && this.#isEarlyOffer(leg) ? leg.descriptionIn(response) : undefined
     const isDescribed = early !== undefined && early !== 'unreadable'
     this.#caller.session.respond({
       status: response.status,
@@ -143,7 +142,7 @@ export class Call implements LegOwner {
       // The caller sent no offer: the called device's goes back, and its answer comes in the ACK.
       midCall.awaitAnswer(this.#caller, leg)
       this.#connect(leg, this.#pass(description, { to: this.#caller, in: '200', as: 'offer', called: leg }))
-    } else if (this.#control.configuration.earlyOffer) {
+    } else if (this.#isEarlyOffer(leg)) {
       leg.session.acknowledge()
       this.#connect(leg, this.#pass(description, { to: this.#caller, in: '200', as: 'answer', called: leg }))
     } else {
@@ -166,7 +165,7 @@ export class Call implements LegOwner {
   }
 
   async #ring(leg: CallLeg): Promise<void> {
-    const isOffering = this.#offer !== undefined && this.#control.configuration.earlyOffer
+    const isOffering = this.#offer !== undefined && this.#isEarlyOffer(leg)
     const passing = { to: leg, in: 'INVITE', as: 'offer', called: leg } as const
     const content = isOffering ? this.#pass(this.#offer!, passing) : undefined
     const invitation = { caller: this.#caller.party, callNumber: this.#record.id, content }
@@ -271,6 +270,11 @@ export class Call implements LegOwner {
     const transfer = this.#transfer
     this.#transfer = undefined
     transfer?.failed(status)
+  }
+
+  /** Whether the INVITE to a leg carries the caller's offer. */
+  #isEarlyOffer(leg: CallLeg): boolean {
+    return leg.way?.isEarlyOffer ?? this.#control.configuration.earlyOffer
   }
 
   /** The legs that are this call's, those taken away by a transfer left out. */

@@ -9,6 +9,8 @@ import type { SipRequest } from '#simulators/protocol/sip/message.ts'
 import { tokens } from '#simulators/protocol/sip/message.ts'
 import type { ServerTransaction } from '#simulators/protocol/sip/server-transaction.ts'
 import type { Cluster } from '../cluster.ts'
+import { TrunkRequests } from '../trunk/trunk-requests.ts'
+import { Trunks } from '../trunk/trunks.ts'
 import { CallControl } from './call-control.ts'
 import type { CallHistory } from './call-history.ts'
 import { allowedMethods } from './call-leg.ts'
@@ -22,7 +24,7 @@ import { StationThrottle } from './station-throttle.ts'
 /** The Cisco CallManager service: registrar and call control on the SIP phone ports of this node. */
 export interface LineSide extends Service {
   readonly callsNow: number
-  /** Ports it listens on now. */
+  /** Ports it listens on now, those of trunks behind those of the lines. */
   readonly ports: readonly number[]
   readonly throttled: { readonly stalled: number; readonly closed: number }
 }
@@ -44,6 +46,13 @@ export async function startLineSide(
     agent.take(connection)
     throttle.watch(connection)
   }
+  const trunks = new Trunks({
+    network,
+    cluster,
+    log: environment.log.child('sip-trunk'),
+    agent: () => agent,
+    onConnection: (connection) => void agent.take(connection),
+  })
   const listeners = new LineListeners({ environment, cluster, log, onConnection })
   const { identity } = listeners
   const agent: SipAgent = new SipAgent({
@@ -58,10 +67,11 @@ export async function startLineSide(
         return cluster.thisServer.sipPhoneSecurePort
       },
     },
+    portFor: (link) => trunks.contactPort(link),
     limits: { maxMessageBytes: cluster.configuration.serviceParameters.sipMaxIncomingMessageBytes },
     ...(identity === undefined ? {} : { identity }),
     user: {
-      onRequest: (request, transaction) => dispatch(request, transaction),
+      onRequest: (request, transaction) => route(request, transaction),
       onProblem: ({ clause, problem }, link) =>
         log.warn('unreadable message', { clause, problem, from: link.remote.address }),
     },
@@ -76,6 +86,7 @@ export async function startLineSide(
     network,
     cluster,
     secureDialling,
+    trunks,
     registrations,
     history,
     agent,
@@ -87,6 +98,26 @@ export async function startLineSide(
     if (cluster.configuration.sendMessageWaiting) notifyMessageWaiting(registration)
   }
   const registrar = new Registrar({ cluster, registrations, clock: clocks.wall, log, onNew })
+
+  const trunkRequests = new TrunkRequests({
+    trunks,
+    wall: clocks.wall,
+    random,
+    nodeName: () => cluster.configuration.nodeName,
+    invite: (request, transaction, trunk) => calls.receive(request, transaction, trunk),
+    line: (request, transaction) => dispatch(request, transaction),
+  })
+
+  function route(request: SipRequest, transaction: ServerTransaction): void {
+    const { link } = transaction
+    if (trunks.concerns(link)) {
+      // A fault of ours ends this connection and is reported; the host goes on.
+      trunkRequests.receive(request, transaction).catch((error: unknown) => {
+        log.error('fault while handling a request', { why: String(error) })
+        link.close()
+      })
+    } else dispatch(request, transaction)
+  }
 
   function dispatch(request: SipRequest, transaction: ServerTransaction): void {
     const unsupported = tokens(request, 'Require').filter((tag) => !understood.has(tag))
@@ -135,17 +166,30 @@ export async function startLineSide(
     agent.transactions.send(request, link, { onProvisional: ignored, onFinal: ignored, onFailure: ignored })
   }
 
-  await listeners.apply()
+  await applyPorts()
   const forgetChanges = cluster.onChange(async () => {
     registrations.keepOnly((name, line) => cluster.devicesOnLine(line).some((device) => device.name === name))
-    await listeners.apply()
+    await applyPorts()
   })
+  const forgetApplications = cluster.onApply(async (path, name) => {
+    if (path === 'sipTrunkSecurityProfiles') await trunks.apply(name)
+  })
+
+  /** A port may go from the trunks to the line side and back. */
+  async function applyPorts(): Promise<void> {
+    await trunks.release()
+    await listeners.apply()
+    await trunks.open()
+  }
+
   const base = service('Cisco CallManager', async () => {
     forgetChanges()
+    forgetApplications()
     calls.stop()
     agent.stop()
     throttle.stop()
     registrations.stop()
+    await trunks[Symbol.asyncDispose]()
     await listeners[Symbol.asyncDispose]()
   })
   return {
@@ -154,7 +198,7 @@ export async function startLineSide(
       return calls.current.length
     },
     get ports() {
-      return listeners.ports
+      return [...listeners.ports, ...trunks.ports]
     },
     throttled: throttle.counts,
   }

@@ -30,6 +30,8 @@ export interface SipAgentOptions {
   readonly limits: SipLinkLimits
   /** Ports this agent listens on, for Via and Contact; a connection's own port where it listens on none. */
   readonly ports: { readonly tcp: number | undefined; readonly tls: number | undefined }
+  /** Another port of ours than these for a connection, where there is one. */
+  readonly portFor?: (link: SipLink) => number | undefined
   /** Shown when it dials TLS. */
   readonly identity?: TlsIdentity
 }
@@ -72,8 +74,9 @@ export class SipAgent implements SessionAgent {
   /** Host and port of ours on a link, as Via and Contact name it. */
   contactOf(link: SipLink): { host: string; port: number } {
     const { tcp, tls } = this.#options.ports
+    const special = this.#options.portFor?.(link)
     const { address, port } = link.connection.local
-    return { host: address, port: (link.transport === 'TLS' ? tls : tcp) ?? port }
+    return { host: address, port: special ?? (link.transport === 'TLS' ? tls : tcp) ?? port }
   }
 
   /** Takes over a connection somebody else opened to us. */
