@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { connect as connectTcp, isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { checkServerIdentity, connect as connectTls } from 'node:tls'
+import type { ClientContexts } from './client-contexts.ts'
 import type { ClientTls, Connection, DialOptions, HostNetwork } from './network.ts'
 import { connectionOf, secured } from './connection.ts'
 import { verifyError } from './verify-error.ts'
@@ -19,7 +20,9 @@ export class DialFailed extends Error {
   }
 }
 
-type DialContext = Pick<HostNetwork, 'addresses' | 'trust' | 'trace' | 'random' | 'clocks'>
+interface DialContext extends Pick<HostNetwork, 'addresses' | 'trust' | 'trace' | 'random' | 'clocks'> {
+  readonly clientContexts: ClientContexts
+}
 
 /** Connects from the host's own address. */
 export async function dialTcp(context: DialContext, options: DialOptions): Promise<Connection> {
@@ -44,15 +47,13 @@ export function startTlsAsClient(
     let presented: X509Certificate | undefined
     const stream = connectTls({
       socket: plain.stream,
-      ca: [...(tls.trust ?? context.trust)],
-      minVersion: 'TLSv1.2',
+      secureContext: context.clientContexts.of(tls.trust ?? context.trust, tls.identity),
       rejectUnauthorized: tls.acceptAny !== true,
       checkServerIdentity: (_name, certificate) => {
         presented = new X509Certificate(certificate.raw)
         return (tls.checkName ?? checkServerIdentity)(tls.serverName, certificate)
       },
       ...(isIP(tls.serverName) === 0 ? { servername: tls.serverName } : {}),
-      ...(tls.identity === undefined ? {} : { key: tls.identity.key, cert: tls.identity.cert }),
     })
     // Before Node's own listener, which destroys the stream where the chain is not good. Node gives a client its peer's
     // certificate once only, and needs it itself for the check of the name.

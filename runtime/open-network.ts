@@ -1,3 +1,4 @@
+import { ClientContexts } from './client-contexts.ts'
 import { ConnectionGuard } from './connection-guard.ts'
 import type { HostNetwork } from './network.ts'
 import { dialTcp, dialTls, startTlsAsClient } from './dial.ts'
@@ -12,11 +13,12 @@ export function openNetwork(
 ): HostNetwork {
   // Not an option of each listener: none can be opened that forgets it.
   const facts = { ...given, guard: given.guard ?? new ConnectionGuard({ monotonic: given.clocks.monotonic }) }
+  const dialling = { ...facts, clientContexts: new ClientContexts() }
   return {
     ...facts,
-    dialTcp: (options) => dialTcp(facts, options),
-    dialTls: (options) => dialTls(facts, options),
-    startTlsAsClient: (connection, tls) => startTlsAsClient(facts, connection, tls),
+    dialTcp: (options) => dialTcp(dialling, options),
+    dialTls: (options) => dialTls(dialling, options),
+    startTlsAsClient: (connection, tls) => startTlsAsClient(dialling, connection, tls),
     startTlsAsServer: (connection, tls, handshakeMs) => startTlsAsServer(facts, connection, tls, handshakeMs),
     listenTcp: (options) => listenTcp(facts, options),
     listenTls: (options) => listenTls(facts, options),

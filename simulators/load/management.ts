@@ -79,8 +79,8 @@ export function loadManagement(parts: { crowd: Crowd; chats: Chats; clocks: Cloc
   }
 }
 
-/** Under way at one time: a client that waits does not keep others from beginning until there are that many. */
-const mostAtOnce = 400
+/** Under way at one time: where a deployment is slower than the ramp, the ramp slows down and nobody waits too long. */
+const mostAtOnce = 60
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000))
 const perSecond = v.pipe(v.number(), v.minValue(0.1), v.maxValue(10_000))
