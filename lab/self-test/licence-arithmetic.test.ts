@@ -54,19 +54,23 @@ type Event =
   | { readonly does: 'disturb'; readonly call: number }
   | { readonly does: 'install'; readonly traversal: number; readonly nonTraversal: number }
 
-const begin = fc.record({ does: fc.constant('begin' as const), kind: fc.constantFrom(...kindsOfCalls) })
+const begin = fc.record({
+  does: fc.constant('begin' as const),
+  // Audio-only SIP calls are those with a life of their own.
+  kind: fc.constantFrom(...kindsOfCalls, 'audio' as const, 'audio' as const, 'audio' as const),
+})
 const media = fc.record({
   does: fc.constantFrom('agree' as const, 'offer' as const),
-  call: fc.nat(40),
-  mLines: fc.integer({ min: 1, max: 3 }),
+  call: fc.nat(7),
+  mLines: fc.constantFrom(1, 1, 2, 3),
 })
 const other = fc.record({
-  does: fc.constantFrom('decline' as const, 'end' as const, 'disturb' as const),
-  call: fc.nat(40),
+  does: fc.constantFrom('decline' as const, 'decline' as const, 'end' as const, 'disturb' as const),
+  call: fc.nat(7),
 })
 const install = fc.record({
   does: fc.constant('install' as const),
-  traversal: fc.nat(6),
+  traversal: fc.nat(8),
   nonTraversal: fc.nat(4),
 })
 const events: fc.Arbitrary<readonly Event[]> = fc.array(
@@ -116,7 +120,7 @@ class Comparison {
         Object.assign(this.#ledger.installed, { traversal: event.traversal, nonTraversal: event.nonTraversal })
         break
       case 'disturb':
-        this.#disturb(this.#ended[event.call])
+        this.#disturb(oneOf(this.#ended, event.call))
         break
       default:
         this.#change(event)
@@ -145,7 +149,7 @@ class Comparison {
   }
 
   #change(event: Exclude<Event, { does: 'begin' | 'install' | 'disturb' }>): void {
-    const pair = this.#standing[event.call]
+    const pair = oneOf(this.#standing, event.call)
     if (pair === undefined) return
     const { permit, call } = pair
     switch (event.does) {
@@ -207,8 +211,8 @@ class Comparison {
 }
 
 test('the edge decides and counts as the examiner does, whatever calls come, change and go', () => {
-  const small = fc.record({ resources: fc.nat(8), nonTraversalCalls: fc.nat(4) })
-  const licences = fc.record({ t: fc.nat(6), n: fc.nat(4) })
+  const small = fc.record({ resources: fc.nat(12), nonTraversalCalls: fc.nat(4) })
+  const licences = fc.record({ t: fc.nat(8), n: fc.nat(4) })
   const property = fc.property(small, licences, events, (limits, installed, happening) => {
     const comparison = new Comparison(limits, installed)
     for (const event of happening) comparison.take(event)
@@ -264,6 +268,11 @@ describe('the worked examples, played to the edge', () => {
     table.clear()
   })
 })
+
+/** Whatever the number, one of those that are there. */
+function oneOf<T>(list: readonly T[], number: number): T | undefined {
+  return list[number % list.length]
+}
 
 function stepsOf({ steps }: ExampleRun): readonly Step[] {
   const read = readSteps(steps)
