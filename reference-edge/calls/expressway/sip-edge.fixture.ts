@@ -22,9 +22,17 @@ import { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
 import type { SipEdgeZone } from './edge-context.ts'
 import { CallAdmission } from '../admission.ts'
 import { installationSizes } from '../installation-size.ts'
+import type { SearchRule } from '../../dial-plan/search-rules.ts'
+import type { DnsZone } from './business/dns-zone.ts'
 import { startSipEdge } from './sip-edge.ts'
 
-export const places = { edge: '127.77.2.10', control: '127.77.3.10', client: '127.77.1.71', other: '127.77.1.72' }
+export const places = {
+  edge: '127.77.2.10',
+  control: '127.77.3.10',
+  client: '127.77.1.71',
+  other: '127.77.1.72',
+  partner: '127.77.1.90',
+}
 export const realm = 'vcse1.example.com'
 export const edgeRoute = `<sip:${places.control}:5061;transport=tls;zone-id=3;directed;lr>`
 const passwords: Record<string, string> = { alice: 's3cret', bob: 'b0bs' }
@@ -34,19 +42,23 @@ const certificates = {
   edge: authority.issue({ commonName: realm, names: [realm] }),
   control: authority.issue({ commonName: 'vcsc1.example.com', names: ['vcsc1.example.com'] }),
   stranger: authority.issue({ commonName: 'stranger.example.com' }),
+  partner: authority.issue({ commonName: 'sip.partner.test', names: ['sip.partner.test'] }),
   untrusted: testAuthority('Another CA').issue({ commonName: 'vcsc1.example.com' }),
 }
 
 export type SipEdgeWorld = Awaited<ReturnType<typeof startWorld>>
 
 /** An Expressway's SIP side on loopback; a Control and clients are made by the test. */
-export async function startWorld(limits: { registrations?: number; calls?: number } = {}) {
+export async function startWorld(
+  limits: { registrations?: number; calls?: number; licences?: number; names?: Record<string, string> } = {},
+) {
   await using running = new AsyncDisposableStack()
   const host = testHost({
     name: 'vcse1',
     address: places.edge,
     trust: [authority.certificate],
     identity: certificates.edge,
+    ...(limits.names === undefined ? {} : { names: limits.names }),
   })
   const zone = {
     id: 3,
@@ -60,12 +72,14 @@ export async function startWorld(limits: { registrations?: number; calls?: numbe
     tlsVerifySubjectName: 'vcsc1.example.com',
     authenticationPolicy: 'Do not check credentials' as SipEdgeZone['authenticationPolicy'],
   }
+  const zones: SipEdgeZone[] = [zone]
+  const business = { rules: [] as SearchRule[], dnsZones: [] as DnsZone[], isTcpOn: false }
   const settings = {
     challenge: 407 as 401 | 407,
     registrationLimit: limits.registrations ?? 10,
   }
   const admission = new CallAdmission({
-    licences: () => ({ traversal: 0, nonTraversal: 0 }),
+    licences: () => ({ traversal: limits.licences ?? 0, nonTraversal: 0 }),
     limits: { ...installationSizes.standard, traversal: limits.calls ?? 10 },
   })
   const failures: FailureReport[] = []
@@ -73,18 +87,22 @@ export async function startWorld(limits: { registrations?: number; calls?: numbe
   const edge = running.use(
     await startSipEdge({
       environment: host.environment,
-      zones: () => [zone],
+      zones: () => zones,
       ucZone: () => zone,
       settings: () => settings,
       relay,
       admission,
+      searchRules: () => business.rules,
+      dnsZones: () => business.dnsZones,
+      isTcpOn: () => business.isTcpOn,
       control: () => ({ names: [places.control], zoneId: 3 }),
       onProvisioning: (document) => ({ echo: document }),
       onFailure: (failure) => void failures.push(failure),
     }),
   )
   const components = running.move()
-  return { host, edge, relay, zone, settings, failures, [Symbol.asyncDispose]: () => components.disposeAsync() }
+  const dispose = () => components.disposeAsync()
+  return { host, edge, relay, zone, zones, business, settings, admission, failures, [Symbol.asyncDispose]: dispose }
 }
 
 /** A peer of the edge with a transaction layer of its own, and what it received. */
@@ -127,12 +145,18 @@ export class Peer {
     return this
   }
 
+  async dialTcp(port: number): Promise<this> {
+    const to = { address: places.edge, port }
+    this.#take(await this.#host.environment.network.dialTcp({ to, protocol: 'SIP' }), true)
+    return this
+  }
+
   /** Listens as a client may, with a certificate that nobody knows; every connection replaces the one before. */
-  listen(port: number): Promise<Listener> {
+  listen(port: number, who: keyof typeof certificates = 'untrusted'): Promise<Listener> {
     return this.#host.environment.network.listenTls({
       port,
       protocol: 'SIP',
-      tls: { identity: certificates.untrusted },
+      tls: { identity: certificates[who] },
       onConnection: (raw) => {
         this.accepted.push(raw.remote)
         this.#take(raw, false)
@@ -207,12 +231,16 @@ export function reply(
 }
 
 /** A Control that proves itself, verifies SERVICE, and registers whoever comes. */
-export async function connectControl(who: keyof typeof certificates = 'control', password = 'z0ne'): Promise<Peer> {
+export async function connectControl(
+  who: keyof typeof certificates = 'control',
+  password = 'z0ne',
+  port = 7001,
+): Promise<Peer> {
   const host = testHost({ name: 'vcsc1', address: places.control, trust: [authority.certificate] })
   const control: Peer = new Peer(host, (transaction) => answerAsControl(transaction, control.now()))
-  await control.dial(7001, certificates[who])
+  await control.dial(port, certificates[who])
   const options = () =>
-    control.request('OPTIONS', `sip:${realm}:7001;transport=tls`, {
+    control.request('OPTIONS', `sip:${realm}:${port};transport=tls`, {
       From: '<sip:c>;tag=c',
       To: `<sip:${realm}>`,
       'Call-ID': host.environment.random.uuid(),
@@ -244,6 +272,12 @@ export function answerAsControl(transaction: ServerTransaction, now: Date): void
   if (password === undefined) return reply(transaction, 403, 'Forbidden')
   const { contentType, body } = writeCredentialAnswer({ ha1: hashOfUser(user, realm, password) })
   reply(transaction, 200, 'OK', { 'Content-Type': contentType }, body)
+}
+
+/** A SIP host of another company on the internet, not connected yet. */
+export function openPartner(address = places.partner): Peer {
+  const host = testHost({ name: 'partner', address, trust: [authority.certificate] })
+  return new Peer(host, (transaction) => reply(transaction, 200, 'OK'))
 }
 
 /** A client on the internet. */
