@@ -7,6 +7,7 @@ import { answerHere, type EdgeContext, logSipEvent } from './edge-context.ts'
 import { ForwardedTransaction, type Refusal } from './forwarded-transaction.ts'
 import type { CallWay } from './call-way.ts'
 import { addHop } from './forwarding.ts'
+import { clientDialog } from './lost-dialog.ts'
 import { removeInternalHeaders } from './internal-headers.ts'
 
 export interface Passage {
@@ -29,6 +30,7 @@ export interface Passage {
 export async function forward(context: EdgeContext, passage: Passage): Promise<void> {
   const { transaction, request, call } = passage
   const exchange = new MediaExchange(passage.from, call)
+  if (call !== undefined && passage.from === 'client') call.clientNumber = request.cseq?.number ?? call.clientNumber
   const forwarded = new ForwardedTransaction({
     layer: context.layer,
     clock: context.environment.clocks.monotonic,
@@ -40,7 +42,7 @@ export async function forward(context: EdgeContext, passage: Passage): Promise<v
       return exchange.takeResponse(response)
     },
     onFinal: (status, response) => {
-      if (call !== undefined) followCall(context, call, { request, status, reason: response?.reason })
+      if (call !== undefined) followCall(context, call, { request, status, response })
       passage.onFinal?.(status, response)
     },
   })
@@ -80,14 +82,15 @@ function hop(context: EdgeContext, request: SipRequest, { from, way, id }: Pick<
 function followCall(
   context: EdgeContext,
   call: EdgeCall,
-  final: { request: SipRequest; status: number; reason: string | undefined },
+  final: { request: SipRequest; status: number; response: SipResponse | undefined },
 ): void {
-  const { request, status } = final
+  const { request, status, response } = final
   if (request.method === 'BYE') return context.calls.end(call, 'BYE')
   if (status >= 300 && mayOffer(request) && call.connectedAt !== undefined) call.permit.declined()
   if (request.method !== 'INVITE' || call.connectedAt !== undefined) return
-  if (status >= 300) return context.calls.end(call, final.reason ?? `${status}`, status)
+  if (status >= 300) return context.calls.end(call, response?.reason ?? `${status}`, status)
   context.calls.connected(call)
+  if (response !== undefined) call.dialog = clientDialog(request, response, call.from, context.isOwnHost)
   if (call.mLines !== undefined) call.permit.established(call.mLines)
   logSipEvent(context, 'Call Connected', { flow: call.flow, message: request }, { 'Call-serial-number': call.id })
 }

@@ -6,6 +6,7 @@ import type { CallRecord, EndedCall } from '../call-history.ts'
 import { CallHistory, endedCall } from '../call-history.ts'
 import type { CallMedia, MediaOffer, MediaSide } from './call-media.ts'
 import type { CallWay } from './call-way.ts'
+import type { ClientDialog } from './lost-dialog.ts'
 
 /** A call through the Expressway: one component, its legs in a zone of the internet and a traversal zone. */
 export interface EdgeCall {
@@ -28,6 +29,10 @@ export interface EdgeCall {
   mLines: number | undefined
   /** An offer in a 2xx whose answer comes in the ACK. */
   lateOffer: MediaOffer | undefined
+  /** Once answered: the dialog as the client sees it. */
+  dialog: ClientDialog | undefined
+  /** CSeq number of the client's last request in it. */
+  clientNumber: number
 }
 
 export interface CallTableOptions {
@@ -72,6 +77,8 @@ export class CallTable {
       connectedAt: undefined,
       mLines: undefined,
       lateOffer: undefined,
+      dialog: undefined,
+      clientNumber: 0,
     }
     this.#byId.set(id, call)
     this.#byFlow.set(flowKey(flow.id, call.callId), call)

@@ -1,6 +1,7 @@
 import type { Timer } from '#runtime/clock.ts'
 import type { Connection } from '#runtime/network.ts'
 import { SipConnection } from '../../protocol/sip/connection.ts'
+import { sayGoodbye } from './lost-dialog.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipMessage } from '../../protocol/sip/message.ts'
 import type { ClientSession } from './client-session.ts'
@@ -67,6 +68,7 @@ export class InternetConnections {
     const context = this.#context()
     if (this.#isStopped) return
     context.layer.flowClosed(flow)
+    for (const call of context.calls.calls) if (call.flow.id === flow.id) sayGoodbye(context, call)
     context.calls.endAll('client connection lost', (call) => call.flow.id === flow.id && !call.way.isToPartner)
     context.calls.endAll('connection lost', (call) => call.flow.id === flow.id)
     for (const { aor, user } of context.sessions.close(flow.id)) {

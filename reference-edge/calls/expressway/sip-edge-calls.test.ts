@@ -247,3 +247,35 @@ describe('a call to a client', () => {
     expect((await control.final(invite)).status).toBe(480)
   })
 })
+
+describe('a client that loses its connection in a call', () => {
+  it('has the call ended for it inside, in its own dialog', async () => {
+    const answer = await establish()
+    client.connection.destroy('test')
+    await until('the BYE', () => control.requests.some(({ method }) => method === 'BYE'))
+    const bye = control.requests.find(({ method }) => method === 'BYE')!
+    expect(bye.requestUri).toBe(`sip:${places.control}:5073;transport=tls`)
+    expect(bye.callId).toBe('call-1')
+    expect(bye.fromTag).toBe('a')
+    expect(bye.toTag).toBe(answer.toTag)
+    expect(bye.has('route')).toBe(false)
+    expect(world.edge.status().calls).toEqual([])
+  })
+
+  it('has a call that came to it ended too', async () => {
+    client.onRequest = (transaction: ServerTransaction) => {
+      const headers = { ...recordedBy(transaction.request), Contact: '<sip:uuid-1001@127.0.0.1>', ...sdp }
+      reply(transaction, 200, 'OK', headers, description(places.client, 20_000, 'A'))
+    }
+    const answer = await control.final(toAlice('INVITE', {}, description(places.control, 37_000, 'C')))
+    expect(answer.status).toBe(200)
+    client.connection.destroy('test')
+    await until('the BYE', () => control.requests.some(({ method }) => method === 'BYE'))
+    const bye = control.requests.find(({ method }) => method === 'BYE')!
+    expect([bye.requestUri, bye.fromTag, bye.toTag]).toEqual([
+      `sip:${places.control}:5073;transport=tls`,
+      answer.toTag,
+      'b',
+    ])
+  })
+})
