@@ -1,5 +1,6 @@
 import type { Management } from '#runtime/management.ts'
 import { callManagement } from '#simulators/protocol/endpoint/call-management.ts'
+import { readCamera } from '#simulators/protocol/endpoint/camera-settings.ts'
 import { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
 import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import { edgeAccess, sendToEdge } from '#simulators/protocol/endpoint/service-access.ts'
@@ -33,6 +34,10 @@ export function jabberManagement(jabber: Jabber): Management {
     /** Lines of csf-unified.log. */
     async clientLog() {
       return jabber.log.lines
+    },
+    /** Plugs a camera in or out, for the calls to come. */
+    async setCamera(settings: Record<string, unknown>) {
+      Object.assign(jabber.user, readCamera(settings))
     },
     /** Puts a CA into a trust store by its name, for example `Certificate Manager`, or into the `application folder`. */
     async importCertificate({ place, certificate }: { place: string; certificate: string }) {

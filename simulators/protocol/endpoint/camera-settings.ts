@@ -17,3 +17,8 @@ export type CameraSettings = v.InferOutput<v.ObjectSchema<typeof cameraSettings,
 export function cameraOf({ videoCallKbps, encoderKbps, hasContent, firstSequence }: CameraSettings): CameraSettings {
   return { videoCallKbps, encoderKbps, hasContent, firstSequence }
 }
+
+/** Settings as a manager gives them; `user`, which every call to a client carries, is passed over. Throws for others. */
+export function readCamera({ user: _, ...settings }: Readonly<Record<string, unknown>>): CameraSettings {
+  return v.parse(v.strictObject(cameraSettings), settings)
+}

@@ -1,5 +1,7 @@
+import type { MonotonicClock, Timer } from '#runtime/clock.ts'
 import type { CryptoLine } from './crypto-line.ts'
 import { writeCrypto } from './crypto-line.ts'
+import { pace } from './pacing.ts'
 import type { DescribedAs, FurtherLine } from './further-line.ts'
 import type { RtpLineOptions, RtpLineReport } from './rtp-line.ts'
 import { RtpLine } from './rtp-line.ts'
@@ -24,6 +26,9 @@ export class CameraControlLine implements FurtherLine {
   readonly #line: RtpLine
   #payloadType = ownPayloadType
   #isAgreed = false
+  readonly #clock: MonotonicClock
+  #turning: Timer | undefined
+  #isTurning = false
   #timestamp = 0
   #moves: CameraMove[] = []
 
@@ -37,6 +42,7 @@ export class CameraControlLine implements FurtherLine {
   private constructor(options: Options, line: RtpLine) {
     this.#isSecure = options.isSecure
     this.#line = line
+    this.#clock = options.network.clocks.monotonic
   }
 
   matches(offered: Section): boolean {
@@ -71,12 +77,17 @@ export class CameraControlLine implements FurtherLine {
     this.#isAgreed = false
   }
 
-  /** Turns the other side's camera for a moment. */
+  /** Turns the other side's camera for a moment: START, some CONTINUE, STOP (H.281 §5). */
   turn(move: CameraMove): void {
     if (!this.#isAgreed) throw new Error('far-end camera control was not agreed on')
-    this.#timestamp = (this.#timestamp + clockRate / 10) >>> 0
-    const payload = Buffer.from([...frameHead, startAction, cameraMoves[move], shortTime])
-    this.#line.send({ payloadType: this.#payloadType, timestamp: this.#timestamp, marker: true, payload })
+    this.#turning?.cancel()
+    const actions = [startAction, ...Array.from({ length: continuations }, () => continueAction), stopAction]
+    const turning = pace(this.#clock, { everyMs: actionMs, firstMs: 0 }, () => {
+      const action = actions.shift()
+      if (action === undefined) return turning.cancel()
+      this.#send(action === startAction ? [action, cameraMoves[move], shortTime] : [action, cameraMoves[move]])
+    })
+    this.#turning = turning
   }
 
   report(): CameraControlReport {
@@ -84,14 +95,23 @@ export class CameraControlLine implements FurtherLine {
   }
 
   close(): Promise<void> {
+    this.#turning?.cancel()
     return this.#line.close()
   }
 
   takeFrame(frame: Buffer): void {
-    const isAction = frame.length >= frameHead.length + 3 && frame[frameHead.length] === startAction
-    const turned = frame[frameHead.length + 1]
+    const [action, turned] = [frame[frameHead.length], frame[frameHead.length + 1]]
     const move = Object.entries(cameraMoves).find(([, code]) => code === turned)?.[0] as CameraMove | undefined
-    if (isAction && move !== undefined) this.#moves = [...this.#moves.slice(-mostMoves), move]
+    // A START may be lost: the CONTINUE behind it says the same.
+    const begins = action === startAction || (action === continueAction && !this.#isTurning)
+    this.#isTurning = action === startAction || action === continueAction
+    if (begins && move !== undefined) this.#moves = [...this.#moves.slice(-mostMoves), move]
+  }
+
+  #send(message: readonly number[]): void {
+    this.#timestamp = (this.#timestamp + (clockRate * actionMs) / 1_000) >>> 0
+    const payload = Buffer.from([...frameHead, ...message])
+    this.#line.send({ payloadType: this.#payloadType, timestamp: this.#timestamp, marker: true, payload })
   }
 
   #describe({ address, direction }: DescribedAs, payloadType: number, keys: readonly CryptoLine[]): string[] {
@@ -111,8 +131,12 @@ const ownPayloadType = 125
 const clockRate = 4_800
 /** Q.922 head for low priority, broadcast to any terminal from any, client H.281, one whole frame (ITU-T H.224 §7). */
 const frameHead = [0x00, 0x8e, 0x03, 0x00, 0x00, 0x00, 0x00, 0x01, 0xc0] as const
-/** H.281 §5: START ACTION and how long it lasts without being repeated. */
 const startAction = 0x01
+const continueAction = 0x02
+const stopAction = 0x03
+const continuations = 4
+const actionMs = 100
+/** How long START ACTION lasts without being continued: 100 ms. */
 const shortTime = 0x01
 const mostMoves = 15
 

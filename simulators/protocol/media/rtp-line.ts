@@ -26,7 +26,7 @@ export interface RtpLineOptions {
   readonly firstSequence?: number | undefined
   /** No reports of its own accord. */
   readonly isSilent?: boolean | undefined
-  /** A packet of the other side, opened. `isNewSource`: the first one of another SSRC. */
+  /** A packet of the other side with a payload, opened. `isNewSource`: the first one of another SSRC. */
   readonly onPacket: (header: RtpHeader, payload: Buffer, isNewSource: boolean) => void
   /** A compound RTCP packet of the other side, opened. */
   readonly onReports?: (packet: Buffer) => void
@@ -83,6 +83,7 @@ export class RtpLine {
   #isClosed = false
   #sequence: number
   #timestamp = 0
+  #hasSent = false
   #sent = { packets: 0, octets: 0 }
   #counts = { received: 0, lostBefore: 0, authFailures: 0, strangers: 0, rtcpSent: 0, rtcpReceived: 0 }
   #peerReport: PeerReport | undefined
@@ -162,6 +163,8 @@ export class RtpLine {
     const header = new RtpHeader({ version: 2, payloadType, sequenceNumber, timestamp, ssrc: this.ssrc, marker })
     const packet = this.#outgoing?.srtp.protectRtp(header, payload) ?? new RtpPacket(header, payload).serialize()
     this.#ports.rtp.send(packet, this.#remote.port, this.#remote.address)
+    this.#hasSent = true
+    if (payload.length === 0) return
     this.#sent.packets++
     this.#sent.octets += payload.length
   }
@@ -220,7 +223,7 @@ export class RtpLine {
       this.#reception = new Reception(header.ssrc, header.sequenceNumber, this.#clock, clockRate)
     }
     this.#reception!.take(header.sequenceNumber, header.timestamp)
-    this.#options.onPacket(header, payload, isNewSource)
+    if (payload.length > 0) this.#options.onPacket(header, payload, isNewSource)
   }
 
   takeRtcp(packet: Buffer, from: Endpoint): void {
@@ -232,6 +235,12 @@ export class RtpLine {
       this.#peerReport = readReports(plain, this.ssrc, this.#reception) ?? this.#peerReport
       this.#options.onReports?.(plain)
     })
+  }
+
+  /** An end that only listens keeps its way through relays open all the same (RFC 6263 §4.6: an unknown payload type). */
+  #keepOpen(): void {
+    if (this.#hasSent) this.#hasSent = false
+    else this.send({ payloadType: keepalivePayloadType, timestamp: this.#timestamp, marker: false, payload: nothing })
   }
 
   get #clock() {
@@ -284,6 +293,8 @@ export class RtpLine {
     if (this.#timers.length > 0 || this.#isClosed || this.#options.isSilent === true) return
     // A relay in between forwards nothing until it has heard this side; what it swallowed comes again soon.
     this.#timers = [
+      ...openingMs.map((ms) => this.#clock.after(ms, () => this.#keepOpen())),
+      pace(this.#clock, { everyMs: keepaliveMs, firstMs: keepaliveMs }, () => this.#keepOpen()),
       pace(this.#clock, { everyMs: reportMs, firstMs: firstReportMs }, () => this.sendReport()),
       this.#clock.after(secondReportMs, () => this.sendReport()),
     ]
@@ -296,6 +307,11 @@ export class RtpLine {
   }
 }
 
+/** A relay may take a while until it hears both sides. */
+const openingMs = [20, 150, 400]
+const keepaliveMs = 10_000
+const keepalivePayloadType = 20
+const nothing = Buffer.alloc(0)
 const reportMs = 2_000
 const firstReportMs = 100
 const secondReportMs = 700
