@@ -116,7 +116,8 @@ function toPartner(method: string, headers: Record<string, string> = {}, body?: 
 }
 
 const received = (peer: Peer, method: string) => peer.requests.filter((request) => request.method === method)
-const recordedBy = (request: SipRequest) => ({ 'Record-Route': request.all('record-route').join(', ') })
+const recordedBy = (request: SipRequest): Record<string, string> =>
+  request.has('record-route') ? { 'Record-Route': request.all('record-route').join(', ') } : {}
 
 /** Headers of the caller's later requests. */
 const inDialog = (answer: SipResponse) => ({
