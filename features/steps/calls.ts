@@ -2,6 +2,7 @@ import { Given, Then, When } from '@cucumber/cucumber'
 import type { AudioReport, Endpoint } from '#lab/endpoint.ts'
 import { isHeard } from '#lab/operator/demonstration.ts'
 import { toneOf } from '#lab/operator/tones.ts'
+import { clientUsers } from '#lab/topology/topology.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { allSeen, briefly, Mismatch, seen } from '../support/matchers.ts'
 import { headerOf, statusOf } from '../support/refusals.ts'
@@ -23,7 +24,7 @@ interface CurrentCall {
 /** Every user sends a tone of their own, so that it shows who is heard. */
 async function setTone(world: LabWorld, endpoint: Endpoint): Promise<number> {
   const { topology } = await world.lab()
-  const users = topology.users.map(({ id }) => id)
+  const users = clientUsers(topology).map(({ id }) => id)
   const hz = toneOf(endpoint.user.id, users, world.parameters.seed)
   await endpoint.call('setTone', { hz })
   return hz

@@ -3,6 +3,7 @@ import type { CapturedStream } from '#lab/evidence/captured-audio.ts'
 import { capturedStreams, payloadOf, shareOfTone } from '#lab/evidence/captured-audio.ts'
 import type { TimelineMedia } from '#lab/evidence/timeline.ts'
 import { toneOf } from '#lab/operator/tones.ts'
+import { clientUsers } from '#lab/topology/topology.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { allSeen, briefly, Mismatch } from '../support/matchers.ts'
 import { addressOf } from '../support/places.ts'
@@ -33,7 +34,7 @@ const fewestPackets = 5
 const frameBytes = 160
 
 async function tones(world: LabWorld): Promise<number[]> {
-  const users = (await world.lab()).topology.users.map(({ id }) => id)
+  const users = clientUsers((await world.lab()).topology).map(({ id }) => id)
   return users.map((user) => toneOf(user, users, world.parameters.seed))
 }
 

@@ -1,6 +1,7 @@
 import { Given, Then, When } from '@cucumber/cucumber'
 import type { AudioReport, Endpoint } from '#lab/endpoint.ts'
 import { toneOf } from '#lab/operator/tones.ts'
+import { clientUsers } from '#lab/topology/topology.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { Mismatch, seen } from '../support/matchers.ts'
 import type { LabWorld } from '../support/world.ts'
@@ -124,7 +125,7 @@ Then(
 /** Every tone of the others sounds at the listener at the same time, and none besides. */
 async function hearsAll(world: LabWorld, user: string, others: readonly string[]): Promise<void> {
   const { topology } = await world.lab()
-  const users = topology.users.map(({ id }) => id)
+  const users = clientUsers(topology).map(({ id }) => id)
   const wanted: number[] = []
   for (const other of others) {
     const hz = toneOf(other, users, world.parameters.seed)

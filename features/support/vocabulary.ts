@@ -33,6 +33,9 @@ const users: Readonly<Record<string, string>> = {
   Carol: 'carol',
   Dave: 'dave',
   Erin: 'erin',
+  Peter: 'peter',
+  'the H.323 gateway': 'gateway',
+  'the Lync server': 'lync',
   'the board room': 'boardroom',
 }
 

@@ -2,7 +2,7 @@ import type { Topology, TopologyDevice } from '../topology/topology.ts'
 import type { PageValues, VcsDocument } from '../vcs/vcs-document.ts'
 import { withRows } from '../vcs/vcs-document.ts'
 import type { PlanFacts } from './plan-facts.ts'
-import { fqdnOf, publishersOf } from './plan-facts.ts'
+import { fqdnOf, namesOfRole, publishersOf } from './plan-facts.ts'
 import { deviceFqdn, domainOf, partnerDevices } from './sip-devices.ts'
 
 /** Incoming Port of the SIP Trunk Security Profile: another one than Unified CM's SIP Phone Port (guide, SIP trunks). */
@@ -41,6 +41,33 @@ export function businessOfExpressway(document: VcsDocument, { topology }: PlanFa
   })
   const rules = [...rulesToPartners(topology, 'TraversalZone', 'DNSZone'), fromPartners]
   return added(added(document, page.zones, [dnsZone]), page.rules, rules)
+}
+
+/** What Unified CM is told about the SIP trunk to the Control, and who is reached over it. */
+export function businessOfUnifiedCm({ topology }: PlanFacts): Record<string, unknown> {
+  if (topology.devices.length === 0) return {}
+  const [control] = namesOfRole(topology, 'control')
+  const trunk = 'VCS-Control'
+  const profile = 'VCS SIP Trunk Profile'
+  const domains = [topology.domain, ...new Set(partnerDevices(topology).map(domainOf))]
+  return {
+    sipTrunkSecurityProfiles: [
+      { name: 'Non Secure SIP Trunk Profile', incomingPort: 5060 },
+      { name: profile, incomingPort: trunkPort },
+    ],
+    sipTrunks: [
+      {
+        name: trunk,
+        destinationAddress: fqdnOf(control!, topology),
+        destinationPort: 5060,
+        sipTrunkSecurityProfile: profile,
+        earlyOfferSupport: true,
+      },
+    ],
+    // Whoever has no line is asked for at the Control by address; numbers that begin with 8 are of its gateways.
+    routePatterns: [{ pattern: '8XXXX', gatewayOrRouteList: trunk }],
+    sipRoutePatterns: domains.map((pattern) => ({ pattern, sipTrunk: trunk })),
+  }
 }
 
 /** The neighbor zone and the search rule that lead to a gateway or Lync server of the topology; a Control's rows. */

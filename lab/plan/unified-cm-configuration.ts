@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Topology } from '../topology/topology.ts'
+import { businessOfUnifiedCm } from './business-configuration.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { fqdnOf, namesOfRole, nodesOf, publisherOf, publishersOf, usersAt } from './plan-facts.ts'
 import { jabberPages } from './web-host-configuration.ts'
@@ -75,6 +76,7 @@ export function unifiedCm(name: string, facts: PlanFacts): unknown {
     })),
     lines: users.map((user) => ({ number: user.line, displayName: user.name })),
     jabber: jabberPages(facts),
+    ...businessOfUnifiedCm(facts),
     serviceProfile: {
       imAndPresenceServers: namesOfRole(topology, 'imp').map((imp) => fqdnOf(imp, topology)),
       voicemail: { address: fqdnOf(namesOfRole(topology, 'unity')[0]!, topology) },
