@@ -1,8 +1,11 @@
+import type { Connection } from '#runtime/network.ts'
 import type { ApplicationFacts, Applications } from '../system/applications.ts'
 import { capacityOf, installedLicences } from '../system/capacity.ts'
 import { LimitAlarms } from '../alarms/limit-alarms.ts'
 import { CallAdmission } from '../calls/admission.ts'
+import type { B2buaStatus } from '../calls/control/b2bua.ts'
 import { B2bua } from '../calls/control/b2bua.ts'
+import type { ProxiedCallsStatus } from '../calls/proxied/proxied-calls.ts'
 import { optionKeys } from '../configuration/pages/maintenance.ts'
 import {
   domains,
@@ -25,6 +28,7 @@ import { startSshTunnelClient } from '../traversal/ssh-tunnel-client.ts'
 import { makeTunnelKeyPair } from '../traversal/tunnel-keys.ts'
 import { startDiscovery } from '../unified-cm/discovery.ts'
 import { NeighborZones } from '../unified-cm/zones.ts'
+import { ControlDialPlan } from './control-dial-plan.ts'
 import { controlPages, discoveryAnswer } from './control-pages.ts'
 import { ControlSettings } from './control-settings.ts'
 import { ProvisionedExpressway } from './provisioned-expressway.ts'
@@ -105,7 +109,6 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
     const current = registrations.size + devices.registrar.size
     limitAlarms.judge('registrations', { current, limit: capacity.registrations }, wasRefused)
   }
-  const sipListeners = running.use(await startSipListeners(environment, sip, zones))
   const traversal = running.use(
     new TraversalClientZones({
       environment,
@@ -119,10 +122,34 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       },
     }),
   )
+  const nonces = new NonceBook(clocks.wall, random)
+  const plan = new ControlDialPlan({
+    environment,
+    own,
+    log,
+    sip,
+    settings,
+    traversal,
+    devices,
+    b2bua,
+    admission,
+    nonces,
+  })
+  running.defer(() => plan.neighbors.stop())
+  plan.neighbors.update()
+  const callers = {
+    callerOf(connection: Connection) {
+      const node = zones.callerOf(connection)
+      const neighbor = node.zone === undefined ? plan.neighbors.callerOf(connection) : {}
+      return neighbor.zone === undefined ? { ...neighbor, ...node } : neighbor
+    },
+  }
+  const sipListeners = running.use(await startSipListeners(environment, sip, callers))
   const router = new RequestRouter({
     ...context,
     log,
     b2bua,
+    plan,
     registrations: new RegistrationRelay({ context, table: registrations, log }),
     devices: devices.services,
     zones,
@@ -134,7 +161,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       log,
       password: (user) => (settings.isOn ? cache.password(user) : undefined),
     },
-    nonces: new NonceBook(clocks.wall, random),
+    nonces,
     authenticationPolicy: () => settings.authenticationPolicy(),
     isInMaintenance: () => settings.isInMaintenance,
   })
@@ -196,8 +223,12 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       domains: () => settings.chatDomains(),
     }),
   )
-  running.defer(() => b2bua.endAll('System restart'))
+  running.defer(() => endCalls('System restart'))
 
+  function endCalls(reason: string): void {
+    b2bua.endAll(reason)
+    plan.calls.endAll(reason)
+  }
   function nodesChanged(): void {
     zones.update(settings.isOn ? nodes().filter((node) => node.sipTcpPort !== undefined) : [])
     xcp.refresh()
@@ -226,7 +257,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
         ...requirementsOf(settings, { nodes: nodes(), zones: neighbors.zones, tunnel: tunnel.status(), xcp: linked }),
       ]),
       mode: settings.isOn ? 'Mobile and remote access' : 'Off',
-      zones: [...traversal.status(), ...neighbors.zones],
+      zones: [...traversal.status(), ...plan.neighbors.status(), ...neighbors.zones],
       searchRules: neighbors.searchRules,
       domains: settings.edgeDomains(),
       httpAllowList: settings.allowList(),
@@ -243,7 +274,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       })),
       localRegistrations: devices.registrar.status(),
       presence: devices.presence.status(),
-      calls: b2bua.status(),
+      calls: allCalls(b2bua.status(), plan.calls.status()),
       searchHistory: router.searches.list(),
       admission: admission.status(),
       mediaPortsInUse: media.portsInUse,
@@ -273,11 +304,12 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
     configurationChanged(records) {
       const touches = (...pages: { resource: string }[]) =>
         records.some((record) => pages.some(({ resource }) => resource === record.page))
-      if (settings.isInMaintenance) b2bua.endAll('Maintenance mode')
+      if (settings.isInMaintenance) endCalls('Maintenance mode')
       if (touches(optionKeys)) limitAlarms.judgeCalls(admission.status())
       if (touches(controlZones)) {
         if (settings.ucZone === undefined) expressway.forget()
         traversal.update()
+        plan.neighbors.update()
       }
       if (touches(domains)) devices.domainsChanged()
       if (touches(domains, httpAllowList)) expressway.refreshIfChanged()
@@ -300,7 +332,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       }),
     management: {
       reset: async () => {
-        b2bua.endAll('Reset')
+        endCalls('Reset')
         registrations.clear()
         devices.clear()
         cache.clear()
@@ -310,9 +342,26 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
         tunnel.retry()
         xcp.retry()
         zones.retry()
+        plan.neighbors.retry()
         await discovery.refresh()
       },
     },
     [Symbol.asyncDispose]: () => components.disposeAsync(),
+  }
+}
+
+/** Calls through the B2BUA and those whose media go past this VCS. */
+function allCalls(carried: B2buaStatus, proxied: ProxiedCallsStatus): B2buaStatus {
+  const history = [...carried.history, ...proxied.history].toSorted((one, other) =>
+    one.endedAt < other.endedAt ? 1 : -1,
+  )
+  return {
+    ...carried,
+    active: [...carried.active, ...proxied.active],
+    history,
+    counts: {
+      ended: carried.counts.ended + proxied.counts.ended,
+      connected: carried.counts.connected + proxied.counts.connected,
+    },
   }
 }

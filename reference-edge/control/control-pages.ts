@@ -17,6 +17,7 @@ import { searchRules } from '../configuration/pages/dial-plan.ts'
 import { controlZones } from '../configuration/pages/zones.ts'
 import type { Search } from '../calls/search-history.ts'
 import { shownRules } from '../dial-plan/configured-rules.ts'
+import type { NeighborStatus } from '../dial-plan/neighbor.ts'
 import type { EdgeDomain } from '../provisioning/control-http-options.ts'
 import type { ProvisioningSession } from '../provisioning/provisioning-sessions.ts'
 import { callsByRegistration } from '../registrar/calls-by-registration.ts'
@@ -33,7 +34,7 @@ interface ShownStatus {
   readonly mode: string
   readonly ready: boolean
   readonly missing: readonly string[]
-  readonly zones: ReadonlyArray<ZoneClientStatus | NeighborZoneStatus>
+  readonly zones: ReadonlyArray<ZoneClientStatus | NeighborZoneStatus | NeighborStatus>
   readonly searchRules: readonly SearchRule[]
   readonly domains: readonly EdgeDomain[]
   readonly discovery: readonly DiscoveryStatus[]
@@ -156,10 +157,11 @@ function callsOfDevices({ localRegistrations, calls: { active, history } }: Show
   ]
 }
 
-function zoneRow(zone: ZoneClientStatus | NeighborZoneStatus): ViewRow {
+function zoneRow(zone: ZoneClientStatus | NeighborZoneStatus | NeighborStatus): ViewRow {
   const { name, type, state, reason } = zone
   const peer = zone.type === 'Neighbor' ? zone.node : zone.peer
-  const page = zone.type === 'Neighbor' ? unifiedCmServers.path : controlZones.path
+  const isGenerated = zone.type === 'Neighbor' && !zone.configurable
+  const page = isGenerated ? unifiedCmServers.path : controlZones.path
   return { name, type, state, peer, transport: zone.transport, reason, ...(reason === undefined ? {} : { page }) }
 }
 

@@ -1,5 +1,6 @@
 import type { MediaEncryptionMode } from '../calls/control/media-encryption.ts'
 import type { Configuration } from '../configuration/configuration.ts'
+import { searchRules } from '../configuration/pages/dial-plan.ts'
 import { maintenanceMode } from '../configuration/pages/maintenance.ts'
 import {
   domains,
@@ -10,7 +11,11 @@ import {
 } from '../configuration/pages/unified-communications.ts'
 import { defaultSubzone, sipProtocol } from '../configuration/pages/registrations.ts'
 import { controlZones, localAuthenticationDatabase } from '../configuration/pages/zones.ts'
-import { ZoneType } from '../configuration/zone-fields.ts'
+import { peersOf, ZoneType } from '../configuration/zone-fields.ts'
+import type { ZoneOfCall } from '../dial-plan/call-path.ts'
+import { configuredRules } from '../dial-plan/configured-rules.ts'
+import type { ConfiguredNeighbor } from '../dial-plan/neighbor.ts'
+import type { SearchRule } from '../dial-plan/search-rules.ts'
 import { linkSecret } from '../messaging/link-secret.ts'
 import type { XcpPeer } from '../messaging/xcp-dialler.ts'
 import type { EdgeDomain } from '../provisioning/control-http-options.ts'
@@ -64,6 +69,38 @@ export class ControlSettings implements DeviceSettings {
       password: zone.password,
       hasUcServices: isForUc(zone),
     }))
+  }
+
+  /** Neighbor zones that are on: over SIP, or as a simulated H.323 gateway. */
+  neighbors(): ConfiguredNeighbor[] {
+    const rows = this.#configuration.rows(controlZones).filter(({ type }) => type === ZoneType.neighbor)
+    return rows
+      .filter((zone) => zone.sipMode === 'On' || zone.h323Mode === 'On')
+      .map((zone) => ({
+        name: zone.name,
+        peers: peersOf(zone),
+        port: zone.port,
+        transport: zone.transport,
+        tlsVerify: zone.tlsVerifyMode === 'On',
+      }))
+  }
+
+  /** What a zone of an administrator is for calls through it. */
+  zoneOfCall(name: string): (ZoneOfCall & { readonly authenticationPolicy: AuthenticationPolicy }) | undefined {
+    const zone = this.#configuration.rows(controlZones).find((row) => row.name === name)
+    if (zone === undefined) return undefined
+    const isNeighbor = zone.type === ZoneType.neighbor
+    return {
+      isTraversal: zone.type === ZoneType.traversalClient,
+      isH323: isNeighbor && zone.sipMode === 'Off',
+      isLync: isNeighbor && zone.zoneProfile === 'Microsoft Lync B2BUA',
+      mediaEncryption: zone.mediaEncryption,
+      authenticationPolicy: zone.authenticationPolicy,
+    }
+  }
+
+  searchRules(): SearchRule[] {
+    return configuredRules(this.#configuration, searchRules)
   }
 
   /** The zone of remote access, as configured: of several the first. */

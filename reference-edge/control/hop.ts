@@ -24,9 +24,18 @@ export function stampTopVia(request: SipRequest, flow: SipFlow, ingressZone: str
   request.replaceFirst('via', formatVia({ ...via, parameters }))
 }
 
-/** The Via this VCS puts on a request towards a zone: branch `z9hG4bK<hex>.<32 hex>`, the call's id, rport. */
-export function viaTowards(peer: SipPeer, own: OwnSipNames, random: Random, proxyCallId: string): string {
-  const branch = `z9hG4bK${random.hex(24)}.${random.hex(32)}`
+/**
+ * The Via this VCS puts on a request towards a zone: branch `z9hG4bK<hex>.<32 hex>`, the call's id, rport. `identity`
+ * is by what a request that comes back is known.
+ */
+export function viaTowards(
+  peer: SipPeer,
+  own: OwnSipNames,
+  random: Random,
+  proxyCallId: string,
+  identity = random.hex(32),
+): string {
+  const branch = `z9hG4bK${random.hex(24)}.${identity}`
   return (
     `SIP/2.0/${peer.transport} ${own.address}:${ownPort(peer.transport)};egress-zone=${zoneNameInVia(peer.zoneName)}` +
     `;branch=${branch};proxy-call-id=${proxyCallId};rport`

@@ -118,7 +118,7 @@ describe('a registration relayed to Unified CM', () => {
       ['Contact', `<${clientContact}>`],
     ])
     const counted = await scene.inside.nextRequest('REGISTER')
-    counted.set('Max-Forwards', '0').removeFirst('via')
+    counted.set('Max-Forwards', '0').remove('via')
     scene.outside.say(counted.addOnTop('Via', 'SIP/2.0/TLS 127.9.2.10:7001;branch=z9hG4bKhops'))
     await scene.outside.nextResponse(483)
   })

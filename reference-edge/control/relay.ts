@@ -6,6 +6,7 @@ import type { ServerTransaction } from '../protocol/sip/server-transaction.ts'
 import type { TransactionLayer } from '../protocol/sip/transaction-layer.ts'
 import type { OwnSipNames, SipPeer } from './sip-peer.ts'
 import { nextMaxForwards, viaTowards } from './hop.ts'
+import { loopIdentity } from './loop.ts'
 
 /** What relaying needs of its VCS. */
 export interface RelayContext {
@@ -41,7 +42,7 @@ export async function relay(context: RelayContext, options: RelayOptions): Promi
   forwarded.set('Max-Forwards', String(maxForwards))
   if (!forwarded.has('x-taatag')) forwarded.add('X-TAATag', context.random.uuid())
   options.change?.(forwarded)
-  forwarded.addOnTop('Via', viaTowards(to, context.own, context.random, context.random.uuid()))
+  forwarded.addOnTop('Via', viaTowards(to, context.own, context.random, context.random.uuid(), loopIdentity(forwarded)))
   const sent = context.layer.request(forwarded, flow, {
     onResponse: (response) => passBack(options, response),
     onTimeout: () => finish(options, refusal(context, request, 408, 'Request Timeout')),

@@ -1,10 +1,12 @@
 import type { Log } from '#runtime/log.ts'
 import type { Random } from '#runtime/random.ts'
 import type { B2bua } from '../calls/control/b2bua.ts'
+import type { ProxiedCalls } from '../calls/proxied/proxied-calls.ts'
 import { SearchHistory } from '../calls/search-history.ts'
 import { newTag } from '../protocol/sip/branch.ts'
 import type { SipFlow } from '../protocol/sip/flow.ts'
 import type { SipRequest } from '../protocol/sip/message.ts'
+import type { SipResponse } from '../protocol/sip/message.ts'
 import { createResponse } from '../protocol/sip/message.ts'
 import type { NonceBook } from '../protocol/sip/nonce.ts'
 import type { SipUri } from '../protocol/sip/uri.ts'
@@ -14,6 +16,7 @@ import type { WayToNode } from '../unified-cm/zones.ts'
 import type { AuthenticationPolicy } from './authentication-policy.ts'
 import { policyRefusal } from './authentication-policy.ts'
 import { removeOwnRoutes } from './hop.ts'
+import type { PlanSource } from './plan-router.ts'
 import type { RegistrationRelay } from './registration-relay.ts'
 import type { ServiceCheckOptions } from './service-check.ts'
 import { answerService, isCredentialService } from './service-check.ts'
@@ -30,6 +33,8 @@ export interface RequestRouterOptions {
   readonly registrations: RegistrationRelay
   /** Registrations and presence of devices that connect to this VCS itself. */
   readonly devices?: { take(transaction: ServerTransaction): boolean }
+  /** Everything that is not of mobile and remote access. */
+  readonly plan?: DialPlan & { readonly searches: SearchHistory }
   /** The zone that the search rules give for a host. */
   readonly zones: { find(host: string, way: WayToNode): SipPeer | undefined }
   readonly traversalZone: SipPeer
@@ -41,6 +46,14 @@ export interface RequestRouterOptions {
   readonly isInMaintenance: () => boolean
 }
 
+/** What requests that are not of mobile and remote access need. */
+export interface DialPlan {
+  /** The zone of an administrator, or the registered device, that a request comes from; undefined where it is none. */
+  sourceOf(transaction: ServerTransaction, from: SipPeer | undefined): PlanSource | SipResponse | undefined
+  route(transaction: ServerTransaction, source: PlanSource): Promise<void>
+  readonly calls: ProxiedCalls
+}
+
 /** Which part of the VCS Control answers a request. */
 export class RequestRouter implements SipDecisions {
   /** Of everything outside dialogs but registrations. */
@@ -49,7 +62,7 @@ export class RequestRouter implements SipDecisions {
 
   constructor(options: RequestRouterOptions) {
     this.#options = options
-    this.searches = new SearchHistory({ wall: options.service.wall, log: options.log })
+    this.searches = options.plan?.searches ?? new SearchHistory({ wall: options.service.wall, log: options.log })
   }
 
   async onRequest(transaction: ServerTransaction, from: SipPeer | undefined): Promise<void> {
@@ -57,23 +70,42 @@ export class RequestRouter implements SipDecisions {
     if (request.method === 'CANCEL') return this.#cancel(transaction)
     removeOwnRoutes(request, this.#options.own)
     if (await this.#options.b2bua.inDialog(transaction)) return
+    if (this.#options.plan?.calls.inDialog(transaction) === true) return
     if (this.#isForThisVcs(request)) return this.#answerOptions(transaction)
     if (request.toTag !== undefined && callMethods.has(request.method)) return this.#unknownDialog(transaction)
     if (from === undefined && this.#options.devices?.take(transaction) === true) return
-    if (from === undefined) return this.#refuse(transaction, 403, 'Forbidden')
     if (this.#options.isInMaintenance() && opening.has(request.method)) {
       this.#rejected(request, 503, 'Maintenance mode')
       return this.#refuse(transaction, 503, 'Service Unavailable')
     }
-    return from.side === 'outside' ? this.#fromOutside(transaction, from) : this.#fromInside(transaction, from)
+    if (from === undefined) return this.#byPlan(transaction, from, 403, 'Forbidden')
+    if (from.side === 'inside') return this.#fromInside(transaction, from)
+    const isRemoteAccess = from.zoneName === this.#options.traversalZone.zoneName
+    return isRemoteAccess ? this.#fromOutside(transaction, from) : this.#byPlan(transaction, from, 404, 'Not Found')
   }
 
-  onAck(ack: SipRequest): void {
+  onAck(ack: SipRequest, flow: SipFlow): void {
     this.#options.b2bua.ack(ack)
+    this.#options.plan?.calls.ack(ack, flow)
   }
 
   onFlowClosed(flow: SipFlow): void {
     this.#options.b2bua.flowClosed(flow)
+    this.#options.plan?.calls.flowClosed(flow)
+  }
+
+  /** By the search rules; `status` is the answer where the request does not come from a zone that they know. */
+  async #byPlan(transaction: ServerTransaction, from: SipPeer | undefined, status: number, reason: string) {
+    const { plan } = this.#options
+    const { request } = transaction
+    if (request.method === 'REGISTER' || request.method === 'SERVICE') return this.#refuse(transaction, status, reason)
+    const source = plan?.sourceOf(transaction, from)
+    if (source === undefined) return this.#refuse(transaction, status, reason)
+    if ('status' in source) {
+      this.#rejected(request, source.status, 'Check credentials')
+      return void transaction.respond(source)
+    }
+    return plan!.route(transaction, source)
   }
 
   async #fromOutside(transaction: ServerTransaction, from: SipPeer): Promise<void> {
@@ -91,7 +123,10 @@ export class RequestRouter implements SipDecisions {
       this.#rejected(request, refusal.status, 'Check credentials')
       return void transaction.respond(refusal)
     }
-    const zone = this.#zoneFor(request)
+    const zone = isOfBusiness(request) ? undefined : this.#zoneFor(request)
+    if (zone === undefined && this.#options.plan !== undefined && request.method !== 'REGISTER') {
+      return this.#byPlan(transaction, from, 404, 'Not Found')
+    }
     // The rule that an automatically generated zone comes with has its name.
     this.#searched(request, zone, zone?.zoneName)
     if (zone === undefined) {
@@ -113,6 +148,9 @@ export class RequestRouter implements SipDecisions {
     const { b2bua, registrations, traversalZone } = this.#options
     if (request.method === 'REGISTER') return this.#refuse(transaction, 405, 'Method Not Allowed')
     const registration = registrations.target(request)
+    if (registration === undefined && this.#options.plan?.sourceOf(transaction, from) !== undefined) {
+      return this.#byPlan(transaction, from, 404, 'Not Found')
+    }
     this.#searched(request, registration === undefined ? undefined : traversalZone, 'Proxied registration')
     if (registration === undefined) {
       if (request.toTag !== undefined) return this.#unknownDialog(transaction)
@@ -142,7 +180,9 @@ export class RequestRouter implements SipDecisions {
     const invite = this.#options.layer.inviteOf(transaction)
     if (invite === undefined) return this.#unknownDialog(transaction)
     transaction.respond(createResponse(transaction.request, 200, 'OK', { toTag: newTag(this.#options.random) }))
+    invite.divertRefusals(undefined)
     this.#options.b2bua.cancel(invite)
+    this.#options.plan?.calls.cancel(invite)
   }
 
   #isForThisVcs(request: SipRequest): boolean {
@@ -184,6 +224,15 @@ export class RequestRouter implements SipDecisions {
 const callMethods = new Set(['INVITE', 'BYE', 'UPDATE', 'PRACK', 'INFO'])
 
 const allowedMethods = 'INVITE,ACK,BYE,CANCEL,INFO,OPTIONS,REFER,NOTIFY,SUBSCRIBE,UPDATE,MESSAGE,REGISTER'
+
+/**
+ * What the VCS Expressway has from somebody else than a client of remote access: the zone it came in through stands in
+ * the Via below the VCS Expressway's own.
+ */
+function isOfBusiness(request: SipRequest): boolean {
+  const zone = request.vias()?.[1]?.parameters.get('ingress-zone')
+  return zone !== undefined && zone !== 'CollaborationEdgeZone'
+}
 
 /** RFC 3261 §16.5: the topmost Route that is not ours, else the request URI. */
 function nextUri(request: SipRequest): SipUri | undefined {

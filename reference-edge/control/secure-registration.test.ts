@@ -102,7 +102,7 @@ async function openScene() {
   // The played traversal zone has no connection of its own.
   sip.decideBy({
     onRequest: (transaction, from) => router.onRequest(transaction, from ?? outside.peer),
-    onAck: (ack) => router.onAck(ack),
+    onAck: (ack, flow) => router.onAck(ack, flow),
     onFlowClosed: (flow) => router.onFlowClosed(flow),
   })
   return { running, host, unifiedCm, zones, table, outside }

@@ -1,18 +1,18 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection, Endpoint, Listener } from '#runtime/network.ts'
-import type { NeighborZones } from '../unified-cm/zones.ts'
+import type { SipPeer } from './sip-peer.ts'
 import { ownSipPorts } from './sip-peer.ts'
 import type { SipSide } from './sip-side.ts'
 
 /**
- * 5060 and 5061: a connection from a discovered node belongs to its zone, any other to none and gets OPTIONS answered.
+ * 5060 and 5061: a connection from a discovered node or from a peer of a neighbor zone belongs to its zone, any other to none and gets OPTIONS answered.
  * Over TLS a node shows its CallManager certificate; where its zone verifies and the certificate is not good, the
  * connection ends.
  */
 export async function startSipListeners(
   environment: HostEnvironment,
   sip: SipSide,
-  zones: NeighborZones,
+  zones: { callerOf(connection: Connection): { readonly zone?: SipPeer; readonly problem?: string } },
 ): Promise<AsyncDisposable & { readonly listeners: readonly Listener[] }> {
   const { network, identity } = environment
   if (identity === undefined) throw new Error('SIP over TLS needs a server certificate')

@@ -14,7 +14,7 @@ import type { SipPeer } from './sip-peer.ts'
 export interface SipDecisions {
   /** A request of a new transaction; `from` is undefined where the connection belongs to no zone. */
   onRequest(transaction: ServerTransaction, from: SipPeer | undefined): Promise<void> | void
-  onAck(ack: SipRequest): void
+  onAck(ack: SipRequest, flow: SipFlow): void
   onFlowClosed(flow: SipFlow): void
 }
 
@@ -32,7 +32,7 @@ export class SipSide implements Service {
       clock: environment.clocks.monotonic,
       user: {
         onRequest: (transaction) => this.#decide(transaction),
-        onAck: (ack) => this.#decisions?.onAck(ack),
+        onAck: (ack, flow) => this.#decisions?.onAck(ack, flow),
         onStrayResponse: () => undefined,
       },
     })

@@ -30,6 +30,8 @@ export interface NeighborStatus {
   /** The peer that is connected, else the first. */
   readonly node: string
   readonly address: string | undefined
+  /** Of all peers, as far as their names were resolved. */
+  readonly addresses: readonly string[]
   readonly state: 'Active' | 'Failed' | 'Checking'
   /** In words, where the zone has failed. */
   readonly reason?: string
@@ -112,6 +114,7 @@ export class Neighbor implements SipPeer {
       port,
       node,
       address: isAddress.test(node) ? node : this.#addresses.get(node),
+      addresses: this.addresses,
       state,
       ...(says === undefined ? {} : { reason: says }),
       ...(action === undefined ? {} : { action }),

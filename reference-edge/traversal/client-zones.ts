@@ -46,6 +46,11 @@ export class TraversalClientZones implements Service {
     return name === undefined ? undefined : this.#running.get(name)?.client
   }
 
+  /** A zone by its name; undefined where none of that name runs. */
+  find(name: string): SipPeer | undefined {
+    return this.#running.get(name)?.client.peer
+  }
+
   /** Starts new zones, stops those that are gone, begins anew with those that lead elsewhere now. */
   update(): void {
     const zones = this.#options.zones()

@@ -183,7 +183,7 @@ export class ZoneClient implements Service {
       this.#state = 'Connecting'
       const connection = await this.#dial()
       this.#warning = this.#isVerifying ? serverWarning(connection.tls?.peerCertificate)?.says : undefined
-      this.#connection = this.#options.sip.adopt(connection, this.#carriesRemoteAccess ? this.peer : undefined, {
+      this.#connection = this.#options.sip.adopt(connection, this.peer, {
         isDialled: true,
         onClose: (why) => end(ZoneFailure.lost(why)),
       })

@@ -57,7 +57,7 @@ export function openScene(options: SceneOptions = {}): Scene {
         stampTopVia(transaction.request, transaction.flow, from?.zoneName ?? '')
         void router.onRequest(transaction, from)
       },
-      onAck: (ack) => router.onAck(ack),
+      onAck: (ack, flow) => router.onAck(ack, flow),
       onStrayResponse: () => undefined,
     },
   })

@@ -11,6 +11,7 @@ import { CallHistory } from '../call-history.ts'
 import type { CallContext, CallStatus, CallSurroundings, RunningCall } from './call-context.ts'
 import { Call } from './call.ts'
 import { dialogId } from './dialog.ts'
+import type { MediaEncryptionMode } from './media-encryption.ts'
 
 export interface B2buaOptions extends CallSurroundings {
   readonly admission: CallAdmission
@@ -36,21 +37,25 @@ export class B2bua {
     this.#options = options
   }
 
-  /** An INVITE outside any dialog, for `targetUri` behind `to`. */
+  /** An INVITE outside any dialog, for `targetUri` behind `to`. A media encryption mode takes the place of the zone's. */
   async invite(
     transaction: ServerTransaction,
     from: SipPeer,
     to: SipPeer,
     targetUri: string,
-    kind: CallToAdmit = { type: CallType.unifiedCmRemoteSession },
+    kind: CallToAdmit & { readonly mediaEncryption?: MediaEncryptionMode } = { type: CallType.unifiedCmRemoteSession },
   ): Promise<void> {
     const { request } = transaction
     if (request.addresses('contact')?.[0] === undefined) return this.#refuse(transaction, 400, 'Bad Request')
     const verdict = this.#options.admission.admit(kind)
     if (!verdict.admitted) return this.#refuseForLimit(transaction, verdict)
     const { permit } = verdict
-    const { type: callType } = kind
-    const call = new Call({ context: this.#context(), from, to, invite: request, targetUri, callType, permit })
+    const { type: callType, mediaEncryption } = kind
+    const context = {
+      ...this.#context(),
+      ...(mediaEncryption === undefined ? {} : { mediaEncryption: () => mediaEncryption }),
+    }
+    const call = new Call({ context, from, to, invite: request, targetUri, callType, permit })
     this.#calls.set(call, () => permit.release())
     await call.start(transaction)
   }

@@ -71,8 +71,8 @@ export class CallMessages {
   recordRoutes(leg: CallLeg): string[] {
     const { own, id } = this.#options
     const viaTls = `<sip:proxy-call-id=${id}@${own.address}:${ownSipPorts.tls};transport=tls;lr>`
-    if (leg.side === 'outside') return [viaTls]
     const { transport } = leg.peer
+    if (leg.side === 'outside' && transport === 'TLS') return [viaTls]
     const nearest = `${own.address}:${ownPort(transport)};transport=${transport.toLowerCase()}`
     return [`<sip:proxy-call-id=${id}@${nearest};lr>`, viaTls]
   }

@@ -2,6 +2,7 @@ import type { SipRequest, SipResponse } from '../../protocol/sip/message.ts'
 import { createResponse } from '../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import type { Side } from '../../control/sip-peer.ts'
+import { nextMaxForwards } from '../../control/hop.ts'
 import { otherSide } from '../../control/sip-peer.ts'
 import { acknowledge, awaitAck, sendBye } from './call-leg.ts'
 import type { CallLeg } from './call-leg.ts'
@@ -97,7 +98,11 @@ export class InviteRelay {
     const { far, transaction, isInitial } = exchange
     const body = offer?.ok === true ? descriptionBody(offer.sdp) : otherBody(transaction.request)
     const invite = far.dialog!.request('INVITE', relayedHeaders(transaction.request), body)
-    if (isInitial) for (const route of messages.recordRoutes(far)) invite.add('Record-Route', route)
+    if (isInitial) {
+      for (const route of messages.recordRoutes(far)) invite.add('Record-Route', route)
+      // A call that comes back is another call here; its hops end it (RFC 3261 §16.3 step 3).
+      invite.set('Max-Forwards', String(nextMaxForwards(transaction.request) ?? 0))
+    }
     far.outgoing = context.layer.request(invite, far.flow!, {
       onResponse: (response) => this.#take(exchange, invite, response),
       onTimeout: () => this.#refuse(exchange, { status: 408, why: 'Request Timeout' }),

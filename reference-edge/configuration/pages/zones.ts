@@ -118,6 +118,6 @@ const listens = ({ type }: { readonly type: ZoneType }): boolean => type === Zon
 
 /** Sources and targets of search rules go by these words already; generated zones have their prefix for themselves. */
 function nameProblem(name: string) {
-  const isTaken = /^(any|all zones|local zone|default zone|CEtcp-.*|CEtls-.*)$/i.test(name)
+  const isTaken = /^(any|all zones|local ?zone|default ?zone|CEtcp-.*|CEtls-.*)$/i.test(name)
   return isTaken ? [{ field: 'Name', says: `"${name}" has a meaning of its own`, action: 'Choose another Name' }] : []
 }

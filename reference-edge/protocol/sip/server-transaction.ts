@@ -18,6 +18,7 @@ export class ServerTransaction {
   readonly #timers: TimerSet
   readonly #isInvite: boolean
   #observer: ServerTransactionObserver = {}
+  #divert: ((refusal: SipResponse) => boolean) | undefined
   #state: ServerState
   #interval: number
   #lastResponse: Buffer | undefined
@@ -47,11 +48,20 @@ export class ServerTransaction {
     this.#observer = observer
   }
 
+  /**
+   * Asked about each refusal before it is sent. Where `take` gives true it is not sent and the transaction stays open:
+   * whoever searches on answers it (RFC 3261 §16.7 step 5).
+   */
+  divertRefusals(take: ((refusal: SipResponse) => boolean) | undefined): void {
+    this.#divert = take
+  }
+
   /** Sends a response. False where the state allows none any more, or where the flow took no bytes. */
   respond(response: SipResponse): boolean {
     switch (this.#state) {
       case 'trying':
       case 'proceeding':
+        if (response.status >= 300 && this.#divert?.(response) === true) return true
         return this.#respondProceeding(response)
       case 'accepted':
         return response.status >= 200 && response.status < 300 && this.#transmit(response.toBuffer())
