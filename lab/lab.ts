@@ -13,6 +13,7 @@ import { Endpoint } from './endpoint.ts'
 import { deploymentReady, deploymentStarted } from './evidence/bring-up.ts'
 import type { LoopbackFabric } from './fabric/loopback.ts'
 import { claimLoopbackFabric } from './fabric/loopback.ts'
+import type { LeftBehind } from './left-behind/left-behind.ts'
 import { planHosts } from './plan/plan-hosts.ts'
 import { deviceSettings } from './plan/sip-devices.ts'
 import { makeSecrets } from './plan/secrets.ts'
@@ -56,6 +57,8 @@ export interface LabOptions {
   readonly adaptClient?: (user: string, specification: HostSpecification) => HostSpecification
   /** Given to `open` of a client, by user: its sabotage, and `settings` that differ from the topology's. */
   readonly clientOptions?: Readonly<Record<string, Record<string, unknown>>>
+  /** Looks that nothing is left once the lab has stopped; `stop` rejects with what is. */
+  readonly leftBehind?: LeftBehind
   /** Do not wait until the Control reports everything ready: for deployments that are broken from the start. */
   readonly expectNotReady?: boolean
 }
@@ -236,8 +239,13 @@ export class Lab implements AsyncDisposable {
   async stop(): Promise<void> {
     await Promise.allSettled([...this.#endpoints.values()].map((endpoint) => endpoint.close()))
     for (const host of [...this.#hosts.values()].reverse()) await host.stop().catch(() => {})
-    this.fabric.release()
-    rmSync(this.data, { recursive: true, force: true })
+    try {
+      const pids = [process.pid, ...this.#options.endpoints.pids()]
+      await this.#options.leftBehind?.nothingOf({ lab: this.fabric.lab, data: this.data, pids })
+    } finally {
+      this.fabric.release()
+      rmSync(this.data, { recursive: true, force: true })
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -14,6 +14,7 @@ import { lifelineTitles } from '#lab/evidence/lifeline-titles.ts'
 import type { ScenarioStep } from '#lab/evidence/scenario-step.ts'
 import { writeEvidence } from '#lab/evidence/write-evidence.ts'
 import { timelineOf } from '#lab/evidence/timeline.ts'
+import { LeftBehind } from '#lab/left-behind/left-behind.ts'
 import { Snapshots } from '#lab/vcs/snapshots.ts'
 import type { EndpointProcesses } from '#lab/roles/endpoints.ts'
 import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
@@ -28,10 +29,13 @@ setDefaultTimeout(60_000)
 const run: {
   endpoints: EndpointProcesses | undefined
   readonly snapshots: Snapshots
+  /** Undefined where there is no `ss` to look with. */
+  readonly leftBehind: LeftBehind | undefined
   statements: Readonly<Record<string, string>>
 } = {
   endpoints: undefined,
   snapshots: new Snapshots(),
+  leftBehind: hasProgram('ss') ? new LeftBehind() : undefined,
   statements: {},
 }
 
@@ -47,10 +51,11 @@ AfterAll(async function () {
 Before(function (this: LabWorld, { pickle }) {
   this.endpointProcesses = run.endpoints!
   this.snapshots = run.snapshots
+  this.leftBehind = run.leftBehind
   const missing = pickle.tags
     .filter(({ name }) => name.startsWith('@needs:'))
     .map(({ name }) => name.slice('@needs:'.length))
-    .filter((program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0)
+    .filter((program) => !hasProgram(program))
   if (missing.length === 0) return undefined
   this.attach(JSON.stringify({ unsupported: `needs ${missing.join(', ')}` }), evidenceMediaType)
   return 'skipped'
@@ -100,6 +105,10 @@ After(async function (this: LabWorld, { pickle, result }) {
     await lab.stop()
   }
 })
+
+function hasProgram(name: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${name}`]).status === 0
+}
 
 /** What ran, and behind it what was not reached. */
 function stepsOf(world: LabWorld, steps: readonly { id: string; text: string }[]): ScenarioStep[] {

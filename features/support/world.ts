@@ -3,6 +3,7 @@ import { World, setWorldConstructor } from '@cucumber/cucumber'
 import type { Endpoint } from '#lab/endpoint.ts'
 import { Lab } from '#lab/lab.ts'
 import type { LabOptions, Placement } from '#lab/lab.ts'
+import type { LeftBehind } from '#lab/left-behind/left-behind.ts'
 import type { Snapshots } from '#lab/vcs/snapshots.ts'
 import type { EndpointProcesses } from '#lab/roles/endpoints.ts'
 import type { RunningHost } from '#lab/roles/role.ts'
@@ -35,6 +36,8 @@ export class LabWorld extends World<ScenarioParameters> {
   endpointProcesses!: EndpointProcesses
   /** Set by a hook: VCSs that were configured before in this run. */
   snapshots!: Snapshots
+  /** Set by a hook: looks that each lab leaves nothing behind; undefined where there is nothing to look with. */
+  leftBehind: LeftBehind | undefined
   readonly shown: ShownRecord[] = []
   /** Steps that ran or run, for the evidence. */
   readonly steps: (ScenarioStep & { readonly id: string })[] = []
@@ -132,6 +135,7 @@ export class LabWorld extends World<ScenarioParameters> {
       endpoints: this.endpointProcesses,
       snapshots: this.snapshots,
       pkiFolder: this.parameters.pkiFolder,
+      ...(this.leftBehind === undefined ? {} : { leftBehind: this.leftBehind }),
       adapt: (plan) => this.#adaptations.reduce((changed, change) => change(changed), plan),
       adaptClient: (user, specification) =>
         this.#clientAdaptations.reduce((changed, change) => change(user, changed), specification),

@@ -14,6 +14,8 @@ export type ClientKind = ClientUser['client']
 export interface EndpointProcesses extends AsyncDisposable {
   of(kind: ClientKind): Promise<ManagementClient>
   pid(kind: ClientKind): number | undefined
+  /** Of the processes that run. */
+  pids(): number[]
   stop(): Promise<void>
 }
 
@@ -63,5 +65,6 @@ export function openEndpointProcesses(warm: readonly ClientKind[] = []): Endpoin
     )
     rmSync(folder, { recursive: true, force: true })
   }
-  return { of, pid: (kind) => started.get(kind)?.pid, stop, [Symbol.asyncDispose]: stop }
+  const pids = () => [...started.values()].flatMap((child) => (child.isRunning() ? [child.pid] : []))
+  return { of, pid: (kind) => started.get(kind)?.pid, pids, stop, [Symbol.asyncDispose]: stop }
 }

@@ -34,6 +34,7 @@ export class EdgeZones implements Service {
   readonly #options: EdgeZonesOptions
   readonly #running = new Map<string, RunningZone>()
   #turn: Promise<void> = Promise.resolve()
+  #isStopped = false
 
   constructor(options: EdgeZonesOptions) {
     this.#options = options
@@ -63,6 +64,7 @@ export class EdgeZones implements Service {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     await this.#turn.catch(() => undefined)
     for (const { server } of this.#running.values()) await server.stop()
     this.#running.clear()
@@ -73,7 +75,7 @@ export class EdgeZones implements Service {
   }
 
   async #update(): Promise<void> {
-    const zones = this.#options.zones()
+    const zones = this.#isStopped ? [] : this.#options.zones()
     for (const [name, { server, place }] of this.#running) {
       if (zones.some((zone) => zone.name === name && placeOf(zone) === place)) continue
       this.#running.delete(name)
