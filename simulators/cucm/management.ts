@@ -27,6 +27,7 @@ interface Memory {
  * - `state` → `{ nodes, version, services, registrations: [{device, line, contact, source, since, expires, userAgent, activeLoad?}], calls,
  *   sipPorts, throttled: { stalled, closed } }`
  * - `history` → `{ registrations: RegistrationRecord[], calls: CallRecord[], conferences: ConferenceRecord[] }`
+ * - `showStatus {device, text}` → `{ status }`: final answer of the device to a REFER with remote call control
  * - `capf` → `{ certificate, history }` of the Certificate Authority Proxy Function, null where it has not run
  * - `accessLog` → `AccessRecord[]`
  * - `set {page, row?, field, value}`: one field by the names of the product's pages, `row` by its title as `page`
@@ -63,6 +64,12 @@ export function unifiedCmManagement(cluster: Cluster, controlCenter: ControlCent
     },
     async history() {
       return { registrations: registrations.history, calls: history.all, conferences: history.conferences }
+    },
+    async showStatus(parameters: unknown) {
+      const { device, text: shown } = readConfiguration('showStatus', showParameters, parameters)
+      const lineSide = memory.lineSide()
+      if (lineSide === undefined) throw new Error('the Cisco CallManager service does not run')
+      return { status: await lineSide.showStatus(device, shown) }
     },
     async capf() {
       const { certificate, history: enrolments } = memory.capf() ?? {}
@@ -112,6 +119,7 @@ const setParameters = v.union([
   v.strictObject({ path: text, value: v.unknown() }),
   v.strictObject({ page: text, row: v.optional(text), field: text, value: v.unknown() }),
 ])
+const showParameters = v.strictObject({ device: text, text })
 const addParameters = v.strictObject({ page: text, values: v.record(v.string(), v.unknown()) })
 const deleteParameters = v.strictObject({ page: text, row: text })
 const applyParameters = v.strictObject({ page: text, row: v.optional(text) })

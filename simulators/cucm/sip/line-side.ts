@@ -3,8 +3,6 @@ import type { Connection } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import { service } from '#runtime/service.ts'
 import { SipAgent } from '#simulators/protocol/sip/agent.ts'
-import { makeRequest } from '#simulators/protocol/sip/build.ts'
-import { party } from '#simulators/protocol/sip/dialog.ts'
 import type { SipRequest } from '#simulators/protocol/sip/message.ts'
 import { tokens } from '#simulators/protocol/sip/message.ts'
 import type { ServerTransaction } from '#simulators/protocol/sip/server-transaction.ts'
@@ -14,10 +12,10 @@ import { Trunks } from '../trunk/trunks.ts'
 import { CallControl } from './call-control.ts'
 import type { CallHistory } from './call-history.ts'
 import { allowedMethods } from './call-leg.ts'
+import { DeviceNotices } from './device-notices.ts'
 import { LineListeners } from './line-listeners.ts'
 import { Registrar } from './registrar.ts'
 import type { Registration, Registrations } from './registrations.ts'
-import { messageSummary } from './remotecc.ts'
 import { SecureDialling } from './secure-dialling.ts'
 import { StationThrottle } from './station-throttle.ts'
 
@@ -27,6 +25,8 @@ export interface LineSide extends Service {
   /** Ports it listens on now, those of trunks behind those of the lines. */
   readonly ports: readonly number[]
   readonly throttled: { readonly stalled: number; readonly closed: number }
+  /** Remote call control: what the device is to show; the final status of its REFER. */
+  showStatus(device: string, text: string): Promise<number>
 }
 
 export async function startLineSide(
@@ -94,8 +94,9 @@ export async function startLineSide(
     random,
     address: environment.address,
   })
+  const notices = new DeviceNotices({ cluster, agent, wall: clocks.wall, random, address: environment.address })
   const onNew = (registration: Registration) => {
-    if (cluster.configuration.sendMessageWaiting) notifyMessageWaiting(registration)
+    if (cluster.configuration.sendMessageWaiting) notices.messageWaiting(registration)
   }
   const registrar = new Registrar({ cluster, registrations, clock: clocks.wall, log, onNew })
 
@@ -140,32 +141,6 @@ export async function startLineSide(
     transaction.respond({ status, toTag: random.hex(16), extra: [...own, ...extra] })
   }
 
-  function notifyMessageWaiting({ contact, line, link }: Registration): void {
-    const isWaiting = cluster.configuration.lines.find((each) => each.number === line)?.messageWaiting ?? false
-    const uri = `sip:${encodeURIComponent(line)}@${cluster.configuration.fqdn}`
-    const request = makeRequest({
-      method: 'NOTIFY',
-      uri: contact.uri,
-      from: party(uri, { tag: random.hex(16) }),
-      to: party(uri),
-      callId: `${random.hex(32)}@${environment.address}`,
-      cseq: 101,
-      extra: [
-        ['Event', 'message-summary'],
-        ['Subscription-State', 'active'],
-        ['User-Agent', 'Cisco-CUCM9.1'],
-        ['Date', clocks.wall.now().toUTCString()],
-        [
-          'Contact',
-          `<sip:${encodeURIComponent(line)}@${agent.contactOf(link).host}:${agent.contactOf(link).port};transport=${link.transport.toLowerCase()}>`,
-        ],
-      ],
-      content: messageSummary(isWaiting),
-    })
-    const ignored = () => {}
-    agent.transactions.send(request, link, { onProvisional: ignored, onFinal: ignored, onFailure: ignored })
-  }
-
   await applyPorts()
   const forgetChanges = cluster.onChange(async () => {
     registrations.keepOnly((name, line) => cluster.devicesOnLine(line).some((device) => device.name === name))
@@ -201,6 +176,11 @@ export async function startLineSide(
       return [...listeners.ports, ...trunks.ports]
     },
     throttled: throttle.counts,
+    async showStatus(device, text) {
+      const registration = registrations.all.find((each) => each.device === device)
+      if (registration === undefined) throw new Error(`${device} is not registered`)
+      return notices.statusLine(registration, text)
+    },
   }
 }
 

@@ -25,9 +25,8 @@ export function conferenceResponse(code: number): Content {
 }
 
 /** A word of Unified CM to a device outside any call: the status line it shows. */
-export function statusLine(text: string, contentId: string): Content & { readonly id: string } {
+export function statusLine(text: string): Content {
   return {
-    id: contentId,
     type: 'application/x-cisco-remotecc-request+xml',
     body:
       '<?xml version="1.0" encoding="UTF-8"?>\n' +
