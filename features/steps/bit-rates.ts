@@ -34,6 +34,19 @@ Given(
   },
 )
 
+/** Of a row that is there; in the words of the page. */
+Given(
+  'the Maximum Audio Bit Rate of the regions {string} and {string} is {int} kbps',
+  function (this: LabWorld, of: string, region: string, kbps: number) {
+    const maximumAudioBitRate = kbps === 64 ? '64 kbps (G.722, G.711)' : `${kbps} kbps`
+    planRegions(this, ({ regionRelationships }) => ({
+      regionRelationships: regionRelationships.map((each) =>
+        each.of === of && each.region === region ? { ...each, maximumAudioBitRate } : each,
+      ),
+    }))
+  },
+)
+
 /** By a device pool of its own. */
 Given('the device of {user} is in the region {string}', function (this: LabWorld, user: string, region: string) {
   planRegions(this, ({ devicePools = [{ devicePoolName: 'Default' }], devices }) => ({

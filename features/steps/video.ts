@@ -67,8 +67,9 @@ function inWords({ packetsReceived, lost, frames, kbps = 0, picture = 'no pictur
 /** G.711 with its headers. */
 const audioKbps = 80
 const totalKbps = ({ main, slides }: VideoReport) => audioKbps + (main.kbps ?? 0) + (slides?.kbps ?? 0)
-/** Long enough that keyframes do not count for much. */
-const isMeasured = ({ main }: VideoReport) => main.kbps !== undefined && main.frames >= 25
+/** Long enough that keyframes do not count for much, and with content that the last second is all with content. */
+const isMeasured = ({ main, slides }: VideoReport) =>
+  main.kbps !== undefined && main.frames >= 25 && (slides?.kbps === undefined || slides.frames >= 12)
 
 Then(
   'the call of {user} and {user} measures at most {int} kbps',

@@ -4,6 +4,7 @@ import { ntp403 } from './403-ntp.ts'
 import { voicemail403 } from './403-voicemail-not-on-allow-list.ts'
 import { checkCredentials407 } from './407-check-credentials.ts'
 import { xmppBind409 } from './409-xmpp-bind.ts'
+import { regionBitRate384 } from './384-region-bit-rate.ts'
 import { imAndPresence911 } from './imp-9-1-1-cannot-be-added.ts'
 import type { FieldIssue } from './field-issue.ts'
 
@@ -17,6 +18,7 @@ export function fieldIssues(): FieldIssue[] {
     checkCredentials407(),
     xmppBind409(),
     imAndPresence911(),
+    regionBitRate384(),
   ]
 }
 

@@ -13,6 +13,8 @@ import { ClientLog } from './client-log.ts'
 import type { JabberUser } from './configuration.ts'
 import { connectIm } from './im-connection.ts'
 import { Messaging } from './messaging.ts'
+import type { CameraSettings } from '#simulators/protocol/endpoint/camera-settings.ts'
+import { cameraOf } from '#simulators/protocol/endpoint/camera-settings.ts'
 import { openLine } from './phone-connection.ts'
 import { edgeSignIn, findServices, logInToPresence, stageNames } from './sign-in.ts'
 import { Recovery } from './recovery.ts'
@@ -26,6 +28,8 @@ export type JabberState = 'signed-out' | 'signing-in' | 'signed-in' | 'partly-si
 /** One simulated Jabber. */
 export class Jabber {
   readonly user: JabberUser
+  /** Of the calls to come; a camera may be plugged in later. */
+  camera: CameraSettings
   readonly environment: HostEnvironment
   readonly phone: PhoneService
   readonly messaging: Messaging
@@ -49,6 +53,7 @@ export class Jabber {
     const network = trustingNetwork(environment.network, () => this.trustStores.trusted())
     this.environment = { ...environment, network }
     this.user = user
+    this.camera = cameraOf(user)
     this.phone = new PhoneService(clocks, { mode: user.answer, toneHz: user.toneHz })
     this.messaging = new Messaging(clocks.wall)
     this.web = new WebClient(network)
@@ -210,7 +215,14 @@ export class Jabber {
 
   #openPhone(found: SignedIn): Promise<SipOutcome> {
     const { network } = this.environment
-    const connection = { network, user: this.user, phone: this.phone, found, instance: this.#instance }
+    const connection = {
+      network,
+      user: this.user,
+      camera: () => this.camera,
+      phone: this.phone,
+      found,
+      instance: this.#instance,
+    }
     return this.phone.start((onLost) =>
       openLine(connection, () => {
         onLost()

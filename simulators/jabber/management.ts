@@ -37,7 +37,7 @@ export function jabberManagement(jabber: Jabber): Management {
     },
     /** Plugs a camera in or out, for the calls to come. */
     async setCamera(settings: Record<string, unknown>) {
-      Object.assign(jabber.user, readCamera(settings))
+      jabber.camera = readCamera(settings)
     },
     /** Puts a CA into a trust store by its name, for example `Certificate Manager`, or into the `application folder`. */
     async importCertificate({ place, certificate }: { place: string; certificate: string }) {

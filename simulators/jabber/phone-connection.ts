@@ -1,6 +1,6 @@
 import type { HostNetwork } from '#runtime/network.ts'
 import type { NameCheck } from '#simulators/protocol/endpoint/certificate-rule.ts'
-import { cameraOf } from '#simulators/protocol/endpoint/camera-settings.ts'
+import type { CameraSettings } from '#simulators/protocol/endpoint/camera-settings.ts'
 import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import type { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
 import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
@@ -17,6 +17,7 @@ export interface PhoneConnection {
   readonly network: HostNetwork
   readonly user: JabberUser
   readonly phone: PhoneService
+  readonly camera: () => CameraSettings
   readonly found: SignedIn
   /** The client's own, the same for as long as it is installed. */
   readonly instance: string
@@ -24,7 +25,7 @@ export interface PhoneConnection {
 
 /** Opens the line: TLS to the edge outside, TCP to Unified CM inside. */
 export async function openLine(options: PhoneConnection, onLost: () => void): Promise<TelephoneLine> {
-  const { network, user, phone, found, instance } = options
+  const { network, user, phone, camera, found, instance } = options
   const connection = await dialSip(network, ...serversOf(options))
   const device = found.files!.device
   const isSecure = found.edge !== undefined && !user.sabotage.clearMedia
@@ -64,7 +65,7 @@ export async function openLine(options: PhoneConnection, onLost: () => void): Pr
         origin: 'Cisco-SIPUA',
         sessionName: 'SIP Call',
         ports: user.mediaPorts,
-        ...cameraOf(user),
+        ...camera(),
         hasWrongKeyBit: user.sabotage.srtpKeyBit,
       }),
     isSecure,
