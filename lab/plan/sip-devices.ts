@@ -29,11 +29,12 @@ export function deviceIdentity(device: TopologyDevice, facts: PlanFacts): HostSp
 
 /** What its program is configured with beside its name and password. */
 export function deviceSettings(device: TopologyDevice, topology: Topology): Record<string, unknown> {
-  const { listens: listen, registersAt, peer, transport, answersFor } = device
+  const { listens: listen, registersAt, peer, transport, answersFor, encryption } = device
   const server = (host: string) => ({ host: fqdnOf(host, topology), transport })
   return {
     listen,
     answersFor,
+    encryption,
     callsBy: registersAt !== undefined ? 'registrar' : peer !== undefined ? 'peer' : 'dns',
     ...(registersAt === undefined ? {} : { registrar: server(registersAt) }),
     ...(peer === undefined ? {} : { peer: server(peer) }),

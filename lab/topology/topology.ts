@@ -42,6 +42,8 @@ const device = v.strictObject({
   transport: v.optional(v.picklist(['TCP', 'TLS']), 'TCP'),
   /** any: it answers whatever number is called, as a gateway. */
   answersFor: v.optional(v.picklist(['own', 'any']), 'own'),
+  /** Of its media: SRTP never, always, or offered and not insisted on. */
+  encryption: v.optional(v.picklist(['off', 'on', 'preferred']), 'off'),
 })
 
 const topology = v.strictObject({

@@ -14,8 +14,8 @@ export interface CallMediaOptions {
 
 /** Whether a call of these settings runs over SRTP; `offer` is the other side's, where it comes first. */
 export function isSecureCall({ encryption }: MediaSettings, offer: string | undefined): boolean {
-  if (encryption !== 'best effort') return encryption === 'on'
-  return offer !== undefined && offersSrtp(offer)
+  if (encryption === 'on' || encryption === 'off') return encryption === 'on'
+  return offer === undefined ? encryption === 'preferred' : offersSrtp(offer)
 }
 
 /** Why an offer is answered 488; undefined where it can be taken. */

@@ -14,8 +14,8 @@ export type FurtherStreamKind = v.InferOutput<typeof furtherStream>
 const mediaEntries = {
   /** none: negotiated over bound ports, nothing is sent; cheap enough for hundreds of calls at once. */
   media: v.picklist(['tone', 'none']),
-  /** on: SRTP with keys in the description; best effort: offers RTP, answers whatever is offered. */
-  encryption: v.picklist(['off', 'on', 'best effort']),
+  /** on: SRTP with keys in the description; preferred offers SRTP, best effort RTP, and both answer whatever is offered. */
+  encryption: v.picklist(['off', 'on', 'preferred', 'best effort']),
   furtherStreams: v.array(furtherStream),
   /** Video that is really sent, and with `hasContent` slides with their floor and camera control. */
   camera: v.nullable(

@@ -80,8 +80,11 @@ describe('calls between two devices', () => {
     expect(messages).toEqual(expect.arrayContaining([expect.stringMatching(/^INVITE sip:4711@example.com/)]))
   })
 
-  test('with SRTP keys in the descriptions', async () => {
-    const { dave, gateway } = await pair({ encryption: 'on', toneHz: 700 }, { encryption: 'best effort', toneHz: 900 })
+  test.each([
+    ['on', 'best effort'],
+    ['preferred', 'on'],
+  ])('with SRTP keys in the descriptions: %s and %s', async (encryption, other) => {
+    const { dave, gateway } = await pair({ encryption, toneHz: 700 }, { encryption: other, toneHz: 900 })
     await dave.call('call', { to: '4711' })
     await Promise.all([connected(dave), connected(gateway)])
     await Promise.all([hears(dave, 900), hears(gateway, 700)])
