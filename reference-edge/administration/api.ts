@@ -7,7 +7,7 @@ import { type Problem, problemLine } from '../configuration/problem.ts'
 import type { ActionAnswer, AdministeredSystem } from './administered-system.ts'
 import { apiDescription } from './api-description.ts'
 import type { Origin } from './origin.ts'
-import { actionOf, perform, problemAt, viewOf } from './page-parts.ts'
+import { actionOf, perform, problemAt, rowsAbout, viewOf } from './page-parts.ts'
 import { configurationTree, pendingFields, type Row, rowsOf, shownRow } from './shown-values.ts'
 import { xmlAt } from './xml-document.ts'
 
@@ -143,7 +143,8 @@ function partRoutes(api: Hono<ApiVariables>, system: AdministeredSystem, page: A
         const view = viewOf(system, page, name)
         if (view === undefined) return absent(context, page, `cannot show ${name} now`)
         const { title, columns } = view.description
-        return context.json({ page: page.path, title, columns, rows: await view.rows() })
+        const rows = await rowsAbout(view, context.req.query('about'))
+        return context.json({ page: page.path, title, columns, rows })
       },
     })
   }

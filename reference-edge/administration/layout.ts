@@ -10,6 +10,8 @@ import { systemName } from './system-name.ts'
 export interface Desk {
   readonly system: AdministeredSystem
   readonly session: Session
+  /** The one thing that its page is asked about. */
+  readonly about?: string
 }
 
 export interface Frame {

@@ -31,6 +31,16 @@ export function viewOf({ views }: AdministeredSystem, page: AnyPage, name: strin
   return description === undefined || rows === undefined ? undefined : { name, description, rows }
 }
 
+/** The rows of a view; only those about one thing where the view knows such and one is asked for. */
+export async function rowsAbout(
+  { description, rows }: PageView,
+  about: string | undefined,
+): Promise<readonly ViewRow[]> {
+  const all = await rows()
+  const column = description.about
+  return about === undefined || column === undefined ? all : all.filter((row) => row[column] === about)
+}
+
 /** The actions of a page that this system can do now. */
 export function actionsOf(system: AdministeredSystem, page: AnyPage): PageAction[] {
   return Object.keys(page.actions ?? {}).flatMap((name) => actionOf(system, page, name) ?? [])

@@ -134,7 +134,8 @@ function linesOf(answer: ActionAnswer): string[] {
 }
 
 function deskOf(context: PageContext, system: AdministeredSystem): Desk {
-  return { system, session: context.get('session') }
+  const about = context.req.query('about')
+  return { system, session: context.get('session'), ...(about === undefined ? {} : { about }) }
 }
 
 function by(context: PageContext): string {

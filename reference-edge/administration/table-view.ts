@@ -1,11 +1,11 @@
 import { html } from 'hono/html'
-import type { AnyPage, TablePage } from '../configuration/page.ts'
+import type { AnyPage, TablePage, ViewDescription } from '../configuration/page.ts'
 import { isShown } from '../configuration/read-given.ts'
 import { type Html, nothing } from './html.ts'
 import { type Desk, postForm } from './layout.ts'
 import { pageAt, urlOf } from './menu.ts'
 import type { ViewRow } from './administered-system.ts'
-import { actionsOf, type PageAction, type PageView } from './page-parts.ts'
+import { actionsOf, type PageAction, type PageView, rowsAbout } from './page-parts.ts'
 import { pendingFields, type Row, rowsOf, shownValue } from './shown-values.ts'
 
 /** The rows of a table page with what can be done with each. */
@@ -34,10 +34,12 @@ export function rowsView(desk: Desk, page: TablePage): Html {
 
 /** A table that comes from the running system, with the buttons that belong to its rows. */
 export async function viewTable(desk: Desk, page: AnyPage, view: PageView): Promise<Html> {
-  const { title, columns, empty } = view.description
-  const rows = await view.rows()
+  const { title, columns, empty, link } = view.description
+  const rows = await rowsAbout(view, desk.about)
   const actions = actionsOf(desk.system, page).filter(({ description }) => description.onRowOf === view.name)
-  const headings = [...Object.values(columns), ...(actions.length > 0 ? ['Actions'] : [])]
+  const target = link === undefined ? undefined : pageAt(desk.system.configuration.pages, link.path)
+  const hasButtons = actions.length > 0 || target !== undefined
+  const headings = [...Object.values(columns), ...(hasButtons ? ['Actions'] : [])]
   return html`<section>
     ${tableFrame(
       title,
@@ -47,9 +49,12 @@ export async function viewTable(desk: Desk, page: AnyPage, view: PageView): Prom
           html`<tr class="${isRecent(row) ? 'recent' : nothing}">
             ${Object.keys(columns).map((column) => viewCell(desk, column, row[column]))}
             ${
-              actions.length === 0
-                ? nothing
-                : html`<td class="actions">${actions.map((action) => viewRowAction(desk, page, action, row))}</td>`
+              hasButtons
+                ? html`<td class="actions">
+                    ${target === undefined ? nothing : rowLink(target, link!, row)}
+                    ${actions.map((action) => viewRowAction(desk, page, action, row))}
+                  </td>`
+                : nothing
             }
           </tr>`,
       ),
@@ -124,6 +129,13 @@ function viewCell({ system }: Desk, column: string, value: ViewRow[string]): Htm
 }
 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+
+function rowLink(target: AnyPage, { label, by }: NonNullable<ViewDescription['link']>, row: ViewRow): Html | string {
+  const about = row[by]
+  if (about === undefined) return nothing
+  const url = `${urlOf(target.path)}?about=${encodeURIComponent(String(about))}`
+  return html`<a class="button quiet" href="${url}" aria-label="${label} ${String(about)}">${label}</a>`
+}
 
 /** A row that does not hold the value of the field has no button. */
 function viewRowAction(desk: Desk, page: AnyPage, action: PageAction, row: ViewRow): Html | string {

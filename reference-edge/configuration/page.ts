@@ -13,6 +13,10 @@ export interface ViewDescription {
   readonly columns: Readonly<Record<string, string>>
   /** Said where there is no row. */
   readonly empty: string
+  /** A link in each row to the page of this path, about the row: its value of the column `by`. */
+  readonly link?: { readonly label: string; readonly path: string; readonly by: string }
+  /** Where the page is asked about one thing (`?about=`), only rows with that value in this column are shown. */
+  readonly about?: string
 }
 
 /** A button of a page, with the fields it asks for. */

@@ -11,7 +11,10 @@ import {
   unifiedCommunicationsStatus,
   zoneStatus,
 } from '../configuration/pages/status.ts'
-import { callsByRegistration as callsByRegistrationPage } from '../configuration/pages/registrations.ts'
+import {
+  callsByRegistration as callsByRegistrationPage,
+  registrationDetails,
+} from '../configuration/pages/registrations.ts'
 import { imAndPresenceServers, unifiedCmServers } from '../configuration/pages/unified-communications.ts'
 import { searchRules } from '../configuration/pages/dial-plan.ts'
 import { controlZones } from '../configuration/pages/zones.ts'
@@ -110,10 +113,11 @@ export function controlPages({ configuration, configurationErrors, status, refre
       [searchHistory.resource]: { searches: () => status().searchHistory.map(searchRow) },
       [registrations.resource]: {
         registrations: () => [
-          ...status().localRegistrations.map(localRegistrationRow),
+          ...status().localRegistrations.map((row) => ({ ...localRegistrationRow(row), details: row.aor })),
           ...status().registrations.map((row) => ({ ...row, type: 'SIP, proxied to Unified CM' })),
         ],
       },
+      [registrationDetails.resource]: { registrations: () => status().localRegistrations.map(localRegistrationRow) },
       [callsByRegistrationPage.resource]: { calls: () => callsOfDevices(status()) },
     },
     actions: {

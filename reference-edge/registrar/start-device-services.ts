@@ -1,5 +1,5 @@
 import type { HostEnvironment } from '#runtime/host.ts'
-import { AuthenticationPolicy } from '../control/authentication-policy.ts'
+import type { AuthenticationPolicy } from '../control/authentication-policy.ts'
 import { strangerIdleMs } from '../control/sip-listeners.ts'
 import type { OwnSipNames } from '../control/sip-peer.ts'
 import type { SipSide } from '../control/sip-side.ts'

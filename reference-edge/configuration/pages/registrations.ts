@@ -57,9 +57,35 @@ export const defaultSubzone = formPage({
   },
 })
 
+const details = 'Status > Registrations > By device > Registration details'
+const callsPage = `${details} > Calls by registration`
+
+export const registrationDetails = toolPage({
+  path: details,
+  resource: 'controller/status/registrationdetails',
+  on: onControl,
+  intro: 'Devices that are registered to this VCS.',
+  views: {
+    registrations: {
+      title: 'Registration details',
+      columns: {
+        aor: 'Address of record',
+        contact: 'Contact',
+        userAgent: 'Vendor information',
+        zone: 'Zone',
+        expires: 'Expires',
+        state: 'State',
+      },
+      empty: 'No device is registered to this VCS',
+      about: 'aor',
+      link: { label: 'Calls by registration', path: callsPage, by: 'aor' },
+    },
+  },
+})
+
 /** Guide: Checking call status; reached from the details of a registration. */
 export const callsByRegistration = toolPage({
-  path: 'Status > Registrations > By device > Calls by registration',
+  path: callsPage,
   resource: 'controller/status/registrationcalls',
   on: onControl,
   intro: 'The calls of each device that is registered to this VCS: in progress, and of the most recent 500.',
@@ -77,6 +103,7 @@ export const callsByRegistration = toolPage({
         components: 'Components',
       },
       empty: 'No call of a registered device',
+      about: 'registration',
     },
   },
 })

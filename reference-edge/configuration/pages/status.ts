@@ -33,7 +33,8 @@ export const alarms = toolPage({
 export const resourceUsage = toolPage({
   path: 'Status > System > Resource usage',
   resource: 'common/status/resourceusage',
-  intro: 'Since the last restart. An audio-only traversal call holds a whole license while it is set up, then half of one.',
+  intro:
+    'Since the last restart. An audio-only traversal call holds a whole license while it is set up, then half of one.',
   views: {
     usage: {
       title: 'Resource usage',
@@ -180,6 +181,11 @@ export const registrations = toolPage({
         state: 'State',
       },
       empty: 'No registration',
+      link: {
+        label: 'Registration details',
+        path: 'Status > Registrations > By device > Registration details',
+        by: 'details',
+      },
     },
   },
 })
