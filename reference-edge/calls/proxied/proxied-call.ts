@@ -1,7 +1,7 @@
 import type { Clocks } from '#runtime/clock.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Random } from '#runtime/random.ts'
-import { nextMaxForwards, viaTowards } from '../../control/hop.ts'
+import { nextMaxForwards, removeOwnRoutes, viaTowards } from '../../control/hop.ts'
 import { loopIdentity } from '../../control/loop.ts'
 import type { OwnSipNames, SipPeer } from '../../control/sip-peer.ts'
 import { ownPort } from '../../control/sip-peer.ts'
@@ -123,6 +123,7 @@ export class ProxiedCall {
   receiveAck(ack: SipRequest): void {
     const receiver = this.#senderOf(ack) === this.#caller ? this.#callee : this.#caller
     const forwarded = ack.clone()
+    removeOwnRoutes(forwarded, this.#options.context.own)
     if (this.#addHop(forwarded, receiver)) receiver.flow?.send(forwarded.toBuffer())
   }
 
