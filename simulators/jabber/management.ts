@@ -31,6 +31,10 @@ export function jabberManagement(jabber: Jabber): Management {
     async reRegister() {
       return jabber.reRegister()
     },
+    /** The SIP connection breaks without a word, and the client does not register anew by itself. */
+    async loseConnection() {
+      await phone.loseConnection()
+    },
     /** Lines of csf-unified.log. */
     async clientLog() {
       return jabber.log.lines

@@ -51,6 +51,7 @@ class JabberLine implements ServiceLine {
         // The library reports a 408 of its own where nothing was received.
         this.#lastRegister = registerOutcome(direction, head) ?? this.#lastRegister
       },
+      ignores: () => options.rules.mode === 'silent',
       answerInFront: (head) =>
         answerInFront({ book: calls, random: network.random, contact: () => this.#agent.contact.toString() }, head),
     })
@@ -107,6 +108,10 @@ class JabberLine implements ServiceLine {
       this.#settleRegister = settle
       core.register(message, { onAccept: settle, onReject: settle, onRedirect: settle })
     })
+  }
+
+  get random() {
+    return this.#network.random
   }
 
   get node(): string {

@@ -2,6 +2,7 @@ import type { CallBook, CallState } from './calls.ts'
 import { reportCall } from './calls.ts'
 import { mediaManagement } from './media-management.ts'
 import { confer, refer } from './referrals.ts'
+import { holdCall } from './hold.ts'
 import { refreshSession, sessionHeaders, updateSession } from './session-refresh.ts'
 import type { AnswerRules, CallWishes, TelephoneLine } from './telephone-line.ts'
 import { serviceLine } from './telephone-line.ts'
@@ -53,10 +54,10 @@ export function callManagement({ calls, rules, line }: CallManagement) {
       await line().hangUp(calls.find(callId))
     },
     async hold({ callId }: { callId?: string }) {
-      return line().setHold(calls.find(callId), true)
+      return holdCall(serviceLine(line()), calls.find(callId), { isHeld: true, clocks: calls.clocks })
     },
     async resume({ callId }: { callId?: string }) {
-      return line().setHold(calls.find(callId), false)
+      return holdCall(serviceLine(line()), calls.find(callId), { isHeld: false, clocks: calls.clocks })
     },
     /** UPDATE with an offer (RFC 3311); its final response. */
     async update({ callId }: { callId?: string }) {
@@ -109,4 +110,12 @@ function firstOf(calls: CallBook): string | undefined {
   return calls.live[0]?.id
 }
 
-const answerModes: ReadonlyArray<AnswerRules['mode']> = ['auto', 'ring', 'busy', 'reject', 'early media', 'crossing']
+const answerModes: ReadonlyArray<AnswerRules['mode']> = [
+  'auto',
+  'ring',
+  'busy',
+  'reject',
+  'early media',
+  'crossing',
+  'silent',
+]

@@ -8,6 +8,8 @@ export interface SipLinkHandlers {
   readonly observe: (direction: 'sent' | 'received', head: SipHead) => void
   /** A reply makes the message end here; the library never sees it. */
   readonly answerInFront: (head: SipHead) => string | undefined
+  /** The request is passed over, as by a program that hangs. */
+  readonly ignores?: () => boolean
   /** The message waits for this before the library gets it. */
   readonly holdBack?: (head: SipHead) => Promise<void> | undefined
 }
@@ -65,6 +67,7 @@ export class SipLink {
     const head = readSipHead(text)
     this.connection.traceMessage('received', 'SIP', head.startLine, message)
     this.#handlers.observe('received', head)
+    if (head.status === undefined && this.#handlers.ignores?.() === true) return
     const reply = head.status === undefined ? this.#handlers.answerInFront(head) : undefined
     if (reply !== undefined) return void this.send(reply)
     const held = this.#handlers.holdBack?.(head)

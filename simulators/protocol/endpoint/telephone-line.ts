@@ -1,3 +1,4 @@
+import type { Random } from '#runtime/random.ts'
 import type { AudioStream } from '../media/audio-stream.ts'
 import type { Call, CallBook } from './calls.ts'
 import type { SipHead } from './sip-head.ts'
@@ -12,10 +13,10 @@ export interface SipOutcome {
 
 /**
  * How incoming calls are met. `early media` sends 183 with a description and speaks before it answers; `crossing` rings,
- * and answers at the moment a CANCEL comes in.
+ * and answers at the moment a CANCEL comes in; `silent` takes no request at all, as a client that hangs.
  */
 export interface AnswerRules {
-  mode: 'auto' | 'ring' | 'busy' | 'reject' | 'early media' | 'crossing'
+  mode: 'auto' | 'ring' | 'busy' | 'reject' | 'early media' | 'crossing' | 'silent'
   /** Tone sent in answered calls. */
   toneHz: number
 }
@@ -90,6 +91,7 @@ export interface TelephoneLine {
 
 /** A line of a device of Unified CM, whose calls know supplementary services. */
 export interface ServiceLine extends TelephoneLine {
+  readonly random: Random
   /** Unified CM node, host of what is dialled. */
   readonly node: string
   /** A request of any kind inside an answered call; its final response with its body. */

@@ -26,8 +26,9 @@ interface LibrarySession {
   readonly remote_identity: { readonly uri: { toString(): string } }
   answer(options: object): void
   terminate(options?: object): void
-  hold(options: object, done: () => void): boolean
-  unhold(options: object, done: () => void): boolean
+  _localHold: boolean
+  _isReadyToReOffer(): boolean
+  _sendReinvite(options: { eventHandlers: { succeeded(): void; failed(): void } }): void
   isEnded(): boolean
   sendRequest(method: string, options: LibraryRequest): void
   readonly contact: string
@@ -75,6 +76,7 @@ class JsSipLine implements ServiceLine {
   /** Last final response to an INVITE, by Call-ID. */
   readonly #finals = new Map<string, SipOutcome>()
   readonly #registration: { callId: string; fromTag: string; cseq: number; isFirst: boolean }
+  readonly #random: HostNetwork['random']
   #lastRegister: SipOutcome | undefined
   #settleRegister: (() => void) | undefined
   #isClosed = false
@@ -82,6 +84,7 @@ class JsSipLine implements ServiceLine {
   constructor(network: HostNetwork, connection: Connection, options: LineOptions) {
     this.#options = options
     const { random } = network
+    this.#random = random
     this.#registration = {
       callId: `${random.hex(16)}@${connection.local.address}`,
       fromTag: random.hex(10),
@@ -92,6 +95,7 @@ class JsSipLine implements ServiceLine {
       observe: (direction, head) => this.#observe(direction, head),
       answerInFront: (head) =>
         answerReferral({ book: options.calls, random, contact: () => `<${this.#contactUri()}>` }, head),
+      ignores: () => options.rules.mode === 'silent',
       holdBack: (head) => this.#crossing(head),
     })
     this.#agent = this.#openAgent(connection)
@@ -144,6 +148,10 @@ class JsSipLine implements ServiceLine {
     })
   }
 
+  get random() {
+    return this.#random
+  }
+
   get node(): string {
     return this.#options.node
   }
@@ -183,8 +191,12 @@ class JsSipLine implements ServiceLine {
     return new Promise((resolve, reject) => {
       const settle = () => resolve(this.#finals.get(sipCallId) ?? { status: 0, reason: 'no response' })
       session.on('ended', settle)
-      const isTaken = isHeld ? session.hold({}, settle) : session.unhold({}, settle)
-      if (!isTaken) reject(new Error(`${call.id} cannot be ${isHeld ? 'held' : 'resumed'} now`))
+      if (!session._isReadyToReOffer()) {
+        return reject(new Error(`${call.id} cannot be ${isHeld ? 'held' : 'resumed'} now`))
+      }
+      // The library's own hold ends the call where the re-INVITE is refused, also by a 491.
+      session._localHold = isHeld
+      session._sendReinvite({ eventHandlers: { succeeded: settle, failed: settle } })
     })
   }
 
