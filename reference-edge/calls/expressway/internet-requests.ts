@@ -38,7 +38,7 @@ export class InternetRequests {
     if (call !== undefined) return this.#business.inDialog(transaction, call)
     if (this.#business.isFromPartner(session, request)) return this.#business.fromInternet(transaction, session)
     // Clients come over TLS alone: nobody proves a password in clear.
-    if (session.flow.transport === 'TCP') return this.#refuseInClear(transaction)
+    if (session.flow.transport === 'TCP' && !this.#isForThisVcs(request)) return this.#refuseInClear(transaction)
     return this.#clients.take(session, transaction)
   }
 
@@ -48,8 +48,13 @@ export class InternetRequests {
     else this.#business.takeAck(ack, flow, call)
   }
 
+  #isForThisVcs({ method, sipUri: uri }: SipRequest): boolean {
+    return method === 'OPTIONS' && uri?.user === undefined && this.#context.isOwnHost(uri?.host ?? '')
+  }
+
   #refuseInClear(transaction: ServerTransaction): void {
     const { request, flow } = transaction
+    if (request.toTag !== undefined) return answerHere(this.#context, transaction, noSuchCall)
     const isRegister = request.method === 'REGISTER'
     if (isRegister) this.#context.onFailure({ category: 'sip-registration', source: flow.remote.address })
     const event = isRegister ? 'Registration Rejected' : 'Message Rejected'
@@ -61,4 +66,5 @@ export class InternetRequests {
 /** Ours: far above what a whole site behind one address needs. */
 const requestsPerSource = { burst: 2_000, perSecond: 500 }
 const tooManyRequests = { status: 503, reason: 'Service Unavailable', headers: [['Retry-After', '10']] as const }
+const noSuchCall = { status: 481, reason: 'Call/Transaction Does Not Exist', why: 'no such call' }
 const inClear = { status: 403, reason: 'Forbidden', why: 'clients have to use TLS' }

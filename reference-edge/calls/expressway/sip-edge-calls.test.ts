@@ -186,12 +186,12 @@ describe('a call from a client', () => {
     expect((await client.final(second)).status).toBe(503)
   })
 
-  it('declines what is no RTP', async () => {
-    const more = 'm=application 5070 UDP/BFCP *\r\n'
+  it('declines what it cannot relay', async () => {
+    const more = 'm=message 2855 TCP/MSRP *\r\n'
     control.onRequest = (transaction) => reply(transaction, 486, 'Busy Here')
     await client.final(fromAlice('INVITE', {}, description(places.client, 20_000, 'A', more)))
     const invite = control.requests.find(({ method }) => method === 'INVITE')!
-    expect(invite.body.toString()).toContain('m=application 0 UDP/BFCP')
+    expect(invite.body.toString()).toContain('m=message 0 TCP/MSRP')
   })
 
   it('keeps its ports through a re-INVITE with another key', async () => {

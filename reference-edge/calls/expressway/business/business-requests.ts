@@ -77,9 +77,10 @@ export class BusinessRequests {
   callOf(request: SipRequest, flow: SipFlow): EdgeCall | undefined {
     if (isOutOfDialog(request)) return undefined
     const { calls, isOwnHost } = this.#context
+    const own = calls.of(flow.id, request.callId)
+    if (own !== undefined) return own.way.isToPartner ? own : undefined
     const recorded = recordedCallIds(request, isOwnHost).map((id) => calls.withId(id))
-    const call = [calls.of(flow.id, request.callId), ...recorded].find((each) => each !== undefined)
-    return call?.way.isToPartner === true && call.callId === request.callId ? call : undefined
+    return recorded.find((call) => call?.way.isToPartner === true && call.callId === request.callId)
   }
 
   /** A request of another company that opens something: to the traversal zone that the rules name. */
