@@ -11,8 +11,8 @@ export interface StationThrottleOptions {
 
 interface Peer {
   readonly connections: Set<Connection>
-  /** Bytes left in the present second. */
-  left: number
+  /** Bytes in the present second. */
+  used: number
   /** Seconds in a row that were used up. */
   exhausted: number
   second: Timer | undefined
@@ -21,6 +21,9 @@ interface Peer {
 /** Seconds in a row above the threshold after which a connection is closed, not only stalled. Ours. */
 const patience = 3
 
+/** Addresses remembered. */
+const mostAddresses = 100
+
 /**
  * SIP Station TCP Port Throttle Threshold: who sends more in a second is not read until it is over; who goes on so
  * for three seconds loses the connections that carry it.
@@ -28,8 +31,8 @@ const patience = 3
 export class StationThrottle {
   readonly #options: StationThrottleOptions
   readonly #peers = new Map<string, Peer>()
-  /** How often connections were stalled and closed since the start. */
-  readonly counts = { stalled: 0, closed: 0 }
+  /** How often connections were stalled and closed since the start, and the last addresses that were. */
+  readonly counts = { stalled: 0, closed: 0, addresses: new Array<string>() }
 
   constructor(options: StationThrottleOptions) {
     this.#options = options
@@ -39,8 +42,8 @@ export class StationThrottle {
     const { address } = connection.remote
     const peer = this.#peers.get(address) ?? this.#meet(address)
     peer.connections.add(connection)
-    if (peer.left <= 0) connection.stream.pause()
-    connection.stream.on('data', (chunk: Buffer) => this.#count(peer, chunk.length))
+    if (this.#isUsedUp(peer)) connection.stream.pause()
+    connection.stream.on('data', (chunk: Buffer) => this.#count(peer, address, chunk.length))
     connection.stream.once('close', () => {
       peer.connections.delete(connection)
       if (peer.connections.size > 0) return
@@ -55,28 +58,32 @@ export class StationThrottle {
   }
 
   #meet(address: string): Peer {
-    const peer: Peer = { connections: new Set(), left: this.#budget(), exhausted: 0, second: undefined }
+    const peer: Peer = { connections: new Set(), used: 0, exhausted: 0, second: undefined }
     this.#peers.set(address, peer)
     return peer
   }
 
-  #budget(): number {
-    return this.#options.threshold() * 1_000
+  /** By what the parameter says now. */
+  #isUsedUp({ used }: Peer): boolean {
+    return used >= this.#options.threshold() * 1_000
   }
 
-  #count(peer: Peer, bytes: number): void {
+  #count(peer: Peer, address: string, bytes: number): void {
     peer.second ??= this.#options.clocks.monotonic.after(1_000, () => this.#renew(peer))
-    const wasWithin = peer.left > 0
-    peer.left -= bytes
-    if (peer.left > 0 || !wasWithin) return
+    const wasUsedUp = this.#isUsedUp(peer)
+    peer.used += bytes
+    if (wasUsedUp || !this.#isUsedUp(peer)) return
     this.counts.stalled++
+    const { addresses } = this.counts
+    if (!addresses.includes(address)) addresses.push(address)
+    if (addresses.length > mostAddresses) addresses.shift()
     for (const { stream } of peer.connections) stream.pause()
   }
 
   #renew(peer: Peer): void {
     peer.second = undefined
-    peer.exhausted = peer.left <= 0 ? peer.exhausted + 1 : 0
-    peer.left = this.#budget()
+    peer.exhausted = this.#isUsedUp(peer) ? peer.exhausted + 1 : 0
+    peer.used = 0
     if (peer.exhausted >= patience) return this.#close(peer)
     for (const { stream } of peer.connections) stream.resume()
   }
