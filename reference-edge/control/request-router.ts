@@ -166,8 +166,11 @@ export class RequestRouter implements SipDecisions {
     const { zones, registrations } = this.#options
     const uri = nextUri(request)
     if (uri === undefined) return undefined
-    const isSecureDevice = request.method !== 'REGISTER' && registrations.isSecure(request)
-    return zones.find(uri.host, { ...wayOf(uri), isSecureDevice })
+    if (request.method === 'REGISTER') return zones.find(uri.host, wayOf(uri))
+    const way = { ...wayOf(uri), isSecureDevice: registrations.isSecure(request) }
+    const node = request.from?.sipUri?.host
+    // Whatever address a client of remote access dials: the Unified CM node that it is registered at knows the way.
+    return zones.find(uri.host, way) ?? (node === undefined ? undefined : zones.find(node, way))
   }
 
   #searched(request: SipRequest, zone: SipPeer | undefined, rule = ''): void {
