@@ -15,6 +15,7 @@ Examples:
   mra test --tags @area-TRB           the scenarios of the troubleshooting appendix
   mra repro 407-check-credentials --ladder
   mra coverage --json                 what of the guide is proved
+  mra load --registrations 2500 --hold 600   as many clients as a VCS registers, for ten minutes
 
 Exit codes: 0 all passed, 1 a scenario failed, 2 usage, 3 environment, 4 nothing selected, 5 regression, 6 refused target.`,
   )
@@ -130,6 +131,23 @@ program
   .command('doctor')
   .description('what this machine can and cannot run')
   .action(async () => (await import('./doctor.ts')).doctor())
+
+program
+  .command('load')
+  .description('load on a lab of its own: registrations, sign-ins, calls with SRTP, chats')
+  .option('--registrations <number>', 'clients registered over TLS, up to 2500', '0')
+  .option('--calls <number>', 'calls with audio both ways at one time, up to 150', '0')
+  .option('--sign-ins <number>', 'whole sign-ins over 8443', '0')
+  .option('--chats <number>', 'pairs of users who exchange a message each second', '0')
+  .option('--hold <seconds>', 'how long everything stays up', '30')
+  .option('--ramp <rate>', 'registrations and calls begun in a second', '40')
+  .option('--rate <rate>', 'sign-ins begun in a second', '10')
+  .option('--throttle <kilobytes>', 'SIP Station TCP Port Throttle Threshold of Unified CM, a second')
+  .option('--limit <number>', 'registrations that both VCSs have room for, up to 2500')
+  .option('--no-capture', 'do not let tcpdump and tshark judge the audio')
+  .option('--target <host>', 'refused: nothing but its own lab is loaded')
+  .option('--json', 'one JSON line on standard output; progress goes to standard error')
+  .action(async (options) => (await import('./load.ts')).load(options))
 
 program
   .command('bench', { hidden: true })
