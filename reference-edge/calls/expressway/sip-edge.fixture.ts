@@ -1,3 +1,4 @@
+import type { MonotonicClock } from '#runtime/clock.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { testAuthority } from '../../certificates/authority.fixture.ts'
 import { checkPeerName } from '../../certificates/peer-name.ts'
@@ -50,7 +51,14 @@ export type SipEdgeWorld = Awaited<ReturnType<typeof startWorld>>
 
 /** An Expressway's SIP side on loopback; a Control and clients are made by the test. */
 export async function startWorld(
-  limits: { registrations?: number; calls?: number; licences?: number; names?: Record<string, string> } = {},
+  limits: {
+    registrations?: number
+    calls?: number
+    licences?: number
+    names?: Record<string, string>
+    /** Of the SIP edge, not of the sockets. */
+    clock?: MonotonicClock
+  } = {},
 ) {
   await using running = new AsyncDisposableStack()
   const host = testHost({
@@ -60,6 +68,8 @@ export async function startWorld(
     identity: certificates.edge,
     ...(limits.names === undefined ? {} : { names: limits.names }),
   })
+  const { clocks } = host.environment
+  const environment = { ...host.environment, clocks: { ...clocks, monotonic: limits.clock ?? clocks.monotonic } }
   const zone = {
     id: 3,
     name: 'Traversal Zone',
@@ -86,7 +96,7 @@ export async function startWorld(
   const relay = running.use(await EdgeMediaRelay.start({ network: host.environment.network }))
   const edge = running.use(
     await startSipEdge({
-      environment: host.environment,
+      environment,
       zones: () => zones,
       ucZone: () => zone,
       settings: () => settings,

@@ -1,3 +1,4 @@
+import type { MonotonicClock } from '#runtime/clock.ts'
 import type { Listener } from '#runtime/network.ts'
 import type { SearchRule } from '../../../dial-plan/search-rules.ts'
 import { attributeValues, connectionAddress } from '../../../protocol/sdp/attributes.ts'
@@ -12,8 +13,8 @@ const names = { '_sips._tcp.partner.test': `sip.partner.test:${sipPort}`, 'sip.p
 export type BusinessWorld = Awaited<ReturnType<typeof startBusiness>>
 
 /** An Expressway with rules in both directions, its Control, and a host of another company that is not connected yet. */
-export async function startBusiness() {
-  const world = await startWorld({ licences: 2, names })
+export async function startBusiness(clock?: MonotonicClock) {
+  const world = await startWorld({ licences: 2, names, ...(clock === undefined ? {} : { clock }) })
   world.business.rules = [
     rule({ name: 'Inbound', source: 'Default Zone', pattern: '@example.com', target: 'Traversal Zone' }),
     rule({ name: 'Outbound', source: 'Traversal Zone', mode: 'Any alias', target: 'DNSZone' }),
