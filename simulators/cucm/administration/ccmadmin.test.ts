@@ -219,3 +219,22 @@ describe('pages', () => {
     await set({ page: 'Tools > Service Activation', field: 'Cisco Tftp', value: 'On' })
   })
 })
+
+describe('Apply Config', () => {
+  test('stands on the page whose changes wait for it, and brings them into force', async () => {
+    const profiles = '/system-security-sip-trunk-security-profile'
+    const trunk = { name: 'T', destinationAddress: '127.78.3.82', destinationPort: '5060', devicePool: 'Default' }
+    const add = await ask('/device-trunk/new', { ...trunk, sipTrunkSecurityProfile: 'Non Secure SIP Trunk Profile' })
+    expect(add.status).toBe(303)
+    const form = (await ask(`${profiles}/0`)).text
+    expect(form).toContain('<button name="action" value="Apply Config"')
+    expect((await ask('/device-trunk/0')).text).not.toContain('value="Apply Config"')
+    const saved = await ask(`${profiles}/0`, { ...filledIn(form), incomingPort: '5075', action: 'Save' })
+    expect(decodeURIComponent(String(saved.headers['location']))).toContain('Click on Apply Config')
+    const ports = async () => ((await cluster.management.call('state')) as { sipPorts: number[] }).sipPorts
+    expect(await ports()).toEqual([5060])
+    const applied = await ask(`${profiles}/0`, { action: 'Apply Config' })
+    expect(decodeURIComponent(String(applied.headers['location']))).toContain('Apply Config successful')
+    expect(await ports()).toEqual([5060, 5075])
+  })
+})

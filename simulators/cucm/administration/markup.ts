@@ -15,7 +15,10 @@ interface Shown {
 
 export function homePage(node: string, pages: readonly Page[]): Markup {
   const content = html`<h1>Cisco Unified CM Administration</h1>
-    <p>A simulator for conformance tests. Choose a page of the menu; what you save is in force at once.</p>`
+    <p>
+      A simulator for conformance tests. Choose a page of the menu; what you save is in force at once, or with Apply
+      Config where a page has that.
+    </p>`
   return frame(node, { title: 'Home', pages, current: undefined, content })
 }
 

@@ -146,6 +146,7 @@ export const pages: readonly Page[] = [
       deviceSecurityMode: 'Device Security Mode',
       incomingTransportType: 'Incoming Transport Type',
       outgoingTransportType: 'Outgoing Transport Type',
+      x509SubjectName: 'X.509 Subject Name',
       incomingPort: 'Incoming Port',
     },
   ),

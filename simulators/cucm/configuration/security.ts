@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { certificate, description, port, text } from './fields.ts'
+import { certificate, description, name, port, text } from './fields.ts'
 
 const securityModes = ['Non Secure', 'Authenticated', 'Encrypted'] as const
 
@@ -35,6 +35,8 @@ export const sipTrunkSecurityProfile = v.strictObject({
   deviceSecurityMode: v.optional(v.picklist(securityModes), 'Non Secure'),
   incomingTransportType: v.optional(v.picklist(['TCP+UDP', 'TLS']), 'TCP+UDP'),
   outgoingTransportType: v.optional(v.picklist(['TCP', 'UDP', 'TLS']), 'TCP'),
+  /** A name of the destination's certificate, where a trunk goes over TLS. */
+  x509SubjectName: v.optional(name, ''),
   /** Where trunks of this profile are taken. Must not be a port of the line side (guide: SIP trunks). */
   incomingPort: port,
 })

@@ -51,6 +51,7 @@ export async function startLineSide(
     cluster,
     log: environment.log.child('sip-trunk'),
     agent: () => agent,
+    identity: () => listeners.identity,
     onConnection: (connection) => void agent.take(connection),
   })
   const listeners = new LineListeners({ environment, cluster, log, onConnection })

@@ -1,45 +1,93 @@
-import type { Connection, HostNetwork, Listener } from '#runtime/network.ts'
+import { createHash } from 'node:crypto'
+import type { Connection, HostNetwork, Listener, TlsIdentity } from '#runtime/network.ts'
+import type { Log } from '#runtime/log.ts'
+
+export interface TrunkPort {
+  readonly port: number
+  readonly transport: 'TCP' | 'TLS'
+}
+
+export interface TrunkListenersOptions {
+  readonly network: HostNetwork
+  readonly log: Log
+  readonly identity: () => TlsIdentity | undefined
+  /** CallManager-trust. */
+  readonly trust: () => readonly string[]
+  readonly onConnection: (connection: Connection) => void
+}
 
 /** The Incoming Ports that are listened on, opened and closed one after the other. */
 export class TrunkListeners implements AsyncDisposable {
-  readonly #network: HostNetwork
-  readonly #onConnection: (connection: Connection) => void
-  readonly #open = new Map<number, Listener>()
+  readonly #options: TrunkListenersOptions
+  readonly #open = new Map<string, Listener>()
   #turn: Promise<void> = Promise.resolve()
 
-  constructor(network: HostNetwork, onConnection: (connection: Connection) => void) {
-    this.#network = network
-    this.#onConnection = onConnection
+  constructor(options: TrunkListenersOptions) {
+    this.#options = options
   }
 
   get ports(): number[] {
-    return [...this.#open.keys()]
+    return [...this.#open.values()].map(({ local }) => local.port)
   }
 
   /** Closes all but these. */
-  keepOnly(ports: ReadonlySet<number>): Promise<void> {
+  keepOnly(wanted: readonly TrunkPort[]): Promise<void> {
+    const keys = new Set(wanted.map((each) => this.#keyOf(each)))
     return this.#next(async () => {
-      for (const [port, listener] of this.#open) {
-        if (ports.has(port)) continue
-        this.#open.delete(port)
+      for (const [key, listener] of this.#open) {
+        if (keys.has(key)) continue
+        this.#open.delete(key)
         await listener.stop()
       }
     })
   }
 
   /** Opens those that are missing; rejects where one is taken. */
-  open(ports: ReadonlySet<number>): Promise<void> {
+  open(wanted: readonly TrunkPort[]): Promise<void> {
     return this.#next(async () => {
-      for (const port of ports) {
-        if (this.#open.has(port)) continue
-        const onConnection = this.#onConnection
-        this.#open.set(port, await this.#network.listenTcp({ port, protocol: 'SIP', onConnection }))
+      for (const each of wanted) {
+        const key = this.#keyOf(each)
+        if (!this.#open.has(key)) this.#open.set(key, await this.#listen(each))
       }
     })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.keepOnly(new Set())
+    await this.keepOnly([])
+  }
+
+  /** Changes when the listener has to be opened anew. */
+  #keyOf({ port, transport }: TrunkPort): string {
+    const { identity, trust } = this.#options
+    if (transport === 'TCP') return `TCP ${port}`
+    const shown = createHash('sha256')
+      .update(JSON.stringify([identity(), trust()]))
+      .digest('hex')
+    return `TLS ${port} ${shown}`
+  }
+
+  #listen({ port, transport }: TrunkPort): Promise<Listener> {
+    const { network, identity, trust, onConnection } = this.#options
+    if (transport === 'TCP') return network.listenTcp({ port, protocol: 'SIP', onConnection })
+    const own = identity()
+    if (own === undefined) throw new Error('a SIP trunk over TLS needs the CallManager certificate')
+    return network.listenTls({
+      port,
+      protocol: 'SIP',
+      tls: { identity: own, trust: trust(), requestClientCertificate: true },
+      onConnection: (connection) => this.#greet(connection),
+      onTlsError: (error, remote) => this.#failed(remote.address, error.message),
+    })
+  }
+
+  #greet(connection: Connection): void {
+    if (connection.tls?.isAuthorized === true) return this.#options.onConnection(connection)
+    this.#failed(connection.remote.address, connection.tls?.problem ?? '')
+    connection.destroy()
+  }
+
+  #failed(from: string, why: string): void {
+    this.#options.log.warn('Failed to establish SSL connection', { from, why })
   }
 
   #next(step: () => Promise<void>): Promise<void> {

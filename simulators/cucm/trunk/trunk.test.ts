@@ -3,7 +3,7 @@ import type { Connection, Listener } from '#runtime/network.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { header } from '#simulators/protocol/sip/message.ts'
 import type { RunningCluster } from '../cluster.fixture.ts'
-import { networkAt, smallCluster, startTestCluster } from '../cluster.fixture.ts'
+import { networkAt, smallCluster, startTestCluster, testIdentity } from '../cluster.fixture.ts'
 import { ScriptedDevice, sdp } from '../scripted-device.fixture.ts'
 
 const here = '127.78.21.20'
@@ -19,6 +19,14 @@ const trunkCluster = {
     { pattern: '9.!', gatewayOrRouteList: 'ToVcs', discardDigits: 'PreDot' },
   ],
   sipRoutePatterns: [{ pattern: 'example.com', sipTrunk: 'ToVcs' }],
+}
+
+const secureTrunkProfile = {
+  name: 'VCS trunk',
+  deviceSecurityMode: 'Encrypted',
+  incomingTransportType: 'TLS',
+  outgoingTransportType: 'TLS',
+  x509SubjectName: 'cucm1.example.com',
 }
 
 let cluster: RunningCluster
@@ -214,5 +222,61 @@ describe('the Incoming Port', () => {
     await expect(management.call('applyConfig', { page: 'Device > Trunk', row: 'ToVcs' })).rejects.toThrow(
       'has no Apply Config',
     )
+  })
+})
+
+describe('a trunk over TLS', () => {
+  const secure = { ...secureTrunkProfile, incomingPort: 5066 }
+  const dialling = { serverName: 'cucm1.example.com', trust: [testIdentity.cert], identity: testIdentity }
+  const dial = async (port: number) =>
+    ScriptedDevice.on(
+      await networkAt(vcs).dialTls({ to: { address: here, port }, protocol: 'SIP', tls: dialling }),
+      peer,
+    )
+
+  async function restartWith(more: object) {
+    await cluster[Symbol.asyncDispose]()
+    const certificate = { certificatePurpose: 'CallManager-trust', description: '', certificate: testIdentity.cert }
+    cluster = await startTestCluster(here, { ...trunkCluster, trustedCertificates: [certificate], ...more })
+  }
+
+  test('takes who shows the X.509 Subject Name of its profile, and nobody else', async () => {
+    await restartWith({ sipTrunkSecurityProfiles: [secure] })
+    expect(await ports()).toEqual([5060, 5066])
+    using dave = await dial(5066)
+    options(dave)
+    await dave.response(200, 'OPTIONS')
+    await restartWith({ sipTrunkSecurityProfiles: [{ ...secure, x509SubjectName: 'vcsc1.example.com' }] })
+    using other = await dial(5066)
+    options(other)
+    await other.response(503, 'OPTIONS')
+  })
+
+  test('calls the destination over TLS, whose certificate has to be of that name', async () => {
+    await restartWith({ sipTrunkSecurityProfiles: [secure] })
+    await listener.stop()
+    listener = await networkAt(vcs).listenTls({
+      port: 5060,
+      protocol: 'SIP',
+      tls: { identity: testIdentity },
+      onConnection: (connection: Connection) => void incoming.push(ScriptedDevice.on(connection, peer)),
+    })
+    bob = await device(networkAt('127.78.21.61'), 'SEP0000000000B0', '2001')
+    bob.register()
+    await bob.response(200, 'REGISTER')
+    bob.invite('8001', sdp(bob.address, 30_000))
+    const dave = await waitFor('a call at the destination', () => incoming[0])
+    expect(header(await dave.incoming('INVITE'), 'Contact')).toContain(`@${here}:5066;transport=tls`)
+  })
+
+  test('on the SIP Phone Secure Port disallows REGISTER', async () => {
+    await restartWith({
+      sipTrunkSecurityProfiles: [{ ...secure, incomingPort: 5061 }],
+      enterpriseParameters: { clusterSecurityMode: 1 },
+    })
+    expect(await ports()).toEqual([5060, 5061])
+    using dave = await dial(5061)
+    dave.register()
+    await dave.response(405, 'REGISTER')
   })
 })

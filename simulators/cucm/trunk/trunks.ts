@@ -1,4 +1,4 @@
-import type { Connection, HostNetwork } from '#runtime/network.ts'
+import type { Connection, HostNetwork, TlsIdentity } from '#runtime/network.ts'
 import type { Log } from '#runtime/log.ts'
 import type { SipAgent } from '#simulators/protocol/sip/agent.ts'
 import type { SipLink } from '#simulators/protocol/sip/link.ts'
@@ -6,6 +6,7 @@ import type { Cluster } from '../cluster.ts'
 import type { UnifiedCmConfiguration } from '../configuration.ts'
 import type { Route } from './route-patterns.ts'
 import { routeOf } from './route-patterns.ts'
+import type { TrunkPort } from './trunk-listeners.ts'
 import { TrunkListeners } from './trunk-listeners.ts'
 
 export type SipTrunk = UnifiedCmConfiguration['sipTrunks'][number]
@@ -16,13 +17,16 @@ export interface TrunksOptions {
   readonly cluster: Cluster
   readonly log: Log
   readonly agent: () => SipAgent
+  /** The CallManager certificate. */
+  readonly identity: () => TlsIdentity | undefined
   readonly onConnection: (connection: Connection) => void
 }
 
 /**
  * The SIP trunks of this node. A security profile is in force as it was when the service started, when the profile was
  * added, or at its last "Apply Config": what is only saved waits. The Incoming Port of the profiles in use is listened
- * on over TCP; where it is the SIP Phone Port, what comes from a trunk's Destination Address is trunk traffic.
+ * on; where it is the SIP Phone Port, or with TLS the SIP Phone Secure Port, what comes from a trunk's Destination Address
+ * is trunk traffic.
  */
 export class Trunks implements AsyncDisposable {
   readonly #options: TrunksOptions
@@ -30,10 +34,12 @@ export class Trunks implements AsyncDisposable {
   readonly #inForce = new Map<string, SecurityProfile>()
   /** Connections that this node has opened, and the trunk they are of. */
   readonly #dialled = new WeakMap<SipLink, string>()
+  /** The latest TLS connection to each trunk's destination. */
+  readonly #secure = new Map<string, SipLink>()
 
   constructor(options: TrunksOptions) {
     this.#options = options
-    this.#listeners = new TrunkListeners(options.network, options.onConnection)
+    this.#listeners = new TrunkListeners({ ...options, trust: () => options.cluster.trusted('CallManager-trust') })
     this.#note()
   }
 
@@ -71,16 +77,19 @@ export class Trunks implements AsyncDisposable {
 
   /** Whether devices register on this connection's port too. */
   isShared(link: SipLink): boolean {
-    return portOf(link) === this.#linePort
+    return this.#isLine(portOf(link))
   }
 
-  /** The trunk that a connection is of: what comes from its Destination Address on its Incoming Port. */
+  /**
+   * The trunk that a connection is of: what comes from its Destination Address on its Incoming Port, and over TLS shows
+   * the X.509 Subject Name of its profile.
+   */
   async of(link: SipLink): Promise<SipTrunk | undefined> {
     const name = this.#dialled.get(link)
     if (name !== undefined) return this.#named(name)
     for (const trunk of this.#on(portOf(link))) {
       const addresses = await this.#addressesOf(trunk)
-      if (addresses.includes(link.remote.address)) return trunk
+      if (addresses.includes(link.remote.address) && this.#isNamed(trunk, link)) return trunk
     }
     return undefined
   }
@@ -89,8 +98,8 @@ export class Trunks implements AsyncDisposable {
   contactPort(link: SipLink): number | undefined {
     const name = this.#dialled.get(link)
     const trunk = name === undefined ? undefined : this.#named(name)
-    if (trunk !== undefined) return this.#inForce.get(trunk.sipTrunkSecurityProfile)?.incomingPort
-    return this.#on(portOf(link)).length > 0 ? portOf(link) : undefined
+    if (trunk !== undefined) return this.#profileOf(trunk)?.incomingPort
+    return this.#on(portOf(link)).length > 0 ? link.connection.local.port : undefined
   }
 
   /** Where a number or URI goes that is no line here. */
@@ -103,16 +112,48 @@ export class Trunks implements AsyncDisposable {
   /** An open connection to a trunk's destination, or a new one; rejects where it cannot be reached. */
   async linkTo(trunk: SipTrunk): Promise<SipLink> {
     const { destinationAddress, destinationPort, name } = trunk
+    const profile = this.#profileOf(trunk)
     const [address] = await this.#addressesOf(trunk)
     if (address === undefined) throw new Error(`${destinationAddress} has no address`)
-    const hop = { transport: 'TCP', address, port: destinationPort, serverName: destinationAddress } as const
-    const link = await this.#options.agent().linkTo(hop)
+    const to = { address, port: destinationPort }
+    const link =
+      profile?.outgoingTransportType === 'TLS'
+        ? await this.#secureLink(name, to, profile.x509SubjectName || destinationAddress)
+        : await this.#options.agent().linkTo({ transport: 'TCP', ...to, serverName: destinationAddress })
     this.#dialled.set(link, name)
     return link
   }
 
-  get #linePort(): number {
-    return this.#options.cluster.thisServer.sipPhonePort
+  /** Whether devices register on a port. */
+  #isLine({ port, transport }: TrunkPort): boolean {
+    const { cluster } = this.#options
+    const { sipPhonePort, sipPhoneSecurePort } = cluster.thisServer
+    return transport === 'TCP' ? port === sipPhonePort : cluster.isMixedMode && port === sipPhoneSecurePort
+  }
+
+  #profileOf({ sipTrunkSecurityProfile }: SipTrunk): SecurityProfile | undefined {
+    return this.#inForce.get(sipTrunkSecurityProfile)
+  }
+
+  /** Over TLS the certificate has to be of who the trunk goes to, where the profile says who that is. */
+  #isNamed(trunk: SipTrunk, { connection }: SipLink): boolean {
+    const wanted = this.#profileOf(trunk)?.x509SubjectName ?? ''
+    const certificate = connection.tls?.peerCertificate
+    if (connection.tls === undefined || wanted === '') return true
+    return certificate?.checkHost(wanted, { subject: 'always' }) !== undefined
+  }
+
+  /** The destination's certificate has to lead to CallManager-trust. */
+  async #secureLink(trunk: string, to: { address: string; port: number }, serverName: string): Promise<SipLink> {
+    const known = this.#secure.get(trunk)
+    const { address, port } = to
+    if (known?.isOpen === true && known.remote.address === address && known.remote.port === port) return known
+    const { network, cluster, agent, identity } = this.#options
+    const own = identity()
+    const tls = { serverName, trust: cluster.trusted('CallManager-trust'), ...(own && { identity: own }) }
+    const link = agent().take(await network.dialTls({ to, protocol: 'SIP', tls }))
+    this.#secure.set(trunk, link)
+    return link
   }
 
   #named(name: string): SipTrunk | undefined {
@@ -120,18 +161,22 @@ export class Trunks implements AsyncDisposable {
   }
 
   /** Trunks whose Incoming Port in force is this one. */
-  #on(port: number): SipTrunk[] {
+  #on({ port, transport }: TrunkPort): SipTrunk[] {
     const { sipTrunks } = this.#options.cluster.configuration
     return sipTrunks.filter((trunk) => {
-      const profile = this.#inForce.get(trunk.sipTrunkSecurityProfile)
-      return profile?.incomingPort === port && profile.incomingTransportType === 'TCP+UDP'
+      const profile = this.#profileOf(trunk)
+      return profile?.incomingPort === port && incomingTransport(profile) === transport
     })
   }
 
-  #wanted(): Set<number> {
+  /** Ports of trunks on which no device registers. */
+  #wanted(): TrunkPort[] {
     const { sipTrunks } = this.#options.cluster.configuration
-    const ports = sipTrunks.map((trunk) => this.#inForce.get(trunk.sipTrunkSecurityProfile)?.incomingPort ?? 0)
-    return new Set(ports.filter((port) => port !== this.#linePort && this.#on(port).length > 0))
+    const ports = sipTrunks.flatMap((trunk): TrunkPort[] => {
+      const profile = this.#profileOf(trunk)
+      return profile === undefined ? [] : [{ port: profile.incomingPort, transport: incomingTransport(profile) }]
+    })
+    return ports.filter((each) => !this.#isLine(each))
   }
 
   /** Profiles that are new come into force, deleted ones go. */
@@ -157,4 +202,8 @@ export class Trunks implements AsyncDisposable {
   }
 }
 
-const portOf = (link: SipLink): number => link.connection.local.port
+const portOf = (link: SipLink): TrunkPort => ({ port: link.connection.local.port, transport: link.transport })
+
+function incomingTransport({ incomingTransportType }: SecurityProfile): TrunkPort['transport'] {
+  return incomingTransportType === 'TLS' ? 'TLS' : 'TCP'
+}
