@@ -93,6 +93,100 @@ Feature: VCS call types and licensing
       And no INVITE reaches the board room
       And both VCSs count 0 remote sessions, 0 of 1 traversal resources and 0 of 100 traversal licenses
 
+  Rule: a business-to-business call is a traversal call and takes a license
+
+    @LIC-02 @LIC-04 @LIC-05 @LIC-11
+    Scenario: Dave calls Peter of another company with video
+      Given SIP devices of the Control and another company
+      And both VCSs have 1 traversal and 0 non-traversal licenses
+      And Dave and Peter are signed in
+      And Dave offers video too
+      And Peter offers video too
+      When Dave calls Peter
+      Then the call connects
+      And Dave and Peter hear each other
+      And the call on the VCS Control is a "VCS traversal call"
+      And the call on the VCS Expressway is a "VCS traversal call"
+      And both VCSs count 1 of 150 traversal resources and 1 of 1 traversal licenses
+      And the VCS Control has the alarm "Call license limit reached" with the action "Add traversal call licences"
+      When Dave calls Peter
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Dave says "Traversal call license limit reached"
+
+    @LIC-06
+    Scenario: two audio-only calls share a license, a video call has the other
+      Given SIP devices of the Control and another company
+      And both VCSs have 2 traversal and 0 non-traversal licenses
+      And Dave and Peter are signed in
+      And Dave is in a call with Peter
+      Then both VCSs count 1 of 150 traversal resources and 0.5 of 2 traversal licenses
+      Given Dave is in a call with Peter
+      Then both VCSs count 2 of 150 traversal resources and 1 of 2 traversal licenses
+      Given Dave offers video too
+      And Peter offers video too
+      When Dave calls Peter
+      Then the call connects
+      And both VCSs count 3 of 150 traversal resources and 2 of 2 traversal licenses
+
+    @LIC-15 @LIC-16
+    Scenario: a voice call with one more m-line counts as video
+      Given SIP devices of the Control and another company
+      And both VCSs have 2 traversal and 0 non-traversal licenses
+      And Dave and Peter are signed in
+      And Dave is in a call with Peter
+      When Dave offers floor control too
+      And Dave calls Peter
+      Then the call connects
+      And both VCSs count 2 of 150 traversal resources and 1.5 of 2 traversal licenses
+      When Dave calls Peter
+      Then the call fails with "503 Service Unavailable"
+
+    @LIC-17 @LIC-18
+    Scenario: two audio calls at once do not fit where one after the other they do
+      Given SIP devices of the Control and another company
+      And both VCSs have 2 traversal and 0 non-traversal licenses
+      And Dave and Peter are signed in
+      And Dave is in a call with Peter
+      And Peter answers no calls
+      When Dave calls Peter
+      Then both VCSs count 2 of 150 traversal resources and 1.5 of 2 traversal licenses
+      When Dave calls Peter
+      Then the call fails with "503 Service Unavailable"
+      When Peter answers
+      Then both VCSs count 2 of 150 traversal resources and 1 of 2 traversal licenses
+      When Dave calls Peter
+      And Peter answers
+      Then the call connects
+      And both VCSs count 3 of 150 traversal resources and 1.5 of 2 traversal licenses
+
+    @LIC-03 @LIC-11
+    Scenario: without licenses Alice can call and Dave cannot
+      Given SIP devices of the Control and another company
+      And both VCSs have 0 traversal and 0 non-traversal licenses
+      And Dave and Peter are signed in
+      And Alice and Carol are signed in
+      When Alice calls Carol
+      Then the call connects
+      When Dave calls Peter
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Dave says "Traversal call license limit reached"
+
+  Rule: a call whose media do not pass the VCS is a non-traversal call
+
+    @LIC-09 @LIC-08
+    Scenario: Dave calls Erin, both at the Control
+      Given SIP devices of the Control and another company
+      And both VCSs have 0 traversal and 1 non-traversal licenses
+      And Dave and Erin are signed in
+      When Dave calls Erin
+      Then the call connects
+      And Dave and Erin hear each other
+      And the call on the VCS Control is a "VCS non-traversal call"
+      And the VCS Control counts 1 of 1 non-traversal licenses and 0 of 150 traversal resources
+      When Dave calls Erin
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Dave says "Non-traversal call license limit reached"
+
   Rule: whatever ends a call, it gives back what it took
 
     Scenario: the connection of the board room breaks during a call

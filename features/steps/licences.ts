@@ -54,6 +54,7 @@ interface InUse {
   readonly sessions: unknown
   readonly resources: string
   readonly licenses: string
+  readonly nonTraversal: string
 }
 
 /** Status > System > Resource usage of a VCS. */
@@ -65,6 +66,7 @@ async function inUse(world: LabWorld, host: string): Promise<InUse> {
     sessions: of('Unified CM remote sessions')?.['current'],
     resources: share('Traversal call resources'),
     licenses: share('Traversal call licenses'),
+    nonTraversal: share('Non-traversal call licenses'),
   }
 }
 
@@ -75,8 +77,8 @@ async function callsOutside(world: LabWorld): Promise<number> {
   return calls.flat().filter(({ state }) => state === 'connected').length
 }
 
-async function mustUse(world: LabWorld, wanted: Partial<InUse>): Promise<void> {
-  for (const host of bothVcs) {
+async function mustUse(world: LabWorld, wanted: Partial<InUse>, hosts: readonly string[] = bothVcs): Promise<void> {
+  for (const host of hosts) {
     let last: InUse | undefined
     const isIt = async () => {
       const found = (last = await inUse(world, host))
@@ -106,6 +108,46 @@ Then(
     await mustUse(this, { sessions, ...usage })
   },
 )
+
+Then(
+  'both VCSs count {int} of {int} traversal resources and {float} of {int} traversal licenses',
+  async function (this: LabWorld, resources: number, mostResources: number, licenses: number, installed: number) {
+    await mustUse(this, {
+      resources: `${resources} of ${mostResources}`,
+      licenses: `${licenses} of ${installed}`,
+    })
+  },
+)
+
+Then(
+  'the {host} counts {int} of {int} non-traversal licenses and {int} of {int} traversal resources',
+  async function (
+    this: LabWorld,
+    host: string,
+    licenses: number,
+    installed: number,
+    resources: number,
+    mostResources: number,
+  ) {
+    await mustUse(
+      this,
+      { nonTraversal: `${licenses} of ${installed}`, resources: `${resources} of ${mostResources}` },
+      [host],
+    )
+  },
+)
+
+Given('SIP devices of the Control and another company', function (this: LabWorld) {
+  this.topology = 'business'
+})
+
+When('{user} offers video too', async function (this: LabWorld, user: string) {
+  await (await this.user(user)).call('setMedia', { furtherStreams: ['video'] })
+})
+
+When('{user} offers floor control too', async function (this: LabWorld, user: string) {
+  await (await this.user(user)).call('setMedia', { furtherStreams: ['bfcp'] })
+})
 
 Then('both VCSs count nothing in use', async function (this: LabWorld) {
   await mustUse(this, { sessions: 0, resources: '0 of 150', licenses: '0 of 100' })
