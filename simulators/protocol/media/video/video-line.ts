@@ -10,7 +10,7 @@ import { isSecure, sends } from '../section.ts'
 import type { KeyframeRequest } from './feedback.ts'
 import { keyframeRequests, writeKeyframeRequest } from './feedback.ts'
 import { VideoSource } from './video-source.ts'
-import type { WatchedReport } from './watched-video.ts'
+import type { VideoPacket, WatchedReport } from './watched-video.ts'
 import { WatchedVideo } from './watched-video.ts'
 
 /** RFC 4796: what a video stream shows. */
@@ -63,8 +63,8 @@ export class VideoLine implements FurtherLine {
     const rtp = await RtpLine.open({
       ...options,
       clockRate,
-      onPacket: ({ sequenceNumber, marker }, payload, isNewSource) =>
-        opened.line?.takePacket({ sequence: sequenceNumber, marker, payload }, isNewSource),
+      onPacket: ({ sequenceNumber, timestamp, marker }, payload, isNewSource) =>
+        opened.line?.takePacket({ sequence: sequenceNumber, timestamp, marker, payload }, isNewSource),
       onReports: (packet) => opened.line?.takeReports(packet),
     })
     opened.line = new VideoLine(options, rtp)
@@ -163,7 +163,7 @@ export class VideoLine implements FurtherLine {
     await this.#line.close()
   }
 
-  takePacket(packet: Parameters<WatchedVideo['take']>[0], isNewSource: boolean): void {
+  takePacket(packet: VideoPacket, isNewSource: boolean): void {
     if (isNewSource) this.#watched.clear()
     this.#watched.take(packet)
     if (!this.#watched.needsKeyframe) return

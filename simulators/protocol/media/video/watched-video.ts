@@ -9,7 +9,10 @@ export interface WatchedReport {
   readonly keyframes: number
   /** Pictures with a missing packet, or that refer to a picture never seen. */
   readonly spoiled: number
-  /** RTP, headers included, of the last second; of the time watched where that is shorter but half a second at least. */
+  /**
+   * RTP, headers included, of the last second by the sender's timestamps: what a busy machine brings in bursts counts
+   * when it was sent. Of the time watched where that is half a second at least; absent when nothing comes any more.
+   */
   readonly kbps?: number
   /** Size of the pictures: `720p`, `w448p`, `w288p`, `w144p`. */
   readonly picture?: string
@@ -19,8 +22,9 @@ export interface WatchedReport {
 export class WatchedVideo {
   readonly #clock: MonotonicClock
   readonly #depacketiser = new Depacketiser()
-  #arrivals: { readonly at: bigint; readonly bytes: number }[] = []
-  #began: bigint | undefined
+  /** Bytes of each picture, the newest last. */
+  #pictures: { readonly timestamp: number; bytes: number }[] = []
+  #lastArrival: bigint | undefined
   #sequence: number | undefined
   #picture: string | undefined
   #isSpoiled = false
@@ -36,7 +40,7 @@ export class WatchedVideo {
 
   /** True while a picture that needs no other is missing: time to ask for one. */
   get needsKeyframe(): boolean {
-    return this.#began !== undefined && !this.#hasReference
+    return this.#lastArrival !== undefined && !this.#hasReference
   }
 
   /** Another source begins. */
@@ -44,11 +48,12 @@ export class WatchedVideo {
     this.#depacketiser.reset()
     this.#sequence = undefined
     this.#hasReference = false
+    this.#pictures = []
   }
 
-  take(packet: { readonly sequence: number; readonly marker: boolean; readonly payload: Buffer }): void {
-    const { sequence, marker, payload } = packet
-    this.#measure(rtpHeaderBytes + payload.length)
+  take(packet: VideoPacket): void {
+    const { sequence, timestamp, marker, payload } = packet
+    this.#measure(timestamp, rtpHeaderBytes + payload.length)
     if (this.#sequence !== undefined && sequence !== ((this.#sequence + 1) & 0xffff)) this.#spoil()
     this.#sequence = sequence
     const nals = this.#depacketiser.take(payload)
@@ -92,26 +97,39 @@ export class WatchedVideo {
     this.#isKeyframe = false
   }
 
-  #measure(bytes: number): void {
-    const at = this.#clock.now()
-    this.#began ??= at
-    this.#arrivals.push({ at, bytes })
-    if (this.#arrivals.length < mostArrivals) return
-    this.#arrivals = this.#arrivals.filter((arrival) => arrival.at > at - windowNs).slice(-mostArrivals / 2)
+  #measure(timestamp: number, bytes: number): void {
+    this.#lastArrival = this.#clock.now()
+    const newest = this.#pictures.at(-1)
+    if (newest?.timestamp === timestamp) newest.bytes += bytes
+    else this.#pictures.push({ timestamp, bytes })
+    if (this.#pictures.length > mostPictures) this.#pictures.shift()
   }
 
   #kbps(): number | undefined {
-    const now = this.#clock.now()
-    if (this.#began === undefined || now - this.#began < windowNs / 2n) return undefined
-    const since = this.#began > now - windowNs ? this.#began : now - windowNs
-    const bytes = this.#arrivals.reduce((sum, arrival) => (arrival.at >= since ? sum + arrival.bytes : sum), 0)
-    return Math.round((bytes * 8 * 1e6) / Number(now - since))
+    const newest = this.#pictures.at(-1)
+    if (newest === undefined || this.#clock.now() - this.#lastArrival! > silenceNs) return undefined
+    // The newest may not be whole yet; what it has is left out, and the time up to it counts.
+    const age = ({ timestamp }: { readonly timestamp: number }) => (newest.timestamp - timestamp) >>> 0
+    const recent = this.#pictures.slice(0, -1).filter((picture) => age(picture) <= clockRate)
+    const units = recent.length === 0 ? 0 : age(recent[0]!)
+    if (units < clockRate / 2) return undefined
+    const total = recent.reduce((sum, { bytes }) => sum + bytes, 0)
+    return Math.round((total * 8 * clockRate) / units / 1_000)
   }
+}
+
+/** An RTP packet of a video stream. */
+export interface VideoPacket {
+  readonly sequence: number
+  readonly timestamp: number
+  readonly marker: boolean
+  readonly payload: Buffer
 }
 
 const sequenceParameters = 7
 const keyframeSlice = 5
 const rtpHeaderBytes = 12
-const windowNs = 1_000_000_000n
-/** Two seconds of 6000 kbps. */
-const mostArrivals = 2_048
+const clockRate = 90_000
+/** Pictures of a second and some. */
+const mostPictures = 64
+const silenceNs = 1_500_000_000n
