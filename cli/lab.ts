@@ -67,11 +67,11 @@ function offerCalls(lab: Lab): void {
   })
 }
 
-/** Those inside are at their desks, so that an outside client has somebody to call and to chat with. */
+/** Those inside are at their desks, so that an outside client has somebody to call; other companies' hosts are up. */
 async function signInInside(lab: Lab): Promise<void> {
-  const inside = lab.endpoints().filter(({ user }) => user.place === 'inside')
+  const inside = lab.endpoints().filter(({ user }) => user.place === 'inside' || user.client === 'sip-device')
   const results = await Promise.all(inside.map((endpoint) => endpoint.signIn()))
   for (const [index, { error }] of results.entries()) {
-    if (error !== undefined) throw new Error(`${inside[index]!.user.id} cannot sign in inside: ${error.says}`)
+    if (error !== undefined) throw new Error(`${inside[index]!.user.id} cannot sign in: ${error.says}`)
   }
 }
