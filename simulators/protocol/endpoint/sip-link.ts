@@ -10,6 +10,8 @@ export interface SipLinkHandlers {
   readonly answerInFront: (head: SipHead) => string | undefined
   /** The request is passed over, as by a program that hangs. */
   readonly ignores?: () => boolean
+  /** What the library gets of the message, where that is not the message itself. */
+  readonly forLibrary?: (text: string, head: SipHead) => string
   /** The message waits for this before the library gets it. */
   readonly holdBack?: (head: SipHead) => Promise<void> | undefined
 }
@@ -71,8 +73,9 @@ export class SipLink {
     const reply = head.status === undefined ? this.#handlers.answerInFront(head) : undefined
     if (reply !== undefined) return void this.send(reply)
     const held = this.#handlers.holdBack?.(head)
-    if (held === undefined) this.#handToLibrary(text)
-    else void held.then(() => this.#handToLibrary(text))
+    const told = this.#handlers.forLibrary?.(text, head) ?? text
+    if (held === undefined) this.#handToLibrary(told)
+    else void held.then(() => this.#handToLibrary(told))
   }
 
   /** A library that cannot bear what came from the network must not take the other users of the process with it. */

@@ -27,7 +27,7 @@ interface LibrarySession {
   answer(options: object): void
   terminate(options?: object): void
   _localHold: boolean
-  _isReadyToReOffer(): boolean
+  isReadyToReOffer(): boolean
   _sendReinvite(options: { eventHandlers: { succeeded(): void; failed(): void } }): void
   isEnded(): boolean
   sendRequest(method: string, options: LibraryRequest): void
@@ -96,6 +96,7 @@ class JsSipLine implements ServiceLine {
       answerInFront: (head) =>
         answerReferral({ book: options.calls, random, contact: () => `<${this.#contactUri()}>` }, head),
       ignores: () => options.rules.mode === 'silent',
+      forLibrary: withoutRequestPending,
       holdBack: (head) => this.#crossing(head),
     })
     this.#agent = this.#openAgent(connection)
@@ -191,7 +192,7 @@ class JsSipLine implements ServiceLine {
     return new Promise((resolve, reject) => {
       const settle = () => resolve(this.#finals.get(sipCallId) ?? { status: 0, reason: 'no response' })
       session.on('ended', settle)
-      if (!session._isReadyToReOffer()) {
+      if (!session.isReadyToReOffer()) {
         return reject(new Error(`${call.id} cannot be ${isHeld ? 'held' : 'resumed'} now`))
       }
       // The library's own hold ends the call where the re-INVITE is refused, also by a 491.
@@ -338,4 +339,9 @@ class JsSipLine implements ServiceLine {
     if (session === undefined) throw new Error(`${call.id} is over`)
     return session
   }
+}
+
+/** COMPAT(jssip): it repeats a re-INVITE after a 491 by itself and under the same CSeq; we repeat it, with a new one. */
+function withoutRequestPending(text: string, { status }: SipHead): string {
+  return status === 491 ? text.replace(/^SIP\/2\.0 491/, 'SIP/2.0 488') : text
 }
