@@ -1,4 +1,4 @@
-import type { LoadReport } from '#lab/load/run-load.ts'
+import type { LoadReport } from '#lab/load/load-report.ts'
 import { column } from './operate.ts'
 
 /** What a person reads at the end of `mra load`. */

@@ -1,5 +1,6 @@
 import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
-import type { LoadMoment, LoadOrder, LoadReport } from '#lab/load/run-load.ts'
+import type { LoadOrder, LoadReport } from '#lab/load/load-report.ts'
+import type { LoadMoment } from '#lab/load/run-load.ts'
 import { loadLimits, runLoad } from '#lab/load/run-load.ts'
 import { ExitCode } from './exit-code.ts'
 import { loadReport } from './load-report.ts'

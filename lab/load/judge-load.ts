@@ -1,4 +1,4 @@
-import type { LoadReport } from './run-load.ts'
+import type { LoadReport } from './load-report.ts'
 import type { LoadVerdict } from './verdict.ts'
 import { verdictOf } from './verdict.ts'
 

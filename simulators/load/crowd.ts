@@ -14,7 +14,8 @@ import { placeCall, takeCall } from './clients/load-call.ts'
 import { networkFrom } from './clients/source-network.ts'
 import type { LoadConfiguration, LoadUser } from './configuration.ts'
 import { Histogram } from './histogram.ts'
-import { CountedFailure, Measures, Stage } from './measures.ts'
+import type { Measures } from './measures.ts'
+import { CountedFailure, Stage } from './measures.ts'
 
 /** Sums over all calls, ended ones included. */
 export interface CrowdAudio extends AudioFigures {
