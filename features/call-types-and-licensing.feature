@@ -187,6 +187,37 @@ Feature: VCS call types and licensing
       Then the call fails with "503 Service Unavailable"
       And the refusal at Dave says "Non-traversal call license limit reached"
 
+    @LIC-10
+    Scenario: a Lync B2BUA call, although its media pass the Control
+      Given SIP devices of the Control and another company
+      And the VCS Control has a neighbor zone to the Lync server
+      And both VCSs have 5 traversal and 1 non-traversal licenses
+      And Dave and the Lync server are signed in
+      When Dave calls the Lync server
+      Then the call connects
+      And Dave and the Lync server hear each other
+      And the call on the VCS Control is a "VCS non-traversal call"
+      And the VCS Control counts 1 of 1 non-traversal licenses and 0 of 150 traversal resources
+      When Dave calls the Lync server
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Dave says "Non-traversal call license limit reached"
+
+  Rule: an interworked call is a traversal call, and audio-only no cheaper
+
+    @LIC-08 @LIC-20
+    Scenario: Dave calls through the H.323 gateway
+      Given SIP devices of the Control and another company
+      And the VCS Control has a neighbor zone to the H.323 gateway
+      And both VCSs have 1 traversal and 0 non-traversal licenses
+      And Dave and the H.323 gateway are signed in
+      When Dave calls the H.323 gateway
+      Then the call connects
+      And Dave and the H.323 gateway hear each other
+      And the call on the VCS Control is a "VCS traversal call"
+      And the VCS Control counts 1 of 150 traversal resources and 1 of 1 traversal licenses
+      When Dave calls the H.323 gateway
+      Then the call fails with "503 Service Unavailable"
+
   Rule: whatever ends a call, it gives back what it took
 
     Scenario: the connection of the board room breaks during a call
@@ -203,6 +234,18 @@ Feature: VCS call types and licensing
       Then the call fails with "486 Busy Here"
       When Alice calls the number "1999"
       Then the call fails with "404 Not Found"
+      And both VCSs count nothing in use
+
+    Scenario: Peter hangs up, and the other company disappears during a call
+      Given SIP devices of the Control and another company
+      And Dave and Peter are signed in
+      And Dave is in a call with Peter
+      When Peter hangs up
+      Then the call ends at Dave
+      And both VCSs count nothing in use
+      Given Dave is in a call with Peter
+      When Peter signs out
+      Then the call ends at Dave
       And both VCSs count nothing in use
 
   Rule: registrations to Unified CM have a limit of their own

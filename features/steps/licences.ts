@@ -1,10 +1,13 @@
 import { Given, Then, When } from '@cucumber/cucumber'
+import { gatewayRows } from '#lab/plan/business-configuration.ts'
+import { readTopology } from '#lab/topology/topology.ts'
 import type { VcsPlan } from '#lab/vcs/vcs-document.ts'
+import { withRows } from '#lab/vcs/vcs-document.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { Mismatch, seen } from '../support/matchers.ts'
 import { viewOn } from '../support/page-views.ts'
 import { headerOf, statusOf } from '../support/refusals.ts'
-import { administer, formChange, planPages } from '../support/vcs-pages.ts'
+import { administer, formChange, Page, planPages } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
 const bothVcs = ['vcsc1', 'vcse1'] as const
@@ -137,8 +140,37 @@ Then(
   },
 )
 
+Then(
+  'the {host} counts {int} of {int} traversal resources and {float} of {int} traversal licenses',
+  async function (
+    this: LabWorld,
+    host: string,
+    resources: number,
+    mostResources: number,
+    licenses: number,
+    installed: number,
+  ) {
+    const wanted = { resources: `${resources} of ${mostResources}`, licenses: `${licenses} of ${installed}` }
+    await mustUse(this, wanted, [host])
+  },
+)
+
 Given('SIP devices of the Control and another company', function (this: LabWorld) {
   this.topology = 'business'
+})
+
+/** A leg in SIP that stands for one of another protocol (docs: simulated gateways). */
+Given('the {host} has a neighbor zone to {user}', function (this: LabWorld, host: string, user: string) {
+  const device = readTopology(this.topology).devices.find(({ id }) => id === user)
+  if (device === undefined) throw new Error(`${user} is no device of ${this.topology}`)
+  const { zone, rule } = gatewayRows(device, { name: `To-${user}`, prefix: user })
+  planPages(this, host, (document) =>
+    withRows(
+      withRows(document, Page.zones, (rows) => [...rows, zone]),
+      'Configuration > Dial plan > Search rules',
+      (rows) => [...rows, rule],
+    ),
+  )
 })
 
 When('{user} offers video too', async function (this: LabWorld, user: string) {
