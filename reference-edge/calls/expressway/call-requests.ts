@@ -7,7 +7,7 @@ import { answerHere, type EdgeContext, logSipEvent } from './edge-context.ts'
 import { ForwardedTransaction, type Refusal } from './forwarded-transaction.ts'
 import type { CallWay } from './call-way.ts'
 import { addHop } from './forwarding.ts'
-import { clientDialog } from './lost-dialog.ts'
+import { clientDialog } from './client-dialog.ts'
 import { removeInternalHeaders } from './internal-headers.ts'
 
 export interface Passage {

@@ -6,7 +6,7 @@ import type { CallRecord, EndedCall } from '../call-history.ts'
 import { CallHistory, endedCall } from '../call-history.ts'
 import type { CallMedia, MediaOffer, MediaSide } from './call-media.ts'
 import type { CallWay } from './call-way.ts'
-import type { ClientDialog } from './lost-dialog.ts'
+import type { ClientDialog } from './client-dialog.ts'
 
 /** A call through the Expressway: one component, its legs in a zone of the internet and a traversal zone. */
 export interface EdgeCall {
