@@ -96,17 +96,11 @@ export function controlPages({ configuration, configurationErrors, status, refre
       [zoneStatus.resource]: { zones },
       [controlZones.resource]: { zones },
       [searchRules.resource]: {
-        rules: () => [
-          ...status().searchRules.map(({ priority, name, patternType, pattern, targetZone }) => ({
-            priority,
-            name,
-            patternType,
-            pattern,
-            target: targetZone,
-            isConfigurable: 'No',
-          })),
-          ...shownRules(configuration, { rules: searchRules, zones: controlZones }),
-        ],
+        rules: () =>
+          [
+            ...status().searchRules.map(generatedRuleRow),
+            ...shownRules(configuration, { rules: searchRules, zones: controlZones }),
+          ].toSorted((one, other) => Number(one['priority']) - Number(other['priority'])),
       },
       [calls.resource]: { calls: () => status().calls.active.map(currentCallRow) },
       [callHistory.resource]: { calls: () => status().calls.history.map(endedCallRow) },
@@ -159,6 +153,10 @@ function callsOfDevices({ localRegistrations, calls: { active, history } }: Show
     ...callsByRegistration(aliases, active, currentCallRow),
     ...callsByRegistration(aliases, history, endedCallRow),
   ]
+}
+
+function generatedRuleRow({ priority, name, patternType, pattern, targetZone }: SearchRule): ViewRow {
+  return { priority, name, patternType, pattern, target: targetZone, isConfigurable: 'No' }
 }
 
 function zoneRow(zone: ZoneClientStatus | NeighborZoneStatus | NeighborStatus): ViewRow {
