@@ -172,11 +172,11 @@ Then(
 )
 
 Given('the Jabber of {user} sends its media in clear', function (this: LabWorld, user: string) {
-  this.clientOptions[user] = { sabotage: { clearMedia: true } }
+  this.clientOptions[user] = { ...this.clientOptions[user], sabotage: { clearMedia: true } }
 })
 
 Given('the Jabber of {user} encrypts with another key than it offers', function (this: LabWorld, user: string) {
-  this.clientOptions[user] = { sabotage: { srtpKeyBit: true } }
+  this.clientOptions[user] = { ...this.clientOptions[user], sabotage: { srtpKeyBit: true } }
 })
 
 Then(
