@@ -93,3 +93,52 @@ Feature: An element fails and comes back
       When the IM&P is started again
       Then the VCS Control is ready again
       And the instant messaging of Alice is connected
+
+  Rule: calls end with the element that carries them, and nothing stays counted
+
+    @process @slow
+    Scenario Outline: the <element> is killed during 20 calls
+      Given Alice and Carol are signed in
+      And Alice has 20 calls with Carol
+      When the <element> is killed
+      Then the other elements run on
+      And the calls of Alice and Carol end
+      And no call, licence or media port is counted where the VCSs still run
+      When the <element> is started again
+      Then the VCS Control is ready again
+      And Alice and Carol come back
+      When Alice calls Carol
+      Then the call connects
+      And Alice and Carol hear each other
+
+      Examples:
+        | element        |
+        | VCS Expressway |
+        | Unified CM     |
+
+    @process @slow
+    Scenario: the Control is killed during 20 calls
+      Given Alice and Carol are signed in
+      And Alice has 20 calls with Carol
+      When the VCS Control is killed
+      Then the other elements run on
+      And Alice and Carol hear nothing in their 20 calls
+      And no call, licence or media port is counted where the VCSs still run
+      When Alice ends all calls
+      And Carol ends all calls
+      And the VCS Control is started again
+      Then the VCS Control is ready again
+      And Alice and Carol come back
+      When Alice calls Carol
+      Then the call connects
+      And Alice and Carol hear each other
+
+    @process @slow
+    Scenario: IM&P is killed during 20 calls
+      Given Alice and Carol are signed in
+      And Alice has 20 calls with Carol
+      When the IM&P is killed
+      Then the other elements run on
+      And Alice still has 20 calls with Carol
+      When Alice ends all calls
+      Then no call, licence or media port is counted where the VCSs still run

@@ -112,6 +112,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
         ...open,
         ...[...reserved].map((address) => ({ address, port: 8883 })),
       ],
+      admission: admission.status(),
       mediaPortsInUse: relay.portsInUse,
       mediaStrangers: relay.strangers,
     }

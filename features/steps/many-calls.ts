@@ -1,0 +1,136 @@
+import { Given, Then, When } from '@cucumber/cucumber'
+import type { AudioReport, Endpoint } from '#lab/endpoint.ts'
+import { waitFor } from '#runtime/wait.ts'
+import { Mismatch } from '../support/matchers.ts'
+import { statusOf } from '../support/refusals.ts'
+import type { LabWorld } from '../support/world.ts'
+
+interface Call {
+  readonly id: string
+  readonly state: string
+}
+
+const callsOf = async (world: LabWorld, user: string) => (await world.user(user)).call<Call[]>('calls')
+const liveCallsOf = async (world: LabWorld, user: string) =>
+  (await callsOf(world, user)).filter(({ state }) => state === 'connected')
+
+Given(
+  '{user} has {int} calls with {user}',
+  async function (this: LabWorld, user: string, count: number, other: string) {
+    const [caller, callee] = [await this.user(user), await this.user(other)]
+    for (let made = 0; made < count; made++) {
+      const { callId } = await caller.call<{ callId: string }>('call', { to: callee.user.line })
+      await caller.call('waitCall', { callId, state: 'connected' })
+    }
+    await stillHave(this, user, count)
+    await stillHave(this, other, count)
+  },
+)
+
+Then(
+  '{user} still has {int} calls with {user}',
+  async function (this: LabWorld, user: string, count: number, other: string) {
+    await stillHave(this, user, count)
+    await stillHave(this, other, count)
+  },
+)
+
+async function stillHave(world: LabWorld, user: string, count: number): Promise<void> {
+  const live = await liveCallsOf(world, user)
+  if (live.length !== count) throw new Mismatch(`calls of ${user}`, count, live.length)
+  world.showRecord(user.toLowerCase(), `${count} calls`)
+}
+
+When('{user} ends all calls', async function (this: LabWorld, user: string) {
+  // Where an element is gone nobody may know the call any more.
+  this.expectRefusal((message) => statusOf(message) === 481 && message.summary.includes('BYE'))
+  for (const { id } of await liveCallsOf(this, user)) await (await this.user(user)).call('hangUp', { callId: id })
+})
+
+/** Nobody said that the calls are over, but there is silence. */
+Then('{user} and {user} hear nothing in their {int} calls', hearNothing)
+
+async function hearNothing(this: LabWorld, one: string, other: string, count: number): Promise<void> {
+  for (const user of [one, other]) {
+    await stillHave(this, user, count)
+    for (const { id } of await liveCallsOf(this, user)) await becomesSilent(await this.user(user), id)
+    this.showRecord(user.toLowerCase(), `hears nothing in ${count} calls`)
+  }
+}
+
+async function becomesSilent(endpoint: Endpoint, callId: string): Promise<void> {
+  let before = -1
+  const isSilent = async () => {
+    const { packetsReceived } = await endpoint.call<AudioReport>('audio', { callId })
+    const isSame = packetsReceived === before
+    before = packetsReceived
+    return isSame
+  }
+  await waitFor(`${endpoint.user.id} to hear nothing in ${callId}`, isSilent, { limitMs: 5_000, everyMs: 200 })
+}
+
+Then('the other elements run on', async function (this: LabWorld) {
+  const running = (await this.lab()).hosts().filter((host) => host.isRunning())
+  const expected = (await this.lab()).hosts().length - 1
+  if (running.length !== expected)
+    throw new Mismatch(
+      'elements that run',
+      expected,
+      running.map(({ name }) => name),
+    )
+})
+
+Then('the calls of {user} and {user} end', async function (this: LabWorld, one: string, other: string) {
+  await callsEnd(this, one)
+  await callsEnd(this, other)
+})
+
+async function callsEnd(world: LabWorld, user: string): Promise<void> {
+  await waitFor(`the calls of ${user} to end`, async () => (await liveCallsOf(world, user)).length === 0, {
+    limitMs: 8_000,
+    lastSeen: () => callsOf(world, user),
+  })
+  const calls = await callsOf(world, user)
+  world.showRecord(user.toLowerCase(), `${calls.length} calls have ended`)
+}
+
+Then('{user} and {user} come back', async function (this: LabWorld, one: string, other: string) {
+  for (const user of [one, other]) {
+    const endpoint = await this.user(user)
+    const isRegistered = async () => {
+      const { phone } = await endpoint.call<{ phone: { registration: string } }>('state')
+      // A desk phone starts anew; a Jabber's next keepalive tells a Unified CM that has forgotten it.
+      if (phone.registration !== 'registered' && endpoint.user.client === 'phone') await endpoint.signIn()
+      if (phone.registration !== 'registered') return false
+      return (await endpoint.call<{ status: number }>('reRegister')).status === 200
+    }
+    await waitFor(`${user} to be registered`, isRegistered, { limitMs: 15_000, everyMs: 200 })
+  }
+})
+
+interface Counted {
+  readonly admission: Readonly<Record<string, { readonly current: number }>>
+  readonly mediaPortsInUse: number
+}
+
+Then('no call, licence or media port is counted where the VCSs still run', async function (this: LabWorld) {
+  for (const name of ['vcse1', 'vcsc1']) {
+    const host = await this.host(name)
+    if (!host.isRunning()) continue
+    let last: unknown
+    await waitFor(
+      `${name} to count nothing`,
+      async () => {
+        const { admission, mediaPortsInUse } = await host.management.call<Counted>('state')
+        last = { admission, mediaPortsInUse }
+        return mediaPortsInUse === 0 && isNothing(admission)
+      },
+      { limitMs: 5_000, lastSeen: () => last },
+    )
+    this.showRecord(name, JSON.stringify(last))
+  }
+})
+
+function isNothing(admission: Counted['admission']): boolean {
+  return Object.values(admission).every(({ current }) => current === 0)
+}
