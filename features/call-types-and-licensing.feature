@@ -105,6 +105,7 @@ Feature: VCS call types and licensing
       When Dave calls Peter
       Then the call connects
       And Dave and Peter hear each other
+      And the RTP of Dave goes to "vcsc1" and nowhere else
       And the call on the VCS Control is a "VCS traversal call"
       And the call on the VCS Expressway is a "VCS traversal call"
       And both VCSs count 1 of 150 traversal resources and 1 of 1 traversal licenses
@@ -181,6 +182,7 @@ Feature: VCS call types and licensing
       When Dave calls Erin
       Then the call connects
       And Dave and Erin hear each other
+      And the RTP of Dave goes to "erin" and nowhere else
       And the call on the VCS Control is a "VCS non-traversal call"
       And the VCS Control counts 1 of 1 non-traversal licenses and 0 of 150 traversal resources
       When Dave calls Erin
@@ -196,6 +198,7 @@ Feature: VCS call types and licensing
       When Dave calls the Lync server
       Then the call connects
       And Dave and the Lync server hear each other
+      And the RTP of Dave goes to "vcsc1" and nowhere else
       And the call on the VCS Control is a "VCS non-traversal call"
       And the VCS Control counts 1 of 1 non-traversal licenses and 0 of 150 traversal resources
       When Dave calls the Lync server
@@ -213,6 +216,7 @@ Feature: VCS call types and licensing
       When Dave calls the H.323 gateway
       Then the call connects
       And Dave and the H.323 gateway hear each other
+      And the RTP of Dave goes to "vcsc1" and nowhere else
       And the call on the VCS Control is a "VCS traversal call"
       And the VCS Control counts 1 of 150 traversal resources and 1 of 1 traversal licenses
       When Dave calls the H.323 gateway

@@ -201,3 +201,22 @@ Then('the event log of the {host} tells {string}', async function (this: LabWorl
   if (found === undefined) throw new Mismatch(`the event log of ${host}`, event, lines.slice(0, 3))
   this.showRecord(host, String(found['line']))
 })
+
+/** From the packets on the wire: whether media pass a VCS. */
+Then('the RTP of {user} goes to {string} and nowhere else', async function (this: LabWorld, user: string, to: string) {
+  let places: readonly string[] = []
+  await waitFor(
+    `RTP from ${user} to ${to}`,
+    async () => {
+      const { entries } = await this.timeline()
+      const sent = entries.flatMap((entry) =>
+        entry.kind === 'media' && /^S?RTP$/.test(entry.protocol) && entry.from === user ? [entry.to] : [],
+      )
+      places = [...new Set(sent)]
+      return places.length > 0
+    },
+    { limitMs: 3_000, everyMs: 50, lastSeen: () => places },
+  )
+  if (places.join() !== to) throw new Mismatch(`the RTP of ${user}`, to, places)
+  this.showRecord(to, `RTP of ${user}`)
+})
