@@ -159,6 +159,18 @@ When('{user} and {user} put the call on hold at once', async function (this: Lab
   await seen(this, '491 at one of both', (message) => [one, other].includes(message.to) && statusOf(message) === 491)
 })
 
+/** Held by both, nobody sends any more. */
+Then('neither {user} nor {user} hears the other', async function (this: LabWorld, one: string, other: string) {
+  for (const user of [one, other]) {
+    const endpoint = await this.user(user)
+    await waitFor(`${user} to hear nothing`, async () => {
+      const { direction, heardTones } = await endpoint.call<{ direction: string; heardTones: number[] }>('audio')
+      return direction === 'inactive' && heardTones.length === 0
+    })
+    this.showRecord(user, 'audio inactive, no tone')
+  }
+})
+
 When('Unified CM has {user} show {string}', async function (this: LabWorld, user: string, text: string) {
   const { device } = (await this.user(user)).user
   const { status } = await (
