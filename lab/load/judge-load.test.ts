@@ -24,6 +24,7 @@ const healthy = {
   seen: { registrations: 200, calls: 10, throttled: { stalled: 0, closed: 0 } },
   beyondLimit: 'refused' as const,
   captured: { streams: 20, packets: 20_000, lost: 0 },
+  takingDown: undefined,
   usage: { ramp: [], hold: [] },
   saturatedShare: 0,
 }
@@ -45,6 +46,7 @@ describe('judgeLoad', () => {
     ['a silent stream', { outside: { ...measures, audio: { ...audio, silent: 1 } } }],
     ['what tshark misses', { captured: { streams: 20, packets: 19_980, lost: 20 } }],
     ['a stream that tshark does not see', { captured: { streams: 19, packets: 20_000, lost: 0 } }],
+    ['an end that does not come', { takingDown: 'hanging up was not over within 90 s' }],
     ['a capture that cannot be judged', { captured: { error: 'tcpdump missed 3 packets' } }],
   ])('fails for %s', (_what, difference) => {
     const { verdict, shortcomings } = judgeLoad({ ...healthy, ...difference })

@@ -51,12 +51,13 @@ function capture(wanted: number, captured: Facts['captured']): string[] {
 }
 
 /** Every failure counts, but the one that the limit had to make. */
-function others({ outside, inside, lost, beyondLimit }: Facts): string[] {
+function others({ outside, inside, lost, beyondLimit, takingDown }: Facts): string[] {
   const list = Object.entries({ ...outside.failures }).map(([reason, count]): [string, number] => {
     const isWanted = beyondLimit === 'refused' && reason.startsWith('REGISTER: 503')
     return [reason, isWanted ? count - 1 : count]
   })
   return [
+    ...when(takingDown !== undefined, `at the end: ${takingDown}`),
     ...when(lost.chats > 0, `${lost.chats} chats were lost`),
     ...[...list, ...Object.entries(inside.failures)].flatMap(([reason, count]) =>
       when(count > 0, `${count} times ${reason}`),

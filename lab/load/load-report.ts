@@ -38,10 +38,12 @@ export interface LoadReport {
   readonly inside: LoadMeasures
   readonly lost: LoadProgress['lost']
   readonly seen: SeenInside
-  /** Status that the registration beyond the limit came to; undefined where none was tried. */
+  /** What the registration beyond the limit came to; undefined where none was tried. */
   readonly beyondLimit: 'refused' | 'registered' | undefined
   /** Undefined where no audio ran; an error where tcpdump or tshark could not judge. */
   readonly captured: CapturedAudio | { readonly error: string } | undefined
+  /** What stood in the way when calls and registrations were ended; undefined where nothing did. */
+  readonly takingDown: string | undefined
   readonly usage: { readonly ramp: readonly HostUsage[]; readonly hold: readonly HostUsage[] }
   readonly saturatedShare: number
 }

@@ -92,7 +92,10 @@ class LoadRun {
     const { lost } = await outside.progress()
     const [outsideMeasures, insideMeasures] = await this.#settleAudio()
     const captured = await capture?.().catch((error: Error) => ({ error: error.message }))
-    await this.#end()
+    const takingDown = await this.#end().then(
+      () => undefined,
+      (error: Error) => error.message,
+    )
     const report = {
       order,
       rampSeconds,
@@ -102,6 +105,7 @@ class LoadRun {
       seen,
       beyondLimit,
       captured,
+      takingDown,
       usage: { ramp, hold },
       saturatedShare,
     }

@@ -9,7 +9,7 @@ export interface Paced {
 
 /**
  * Sends for many streams with one timer. Streams are spread over the slots of 20 ms, so that they do not leave as one
- * burst; a slot that the process was too late for is made up for.
+ * burst. A slot that the process was late for is made up for; one that it is far too late for is left out.
  */
 export class Pacer {
   readonly #clock: MonotonicClock
@@ -47,12 +47,15 @@ export class Pacer {
   }
 
   #tick(): void {
-    for (let now = this.#nowMs(); now >= this.#dueMs; now = this.#nowMs()) {
+    const now = this.#nowMs()
+    // One round at most: what arrives is to be read in between.
+    for (let turn = 0; turn < slotCount && now >= this.#dueMs; turn++) {
       this.lateness.add(now - this.#dueMs)
       for (const stream of this.#slots[this.#next]!) stream.sendNow(now)
       this.#next = (this.#next + 1) % slotCount
       this.#dueMs += slotMs
     }
+    if (now - this.#dueMs > mostBehindMs) this.#dueMs = now
     if (this.#slots.some((slot) => slot.size > 0)) this.#arm()
     else this.#timer = undefined
   }
@@ -64,3 +67,4 @@ export class Pacer {
 
 const slotCount = 10
 const slotMs = 20 / slotCount
+const mostBehindMs = 200
