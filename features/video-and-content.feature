@@ -57,6 +57,16 @@ Feature: Video and content sharing
       When Alice shares content
       Then Bob sees the content of Alice
 
+    @JVPN-07
+    Scenario: the board room shows its content to Alice, both outside
+      Given Alice has a camera and can share content
+      And the board room has a camera and can share content
+      And Alice and the board room are signed in
+      And the board room is in a call with Alice
+      When the board room shares content
+      Then Alice sees the content of the board room
+      And Alice and the board room see each other
+
     Scenario: Alice turns the camera of the office
       Given Alice has a camera and can share content
       And Bob has a camera and can share content

@@ -101,6 +101,16 @@ describe.each(['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const)('
       expect(Buffer.from(foreign.decrypt(back!))).toEqual(tone(9))
     })
 
+  test('follows another source under the same keys, as behind a transfer, from any sequence number on', async () => {
+    const { outer, crypto } = await call()
+    const there = [tone(40_000, 0x1111), tone(65_000, 0x3333), tone(3, 0x4444), tone(40_001, 0x1111)]
+    for (const packet of there) client.send(crypto.protect(packet), outer)
+    expect(await phone.received(4)).toEqual(there)
+    const back = [tone(9, 0x2222), tone(60_000, 0x5555)]
+    for (const packet of back) phone.send(packet, inside())
+    expect((await client.received(2)).map((packet) => crypto.unprotect(packet))).toEqual(back)
+  })
+
   test('with a wrong key brings nothing to the phone and says why', async () => {
     const { edge, outer, crypto } = await call(master(99, suite))
     for (let count = 0; count < 5; count++) client.send(crypto.protect(tone(count)), outer)
