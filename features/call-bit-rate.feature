@@ -25,6 +25,15 @@ Feature: Call bit rate is restricted to 384 kbps, and video issues when using BF
       And the call of Alice and Bob measures more than 384 kbps
       And Bob sees the other side in "720p"
 
+    @slow @TRB-384-03 @CUCM-04
+    Scenario: the guide's 6000 kbps are not only allowed but carried
+      Given Alice has a camera whose pictures take 5900 kbps
+      And Bob has a camera whose pictures take 5900 kbps
+      And Alice and Bob are signed in
+      And Alice is in a call with Bob
+      Then the call of Alice and Bob measures more than 5000 kbps
+      And the call of Alice and Bob measures at most 6000 kbps
+
   Rule: main video and content share the limit
 
     @TRB-384-02
