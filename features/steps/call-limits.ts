@@ -1,0 +1,155 @@
+import { Given, Then, When } from '@cucumber/cucumber'
+import type { AudioReport, Endpoint } from '#lab/endpoint.ts'
+import { processorSeconds } from '#lab/load/process-usage.ts'
+import { realMonotonicClock } from '#runtime/clock.ts'
+import { waitFor } from '#runtime/wait.ts'
+import { Mismatch } from '../support/matchers.ts'
+import { headerOf } from '../support/refusals.ts'
+import type { LabWorld } from '../support/world.ts'
+
+interface Call {
+  readonly id: string
+  readonly sipCallId?: string
+  readonly state: string
+  readonly status?: number
+  readonly reason?: string
+  readonly warning?: string
+}
+
+const callsOf = (endpoint: Endpoint) => endpoint.call<Call[]>('calls')
+const standing = async (endpoint: Endpoint) => (await callsOf(endpoint)).filter(({ state }) => state === 'connected')
+
+/** The ends of the calls tell what they sent and received; a VCS that carries hundreds of calls has no time to. */
+Given('only telephones and SIP devices record what passes', function (this: LabWorld) {
+  this.adapt((plan) => ({ ...plan, specification: { ...plan.specification, traceLevel: 'off' } }))
+  for (const user of ['alice', 'carol', 'dave', 'erin', 'peter']) {
+    this.adaptClient(user, (specification) => ({ ...specification, traceLevel: 'messages' }))
+  }
+})
+
+Given('{user} and {user} negotiate media and send none', async function (this: LabWorld, one: string, other: string) {
+  for (const user of [one, other]) await (await this.user(user)).call('setMedia', { media: 'none' })
+})
+
+Given('{user} and {user} send media again', async function (this: LabWorld, one: string, other: string) {
+  for (const user of [one, other]) await (await this.user(user)).call('setMedia', { media: 'tone' })
+})
+
+/** One call behind the other: an audio call needs a whole licence for as long as it is set up. */
+When(
+  /^(\S+) sets up (\d+) (audio|video) calls? with (\S+)$/,
+  { timeout: 180_000 },
+  async function (this: LabWorld, user: string, count: string, kind: string, other: string) {
+    const [caller, callee] = [await this.user(user), await this.user(other)]
+    const furtherStreams = kind === 'video' ? ['video'] : []
+    for (const endpoint of [caller, callee]) await endpoint.call('setMedia', { furtherStreams })
+    await setUp(this, { caller, callee, count: Number(count) })
+  },
+)
+
+When(
+  '{user} sets up {int} call(s) with {user}',
+  { timeout: 180_000 },
+  async function (this: LabWorld, user: string, count: number, other: string) {
+    await setUp(this, { caller: await this.user(user), callee: await this.user(other), count })
+  },
+)
+
+async function setUp(
+  world: LabWorld,
+  { caller, callee, count }: { caller: Endpoint; callee: Endpoint; count: number },
+): Promise<void> {
+  const begin = realMonotonicClock.now()
+  const before = await processorTimes(world)
+  for (let made = 0; made < count; made++) {
+    const { callId } = await caller.call<{ callId: string }>('call', { to: callee.user.line })
+    const what = `call ${made + 1} of ${count} of ${caller.user.id}`
+    const { state, status, reason, warning } = await settled(caller, callId, what)
+    if (state !== 'connected') throw new Mismatch(what, 'connected', `${status} ${reason} ${warning ?? ''}`)
+  }
+  const seconds = (Number(realMonotonicClock.now() - begin) / 1e9).toFixed(1)
+  const used = (await processorTimes(world)).map(({ name, seconds: total }, index) => {
+    return `${name} ${(total - before[index]!.seconds).toFixed(1)} s`
+  })
+  world.showRecord(
+    caller.user.id,
+    `${count} calls with ${callee.user.id} set up in ${seconds} s; processor: ${used.join(', ')}`,
+  )
+}
+
+async function settled(caller: Endpoint, callId: string, what: string): Promise<Call> {
+  let last: Call | undefined
+  const isSettled = async () => {
+    last = (await callsOf(caller)).find(({ id }) => id === callId)
+    return last?.state === 'ended' || last?.state === 'connected'
+  }
+  // Most often it is there at the first look.
+  await caller.call('waitCall', { callId, state: 'connected', limitMs: 500 }).catch(() => {})
+  await waitFor(what, isSettled, { limitMs: 10_000, everyMs: 100, lastSeen: () => last })
+  return last!
+}
+
+/** Processor time of both VCSs, where they are processes of their own. */
+async function processorTimes(world: LabWorld): Promise<{ readonly name: string; readonly seconds: number }[]> {
+  if (world.placement !== 'process') return []
+  const hosts = await Promise.all(['vcsc1', 'vcse1'].map((name) => world.host(name)))
+  return hosts.map(({ name, pid }) => ({ name, seconds: processorSeconds(pid) }))
+}
+
+/** By both ends' calls, and by the INVITEs answered 200 and not followed by a BYE in what passed at each of them. */
+Then(
+  '{int} call(s) stand(s) between {user} and {user}',
+  { timeout: 60_000 },
+  async function (this: LabWorld, count: number, one: string, other: string) {
+    const ends = [await this.user(one), await this.user(other)] as const
+    const together = async () => {
+      const [here, there] = await Promise.all(ends.map(standing))
+      return count === here!.length && count === there!.length
+    }
+    const lists = () => Promise.all(ends.map(async (end) => (await standing(end)).length))
+    await waitFor(`${count} calls of ${one} and ${other}`, together, { lastSeen: lists, limitMs: 5_000 })
+    for (const { user } of ends) {
+      const onTheWire = await standingOnTheWire(this, user.id)
+      if (onTheWire !== count) throw new Mismatch(`calls on the wire at ${user.id}`, count, onTheWire)
+      this.showRecord(user.id, `${count} calls stand, by its own list and by what passed there`)
+    }
+  },
+)
+
+async function standingOnTheWire(world: LabWorld, user: string): Promise<number> {
+  const answered = new Set<string>()
+  for (const message of (await world.timeline()).messages) {
+    if (message.protocol !== 'SIP' || (message.from !== user && message.to !== user)) continue
+    const callId = headerOf(message, 'call-id') ?? ''
+    if (message.summary.startsWith('BYE ')) answered.delete(callId)
+    else if (message.summary.startsWith('200 ') && headerOf(message, 'cseq')?.endsWith('INVITE') === true) {
+      answered.add(callId)
+    }
+  }
+  return answered.size
+}
+
+/** What the ends heard, measured there; how many calls the machine has the power to carry media of is its own matter. */
+Then(
+  'at least {int} of the calls of {user} with {user} carry(ies) real media both ways',
+  { timeout: 60_000 },
+  async function (this: LabWorld, least: number, one: string, other: string) {
+    const ends = [await this.user(one), await this.user(other)] as const
+    let carried: number[] = []
+    const isCarried = async () => {
+      carried = await Promise.all(ends.map(hearing))
+      return Math.min(...carried) >= least
+    }
+    await waitFor(`media of ${least} calls`, isCarried, { limitMs: 20_000, everyMs: 500, lastSeen: () => carried })
+    const calls = (await standing(ends[0])).length
+    this.showRecord(one.toLowerCase(), `${calls} calls set up, ${Math.min(...carried)} with real media both ways`)
+  },
+)
+
+/** Calls in which a tone is heard just now. */
+async function hearing(endpoint: Endpoint): Promise<number> {
+  const calls = await standing(endpoint)
+  const reports = await Promise.all(calls.map(({ id }) => endpoint.call<AudioReport>('audio', { callId: id })))
+  return reports.filter(({ heardHz, packetsReceived }) => (heardHz ?? undefined) !== undefined && packetsReceived > 0)
+    .length
+}
