@@ -62,3 +62,98 @@ Feature: VCS call types and licensing: how many calls
       Examples: at full size
         | audio | fit | video | all | licenses | used |
         | 20    | 19  | 90    | 109 | 100      | 99.5 |
+
+  Rule: whatever licenses are free, no call is taken beyond the traversal resources
+
+    Scenario Outline: only audio calls on <licenses> licenses: <fit> stand, then the <limit> limit
+      Given both VCSs have <licenses> traversal and 0 non-traversal licenses
+      And both VCSs have room for <room> calls
+      And Dave and Peter are signed in
+      And Dave and Peter negotiate media and send none
+      When Dave sets up <fit> audio calls with Peter
+      Then <fit> calls stand between Dave and Peter
+      When Dave calls Peter
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Dave says "Traversal call <limit> limit reached"
+      And <fit> calls stand between Dave and Peter
+      When Dave ends all calls
+      Then no call, licence or media port is counted where the VCSs still run
+
+      @LIC-12 @LIC-17
+      Examples: in small
+        | licenses | room | fit | limit    |
+        | 3        | 6    | 5   | license  |
+        | 4        | 6    | 6   | resource |
+
+      @LIC-12 @LIC-17 @slow
+      Examples: at full size
+        | licenses | room | fit | limit    |
+        | 75       | 150  | 149 | license  |
+        | 76       | 150  | 150 | resource |
+
+    @LIC-11 @LIC-12
+    Scenario: remote sessions and video calls take all places, and licenses are left over
+      Given both VCSs have 4 traversal and 0 non-traversal licenses
+      And both VCSs have room for 5 calls
+      And Dave and Peter are signed in
+      And Alice and Carol are signed in
+      And Dave and Peter negotiate media and send none
+      When Alice sets up 2 calls with Carol
+      And Dave sets up 3 video calls with Peter
+      Then 2 calls stand between Alice and Carol
+      And 3 calls stand between Dave and Peter
+      And both VCSs count 5 of 5 traversal resources and 3 of 4 traversal licenses
+      When Dave calls Peter
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Dave says "Traversal call resource limit reached"
+      When Alice calls Carol
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Alice says "Traversal call resource limit reached"
+      When Peter calls Dave
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Peter says "Traversal call resource limit reached"
+      And 2 calls stand between Alice and Carol
+      And 3 calls stand between Dave and Peter
+      When Alice ends all calls
+      And Dave ends all calls
+      Then no call, licence or media port is counted where the VCSs still run
+
+  Rule: a VCS carries 150 traversal calls and 750 non-traversal calls, a Large VM 500 traversal calls
+
+    @LIC-12 @LIC-14 @process @slow
+    Scenario: 150 calls of both kinds that need resources, and 750 whose media do not pass the VCS
+      Given every host runs as a program of its own
+      And only telephones and SIP devices record what passes
+      And both VCSs have 200 traversal and 1000 non-traversal licenses
+      And Dave and Peter are signed in
+      And Alice and Carol are signed in
+      And Erin is signed in
+      When Alice sets up 10 calls with Carol
+      And Dave sets up 20 video calls with Peter
+      Then at least 5 of the calls of Alice with Carol carry real media both ways
+      And at least 5 of the calls of Dave with Peter carry real media both ways
+      When Dave and Peter negotiate media and send none
+      And Peter sets up 60 audio calls with Dave
+      And Dave sets up 60 video calls with Peter
+      Then 10 calls stand between Alice and Carol
+      And 140 calls stand between Dave and Peter
+      When Dave calls Peter
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Dave says "Traversal call resource limit reached"
+      When Alice calls Carol
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Alice says "Traversal call resource limit reached"
+      When Erin sets up 750 audio calls with Dave
+      Then 750 calls of Erin stand beside 140 others of Dave
+      When Erin calls Dave
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Erin says "Non-traversal call resource limit reached"
+      And 750 calls of Erin stand beside 140 others of Dave
+      When Alice ends all calls
+      And Dave ends all calls
+      And Alice calls Carol
+      Then the call connects
+      And Alice and Carol hear each other
+      When Alice hangs up
+      Then the call ends at Carol
+      And no call, licence or media port is counted where the VCSs still run

@@ -101,20 +101,28 @@ Then(
   '{int} call(s) stand(s) between {user} and {user}',
   { timeout: 60_000 },
   async function (this: LabWorld, count: number, one: string, other: string) {
-    const ends = [await this.user(one), await this.user(other)] as const
-    const together = async () => {
-      const [here, there] = await Promise.all(ends.map(standing))
-      return count === here!.length && count === there!.length
-    }
-    const lists = () => Promise.all(ends.map(async (end) => (await standing(end)).length))
-    await waitFor(`${count} calls of ${one} and ${other}`, together, { lastSeen: lists, limitMs: 5_000 })
-    for (const { user } of ends) {
-      const onTheWire = await standingOnTheWire(this, user.id)
-      if (onTheWire !== count) throw new Mismatch(`calls on the wire at ${user.id}`, count, onTheWire)
-      this.showRecord(user.id, `${count} calls stand, by its own list and by what passed there`)
-    }
+    await stand(this, { [one]: count, [other]: count })
   },
 )
+
+Then(
+  '{int} calls of {user} stand beside {int} others of {user}',
+  { timeout: 60_000 },
+  async function (this: LabWorld, count: number, one: string, others: number, other: string) {
+    await stand(this, { [one]: count, [other]: count + others })
+  },
+)
+
+async function stand(world: LabWorld, wanted: Readonly<Record<string, number>>): Promise<void> {
+  for (const [user, count] of Object.entries(wanted)) {
+    const endpoint = await world.user(user)
+    const own = async () => (await standing(endpoint)).length
+    await waitFor(`${count} calls of ${user}`, async () => (await own()) === count, { lastSeen: own, everyMs: 100 })
+    const onTheWire = await standingOnTheWire(world, user)
+    if (onTheWire !== count) throw new Mismatch(`calls on the wire at ${user}`, count, onTheWire)
+    world.showRecord(user, `${count} calls stand, by its own list and by what passed there`)
+  }
+}
 
 async function standingOnTheWire(world: LabWorld, user: string): Promise<number> {
   const answered = new Set<string>()
