@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
 import { HostWallClock, realMonotonicClock } from '#runtime/clock.ts'
 import type { HostSpecification } from '#runtime/host.ts'
 import type { Random } from '#runtime/random.ts'
@@ -240,7 +241,8 @@ export class Lab implements AsyncDisposable {
     await Promise.allSettled([...this.#endpoints.values()].map((endpoint) => endpoint.close()))
     for (const host of [...this.#hosts.values()].reverse()) await host.stop().catch(() => {})
     try {
-      const pids = [process.pid, ...this.#options.endpoints.pids()]
+      // Another thread of this process may have a lab of its own.
+      const pids = [...(isMainThread ? [process.pid] : []), ...this.#options.endpoints.pids()]
       await this.#options.leftBehind?.nothingOf({ lab: this.fabric.lab, data: this.data, pids })
     } finally {
       this.fabric.release()

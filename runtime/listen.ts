@@ -15,6 +15,7 @@ import { connectionOf, secured } from './connection.ts'
 import { service } from './service.ts'
 import { endpointText } from './tap.ts'
 import { verifyError } from './verify-error.ts'
+import { whenFree } from './when-free.ts'
 
 type ListenContext = Pick<HostNetwork, 'addresses' | 'trust' | 'trace' | 'clocks' | 'guard'>
 
@@ -75,6 +76,14 @@ class Admission {
 }
 
 function acceptOn(
+  context: ListenContext,
+  options: ListenOptions,
+  onConnection: (connection: Connection) => void,
+): Promise<Listener> {
+  return whenFree(context.clocks.monotonic, () => bind(context, options, onConnection))
+}
+
+function bind(
   context: ListenContext,
   options: ListenOptions,
   onConnection: (connection: Connection) => void,

@@ -30,22 +30,24 @@ const run: {
   endpoints: EndpointProcesses | undefined
   readonly snapshots: Snapshots
   /** Undefined where there is no `ss` to look with. */
-  readonly leftBehind: LeftBehind | undefined
+  leftBehind: LeftBehind | undefined
   statements: Readonly<Record<string, string>>
 } = {
   endpoints: undefined,
   snapshots: new Snapshots(),
-  leftBehind: hasProgram('ss') ? new LeftBehind() : undefined,
+  leftBehind: undefined,
   statements: {},
 }
 
 BeforeAll(function () {
   run.statements = Object.fromEntries(readRegister().map(({ id, statement }) => [id, statement]))
+  run.leftBehind = hasProgram('ss') ? new LeftBehind() : undefined
   run.endpoints = openEndpointProcesses(['jabber', 'tc', 'phone'])
 })
 
 AfterAll(async function () {
   await run.endpoints?.stop()
+  await run.leftBehind?.[Symbol.asyncDispose]()
 })
 
 Before(function (this: LabWorld, { pickle }) {

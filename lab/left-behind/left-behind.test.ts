@@ -4,14 +4,21 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { LeftBehind } from './left-behind.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'mra-left-behind-'))
 afterAll(() => rmSync(data, { recursive: true, force: true }))
 
 const ended = { lab: 249, data, pids: [process.pid] }
-const watch = () => new LeftBehind({ limitMs: 200 })
+const running: LeftBehind[] = []
+afterEach(() => Promise.all(running.splice(0).map((one) => one[Symbol.asyncDispose]())))
+
+function watch(limitMs = 200): LeftBehind {
+  const one = new LeftBehind({ limitMs })
+  running.push(one)
+  return one
+}
 
 test('nothing is left of a lab that never was', async () => {
   await watch().nothingOf(ended)
@@ -32,7 +39,7 @@ test('a UDP socket and a TCP connection with an address of the lab are left', as
   client.destroy()
   server.close()
   await once(server, 'close')
-  await new LeftBehind().nothingOf(ended)
+  await watch(5_000).nothingOf(ended)
 })
 
 test('a file of the lab that is still open is left, and a descriptor more than before', async () => {

@@ -1,6 +1,7 @@
 import type { MonotonicClock } from '#runtime/clock.ts'
 import type { Endpoint, HostNetwork, UdpPort } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
+import { whenFree } from '#runtime/when-free.ts'
 import { RekeyableReceiver } from '../../protocol/rtp/rekeyable-receiver.ts'
 import type { SrtpMaster } from '../../protocol/rtp/srtp-keys.ts'
 import { Demultiplexer } from './demultiplexer.ts'
@@ -113,7 +114,8 @@ export class EdgeMediaRelay implements Service {
       const demultiplexers = { rtp: new Demultiplexer(), rtcp: new Demultiplexer() }
       const open = async (kind: 'rtp' | 'rtcp', protocol: string) => {
         const onMessage = demultiplexers[kind].receive
-        const port = await network.udp({ address, port: pair[kind], protocol, onMessage })
+        const bind = () => network.udp({ address, port: pair[kind], protocol, onMessage })
+        const port = await whenFree(network.clocks.monotonic, bind)
         opened.defer(() => port.close())
         return port
       }
