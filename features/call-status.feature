@@ -70,3 +70,78 @@ Feature: Call status
       Given Alice and Carol are signed in
       And Alice is in a call with Carol
       Then the call on the VCS Control is a "Unified CM remote session"
+
+  Rule: the history has the 500 most recent calls
+
+    @CALL-03 @slow
+    Scenario: the 501st call pushes the first out
+      Given Alice is signed in
+      When Alice calls the number "1998"
+      Then the call fails with "404 Not Found"
+      When Alice calls the number "1999" 499 times
+      Then the VCS Control lists 0 current calls and 500 in the history
+      And the VCS Expressway lists 0 current calls and 500 in the history
+      And the oldest call in the history of the VCS Control is for "1998"
+      And the oldest call in the history of the VCS Expressway is for "1998"
+      When Alice calls the number "1997"
+      Then the call fails with "404 Not Found"
+      And the VCS Control lists 0 current calls and 500 in the history
+      And the VCS Expressway lists 0 current calls and 500 in the history
+      And the oldest call in the history of the VCS Control is for "1999"
+      And the oldest call in the history of the VCS Expressway is for "1999"
+      And the newest call in the history of the VCS Control is for "1997"
+      And the newest call in the history of the VCS Expressway is for "1997"
+
+  Rule: calls of all types stand in one list, and only their components tell them apart
+
+    @CALL-07 @LIC-01
+    Scenario: one call of each type
+      Given SIP devices of the Control and another company
+      And Alice and Carol are signed in
+      And Dave is signed in
+      And Erin is signed in
+      And Peter is signed in
+      And Alice is in a call with Carol
+      And Dave is in a call with Erin
+      And Erin is in a call with Peter
+      Then the calls on the VCS Control are "Unified CM remote session, VCS non-traversal call, VCS traversal call"
+      And the calls on the VCS Expressway are "Unified CM remote session, VCS traversal call"
+      And no row of the call list of the VCS Control says what type its call is
+      And no row of the call list of the VCS Expressway says what type its call is
+      And one call in the list of the VCS Control has the component "CEtcp-cucm1"
+      And one call in the list of the VCS Expressway has the component "CollaborationEdgeZone"
+
+    @CALL-07
+    Scenario: the history has them all, too
+      Given SIP devices of the Control and another company
+      And Alice and Carol are signed in
+      And Dave is signed in
+      And Erin is signed in
+      And Alice is in a call with Carol
+      When Alice hangs up
+      Then the call ends at Carol
+      Given Dave is in a call with Erin
+      When Dave hangs up
+      Then the call ends at Erin
+      And the VCS Control lists 0 current calls and 2 in the history
+      And one call in the history of the VCS Control has the component "CEtcp-cucm1"
+
+  Rule: the same information is there for each registration of the VCS itself
+
+    @CALL-05
+    Scenario: Dave's calls and nobody else's
+      Given SIP devices of the Control and another company
+      And Alice and Carol are signed in
+      And Dave is signed in
+      And Erin is signed in
+      And Peter is signed in
+      And Dave is in a call with Erin
+      When Dave hangs up
+      Then the call ends at Erin
+      Given Erin is in a call with Peter
+      And Alice is in a call with Carol
+      Then Calls by registration of Dave on the VCS Control has exactly his calls, 1 of them
+      And Calls by registration of Erin on the VCS Control has exactly her calls, 2 of them
+      And Registration details of Dave on the VCS Control lead to 1 call
+      And Registration details of Erin on the VCS Control lead to 2 calls
+      And Calls by registration on the VCS Control has nothing of Alice

@@ -18,12 +18,11 @@ export function searchRow({ at, searchType, source, destination, rule, zone, out
   return { at, type: searchType, source, destination, rule, zone, outcome }
 }
 
-function common({ startedAt, source, destination, callType, components }: CallRecord) {
+function common({ startedAt, source, destination, components }: CallRecord) {
   return {
     start: startedAt,
     source,
     destination,
-    type: callType,
     components: components.map((part) => `${part.type}: ${part.source} → ${part.destination}`).join('; '),
   }
 }

@@ -97,7 +97,6 @@ export const callsByRegistration = toolPage({
         start: 'Start time',
         source: 'Source',
         destination: 'Destination',
-        type: 'Type',
         duration: 'Duration',
         status: 'Status',
         components: 'Components',

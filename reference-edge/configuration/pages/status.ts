@@ -122,11 +122,11 @@ export const provisioningSessions = toolPage({
   },
 })
 
+/** Guide, Checking call status: calls of all types stand in one list, and only their components tell them apart. */
 const call = {
   start: 'Start time',
   source: 'Source',
   destination: 'Destination',
-  type: 'Type',
   duration: 'Duration',
   status: 'Status',
   components: 'Components',

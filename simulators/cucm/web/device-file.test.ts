@@ -34,6 +34,13 @@ test('the Cisco Unified CM Group gives the order of the nodes, each with its por
   expect(atSubscriber.thisServer.sipPhonePort).toBe(5070)
 })
 
+test('a server that is configured by IP address is named by it', () => {
+  const servers = [twoNodes.servers[0], { ...twoNodes.servers[1], name: '192.0.2.21' }]
+  const callManagerGroups = [{ name: 'Default', members: ['192.0.2.21', 'cucm1'] }]
+  const file = fileOf(clusterOf({ ...twoNodes, servers, callManagerGroups }))
+  expect(elements(file, 'processNodeName')).toEqual(['192.0.2.21', 'cucm1.example.com'])
+})
+
 test.each([
   [
     'the Phone NTP Reference',

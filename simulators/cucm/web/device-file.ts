@@ -41,9 +41,13 @@ function capfList(cluster: Cluster, device: DeviceConfiguration): Xml | undefine
 `
 }
 
+/** Devices ask for a server as System > Server has it; for a host name with the domain of its cluster. */
 function member({ name, fqdn, sipPhonePort, sipPhoneSecurePort }: ServerConfiguration, priority: number): Xml {
-  return xml`<member priority="${priority}"><callManager><name>${name}</name><ports><ethernetPhonePort>2000</ethernetPhonePort><sipPort>${sipPhonePort}</sipPort><securedSipPort>${sipPhoneSecurePort}</securedSipPort><mgcpPorts><listen>2427</listen><keepAlive>2428</keepAlive></mgcpPorts></ports><processNodeName>${fqdn}</processNodeName></callManager></member>`
+  const nodeName = ipAddress.test(name) ? name : fqdn
+  return xml`<member priority="${priority}"><callManager><name>${name}</name><ports><ethernetPhonePort>2000</ethernetPhonePort><sipPort>${sipPhonePort}</sipPort><securedSipPort>${sipPhoneSecurePort}</securedSipPort><mgcpPorts><listen>2427</listen><keepAlive>2428</keepAlive></mgcpPorts></ports><processNodeName>${nodeName}</processNodeName></callManager></member>`
 }
+
+const ipAddress = /^\d+(\.\d+){3}$/
 
 function sipLine(cluster: Cluster, device: DeviceConfiguration, number: string, button: number): Xml {
   const name = cluster.displayNameOf(number)
