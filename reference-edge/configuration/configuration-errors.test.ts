@@ -162,6 +162,27 @@ describe('configuration errors', () => {
     expect(configurationErrors(configuration)).toMatchObject([{ page: 'Configuration > Domains' }])
   })
 
+  it('say that calls are on for several domains, whichever has IM and Presence', () => {
+    const configuration = healthy(Product.control)
+    configuration.create(domains, { name: 'mail.example.com', sipOnUnifiedCm: 'Off' }, 'admin')
+    expect(configurationErrors(configuration)).toEqual([])
+    configuration.update(domains, 'mail.example.com', { sipOnUnifiedCm: 'On' }, 'admin')
+    expect(configurationErrors(configuration)).toMatchObject([
+      { says: expect.stringContaining('example.com, mail.example.com'), page: 'Configuration > Domains' },
+    ])
+  })
+
+  it('say that a VCS Control for mobile and remote access is a gateway to Lync', () => {
+    const configuration = healthy(Product.control)
+    const neighbor = { name: 'Lync', type: 'Neighbor', transport: 'TCP', port: 5060, peer1: 'lync.example.com' }
+    expect(configuration.create(controlZones, neighbor, 'admin').ok).toBe(true)
+    expect(configurationErrors(configuration)).toEqual([])
+    configuration.update(controlZones, 'Lync', { zoneProfile: 'Microsoft Lync B2BUA' }, 'admin')
+    expect(configurationErrors(configuration)).toMatchObject([
+      { says: expect.stringContaining('The zone Lync is a gateway'), page: 'Configuration > Zones > Zones' },
+    ])
+  })
+
   it('say that TURN is on', () => {
     const configuration = healthy(Product.expressway)
     configuration.save(turn, { services: 'On' }, 'admin')

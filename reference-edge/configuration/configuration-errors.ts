@@ -26,12 +26,13 @@ function errorsOf(page: AnyPage, configuration: Configuration): ConfigurationErr
   if (page.kind === 'tool') return []
   if (page.kind === 'form') return fieldErrors(page, configuration.storedValues(page))
   const rows = configuration.storedRows(page)
-  if (isZonePage(page)) return zoneErrors(page, rows)
+  if (isZonePage(page)) return [...zoneErrors(page, rows), ...gatewayErrors(page, rows)]
   const isServed = (row: Row) => row['sipOnUnifiedCm'] === 'On' || row['imAndPresence'] === 'On'
   const counted = page.resource === domains.resource ? rows.filter(isServed) : rows
   return [
     ...(counted.length === 0 && isAsked(page, configuration) ? missingRow(page) : []),
     ...rows.flatMap((row) => fieldErrors(page, row)),
+    ...(page.resource === domains.resource ? severalDomains(page, rows) : []),
     ...(page.resource === automatedDetection.resource ? forbiddenCategory(page, rows) : []),
   ]
 }
@@ -64,6 +65,31 @@ function zoneErrors(page: TablePage, rows: readonly Row[]): ConfigurationError[]
             page: page.path,
           },
         ]),
+  ]
+}
+
+/** Guide, Unsupported features and limitations: a VCS for Lync 2013 stands alone. */
+function gatewayErrors({ path }: TablePage, rows: readonly Row[]): ConfigurationError[] {
+  const profile = 'Microsoft Lync B2BUA'
+  const gateways = rows.filter(({ type, zoneProfile }) => type === 'Neighbor' && zoneProfile === profile)
+  return gateways.map(({ name }) => ({
+    says: `The zone ${String(name)} is a gateway to Lync, which a VCS for mobile and remote access cannot be`,
+    action: 'Delete the zone, and make it on a VCS Control that stands alone',
+    page: path,
+  }))
+}
+
+/** Guide, Unsupported features and limitations: neither several domains nor several customers are supported. */
+function severalDomains({ path, fields }: TablePage, rows: readonly Row[]): ConfigurationError[] {
+  const registered = rows.filter(({ sipOnUnifiedCm }) => sipOnUnifiedCm === 'On').map(({ name }) => String(name))
+  if (registered.length < 2) return []
+  const { label } = fields['sipOnUnifiedCm']!
+  return [
+    {
+      says: `${label} is on for several domains, which is not supported: ${registered.join(', ')}`,
+      action: `Set ${label} to Off for all domains but one`,
+      page: path,
+    },
   ]
 }
 

@@ -75,6 +75,15 @@ export class Cluster {
     return this.#configuration.devices.filter((device) => this.linesOf(device).includes(number))
   }
 
+  /** Whether the calling search space of the device, or of the trunk, has the partition of the line. */
+  mayCall(caller: string, number: string): boolean {
+    const { lines, callingSearchSpaces } = this.#configuration
+    const partition = lines.find((line) => line.number === number)?.partition
+    if (partition === undefined) return true
+    const space = this.device(caller)?.callingSearchSpace
+    return callingSearchSpaces.find(({ name }) => name === space)?.partitions.includes(partition) === true
+  }
+
   hasLine(number: string): boolean {
     return (
       this.#configuration.lines.some((line) => line.number === number) ||

@@ -176,6 +176,7 @@ export const pages: readonly Page[] = [
       name: 'Device Name',
       model: 'Phone Type',
       devicePool: 'Device Pool',
+      callingSearchSpace: 'Calling Search Space',
       securityProfile: 'Device Security Profile',
       owner: 'Owner User ID',
       line: 'Directory Number',

@@ -88,6 +88,7 @@ function references(configuration: UnifiedCmConfiguration): Reference[] {
     servers: new Set(configuration.servers.map((each) => each.name.toLowerCase())),
     trunkProfiles: new Set(configuration.sipTrunkSecurityProfiles.map((each) => each.name)),
     trunks: new Set(configuration.sipTrunks.map((each) => each.name)),
+    searchSpaces: new Set(configuration.callingSearchSpaces.map((each) => each.name)),
   }
   const from = (key: Table, index: number) => (what: string, name: string | undefined, among: ReadonlySet<string>) =>
     name === undefined ? [] : [{ key, index, what, name, among }]
@@ -99,6 +100,7 @@ function references(configuration: UnifiedCmConfiguration): Reference[] {
       ...from('devices', index)('owner', device.owner, known.users),
       ...from('devices', index)('phone security profile', device.securityProfile, known.profiles),
       ...from('devices', index)('device pool', device.devicePool, known.pools),
+      ...from('devices', index)('calling search space', device.callingSearchSpace, known.searchSpaces),
     ]),
     ...configuration.sipTrunks.flatMap((trunk, index) => [
       ...from('sipTrunks', index)('SIP Trunk Security Profile', trunk.sipTrunkSecurityProfile, known.trunkProfiles),

@@ -51,6 +51,8 @@ export const device = v.strictObject({
   /** Name of its phone security profile; without one it has the non-secure profile of its model. */
   securityProfile: v.optional(text),
   devicePool: v.optional(text, 'Default'),
+  /** Without one it reaches only what stands in no partition. */
+  callingSearchSpace: v.optional(text),
   /** What CAPF is to do for the device; done, it is no longer pending. */
   certificateOperation: v.optional(v.picklist(['No Pending Operation', 'Install/Upgrade']), 'No Pending Operation'),
 })
@@ -58,9 +60,14 @@ export const device = v.strictObject({
 const line = v.strictObject({
   number,
   displayName: v.optional(name),
+  /** In none it is reached from everywhere. */
+  partition: v.optional(text),
   /** Lit by the unsolicited NOTIFY, where `sendMessageWaiting` is on. */
   messageWaiting: v.optional(v.boolean(), false),
 })
+
+/** The partitions whose lines a device may call. */
+const callingSearchSpace = v.strictObject({ name: text, partitions: v.array(text) })
 
 export const releases = ['9.1', '10.0', '10.5', '11.0', '11.5'] as const
 
@@ -79,6 +86,7 @@ export const document = v.strictObject({
   applicationUsers: v.optional(v.array(applicationUser), []),
   devices: v.optional(v.array(device), []),
   lines: v.optional(v.array(line), []),
+  callingSearchSpaces: v.optional(v.array(callingSearchSpace), []),
   serviceProfile: v.optional(
     v.strictObject({
       name: v.optional(text, 'SPDefault'),

@@ -171,7 +171,7 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
    */
   targetsOf(number: string, callerDevice: string, host?: string): CallLeg[] | 404 | 480 {
     const { cluster, registrations } = this.#options
-    if (!cluster.hasLine(number)) {
+    if (!cluster.hasLine(number) || !cluster.mayCall(callerDevice, number)) {
       const leg = this.#trunkCalls.calledLeg(number, host, callerDevice)
       return leg === undefined ? 404 : [leg]
     }

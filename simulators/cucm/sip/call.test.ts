@@ -176,6 +176,16 @@ describe('a call that does not come about', () => {
     expect(await lastCall()).toMatchObject({ status, cause })
   })
 
+  test("a line in a partition that the caller's calling search space does not have", async () => {
+    const set = (path: string, value: unknown) => cluster.management.call('set', { path, value })
+    await set('lines', [{ number: '2001', partition: 'Staff' }])
+    alice.invite('2001', sdp(alice.address, 16384))
+    await alice.response(404)
+    await set('callingSearchSpaces', [{ name: 'Everybody', partitions: ['Staff'] }])
+    await set('devices.0.callingSearchSpace', 'Everybody')
+    await callBob()
+  })
+
   test.each([
     ['486 Busy Here', 486, 'busy'],
     ['488 Not Acceptable Here', 488, 'no common media'],
