@@ -74,6 +74,16 @@ Then('the call on the {host} is a {string}', async function (this: LabWorld, hos
   this.showRecord(host, `call type: ${type}`)
 })
 
+Then(
+  'the calls on the {host} are a {string} and a {string}',
+  async function (this: LabWorld, host: string, one: string, other: string) {
+    const types = (await callsOf(this, host)).current.map(({ callType = 'none' }) => callType).toSorted()
+    if (types.join() !== [one, other].toSorted().join())
+      throw new Mismatch(`call types on ${host}`, [one, other], types)
+    this.showRecord(host, `call types: ${types.join(', ')}`)
+  },
+)
+
 When('the {host} restarts', async function (this: LabWorld, host: string) {
   const lab = await this.lab()
   await lab.restart(host)

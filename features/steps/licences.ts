@@ -1,4 +1,5 @@
 import { Given, Then, When } from '@cucumber/cucumber'
+import type { Endpoint } from '#lab/endpoint.ts'
 import { gatewayRows } from '#lab/plan/business-configuration.ts'
 import { readTopology } from '#lab/topology/topology.ts'
 import type { VcsPlan } from '#lab/vcs/vcs-document.ts'
@@ -73,9 +74,10 @@ async function inUse(world: LabWorld, host: string): Promise<InUse> {
   }
 }
 
-/** Calls that the clients outside have themselves: each is a remote session. */
+/** Calls that Unified CM's clients outside have themselves: each is a remote session. */
 async function callsOutside(world: LabWorld): Promise<number> {
-  const clients = (await world.lab()).endpoints().filter(({ user, isOpen }) => user.place === 'internet' && isOpen)
+  const isOutside = ({ place, client }: Endpoint['user']) => place === 'internet' && client !== 'sip-device'
+  const clients = (await world.lab()).endpoints().filter(({ user, isOpen }) => isOutside(user) && isOpen)
   const calls = await Promise.all(clients.map((client) => client.call<{ state: string }[]>('calls')))
   return calls.flat().filter(({ state }) => state === 'connected').length
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Recording } from './recording.fixture.ts'
-import { finalRefusals } from './refusal.ts'
+import { finalRefusals, headerOf } from './refusal.ts'
 import { timelineOf } from './timeline.ts'
 
 const sip = (callId: string, cseq: number, more = '') =>
@@ -17,6 +17,18 @@ function challenged(): Recording {
     .message('alice', 'vcse1', 'SIP', 'INVITE sip:1003', sip('one', 1))
     .message('vcse1', 'alice', 'SIP', '407 Proxy Authentication Required (INVITE)', sip('one', 1))
 }
+
+test('a header is found by its name, whatever its case', () => {
+  const [message] = timelineOf(
+    new Recording().message('alice', 'vcse1', 'SIP', 'INVITE', sip('one', 7)).events,
+  ).messages
+  expect(['cseq', 'CSeq', 'CALL-ID', 'from'].map((name) => headerOf(message!, name))).toEqual([
+    '7 INVITE',
+    '7 INVITE',
+    'one',
+    undefined,
+  ])
+})
 
 test('a challenge that is answered with credentials is no refusal, one that is not is', () => {
   expect(refused(challenged())).toEqual([2])

@@ -29,11 +29,12 @@ export function requestOf(answer: TimelineMessage, earlier: readonly TimelineMes
   )
 }
 
-/** A header of SIP or HTTP by its name in lower case. */
+/** A header of SIP or HTTP by its name, whatever its case. */
 export function headerOf({ bytes }: TimelineMessage, name: string): string | undefined {
+  const prefix = `${name.toLowerCase()}:`
   const head = bytes.toString('latin1').split('\r\n\r\n', 1)[0] ?? ''
-  const line = head.split('\r\n').find((candidate) => candidate.toLowerCase().startsWith(`${name}:`))
-  return line?.slice(name.length + 1).trim()
+  const line = head.split('\r\n').find((candidate) => candidate.toLowerCase().startsWith(prefix))
+  return line?.slice(prefix.length).trim()
 }
 
 function isRefusal({ protocol, summary }: TimelineMessage): boolean {

@@ -138,11 +138,15 @@ export class ControlRequests {
     return this.#context.remoteAccess.control()?.id === from.id
   }
 
-  /** In the zone of remote access clients are known by the address and port of their contact, others by their domain. */
+  /**
+   * In the zone of remote access clients are known by the address and port of their contact, others by their domain: what
+   * has neither address nor port is for no client, whatever the rules.
+   */
   #isForPartner({ request, flow }: ServerTransaction, server: ZoneServer): boolean {
-    const host = request.sipUri?.host
-    if (!isOutOfDialog(request) || host === undefined) return false
-    return !this.#isRemoteAccess(flow) || (!isIPv4Text(host) && this.#business.hasRulesFor(server.status().name))
+    const uri = request.sipUri
+    if (!isOutOfDialog(request) || uri === undefined) return false
+    if (!this.#isRemoteAccess(flow)) return true
+    return !isIPv4Text(uri.host) && (uri.port === undefined || this.#business.hasRulesFor(server.status().name))
   }
 }
 

@@ -145,7 +145,8 @@ describe('a call to another company', () => {
     world.business.dnsZones = [{ name: 'DNSZone', isSipOn: false, tlsVerify: true }]
     expect((await control.final(toPartner('INVITE', {}, controlSdp))).status).toBe(404)
     world.business.rules = []
-    expect((await control.final(toPartner('INVITE', { 'Call-ID': 'x' }, controlSdp))).status).toBe(480)
+    expect((await control.final(toPartner('INVITE', { 'Call-ID': 'x' }, controlSdp))).status).toBe(404)
+    expect(world.edge.status().searchHistory[0]).toMatchObject({ outcome: 'Not Found' })
     expect(partner.requests).toHaveLength(0)
   })
 
