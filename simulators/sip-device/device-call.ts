@@ -1,5 +1,6 @@
 import type { Call } from '#simulators/protocol/endpoint/calls.ts'
-import type { InDialogRequest, OwnDialog, SipOutcome } from '#simulators/protocol/endpoint/telephone-line.ts'
+import type { OwnDialog } from '#simulators/protocol/endpoint/own-dialog.ts'
+import type { InDialogRequest, SipOutcome } from '#simulators/protocol/endpoint/telephone-line.ts'
 import { tagOf } from '#simulators/protocol/sip/address.ts'
 import type { SipAgent } from '#simulators/protocol/sip/agent.ts'
 import type { Content } from '#simulators/protocol/sip/build.ts'

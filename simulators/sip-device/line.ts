@@ -1,10 +1,10 @@
 import type { HostNetwork } from '#runtime/network.ts'
 import type { Call, CallBook } from '#simulators/protocol/endpoint/calls.ts'
+import type { OwnDialog } from '#simulators/protocol/endpoint/own-dialog.ts'
 import type {
   AnswerRules,
   CallWishes,
   InDialogRequest,
-  OwnDialog,
   SipOutcome,
   TelephoneLine,
 } from '#simulators/protocol/endpoint/telephone-line.ts'

@@ -1,6 +1,6 @@
 import type { Clocks } from '#runtime/clock.ts'
 import { waitFor } from '#runtime/wait.ts'
-import type { OwnDialog } from './telephone-line.ts'
+import type { OwnDialog } from './own-dialog.ts'
 import type { AudioStream } from '../media/audio-stream.ts'
 
 export type CallState = 'calling' | 'ringing' | 'connected' | 'ended'

@@ -1,7 +1,8 @@
 import type { Clocks } from '#runtime/clock.ts'
 import { waitFor } from '#runtime/wait.ts'
 import type { Call } from './calls.ts'
-import type { InDialogRequest, OwnDialog, ServiceLine } from './telephone-line.ts'
+import type { OwnDialog } from './own-dialog.ts'
+import type { InDialogRequest, ServiceLine } from './telephone-line.ts'
 import { dialledUri } from './telephone-line.ts'
 
 /** How a REFER ended: the answer to it, and where that was 202 the status that its NOTIFY told in the end. */

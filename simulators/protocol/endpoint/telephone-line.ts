@@ -54,13 +54,6 @@ export interface LineOptions {
   readonly onLost: () => void
 }
 
-/** A dialog as its endpoint names it. */
-export interface OwnDialog {
-  readonly callId: string
-  readonly localTag: string
-  readonly remoteTag: string
-}
-
 export interface InDialogRequest {
   readonly method: string
   readonly headers?: readonly string[]

@@ -1,0 +1,6 @@
+/** A dialog as its endpoint names it. */
+export interface OwnDialog {
+  readonly callId: string
+  readonly localTag: string
+  readonly remoteTag: string
+}
