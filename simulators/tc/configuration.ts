@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import { cameraSettings } from '#simulators/protocol/endpoint/camera-settings.ts'
 
+const webrtcModule = '@roamhq/wrtc'
+
 /** One TC endpoint, configured as `Provisioning Mode` asks (wire facts §1.1.6). */
 export const tcUser = v.strictObject({
   /** Provisioning LoginName. */
@@ -30,7 +32,21 @@ export const tcUser = v.strictObject({
   answer: v.optional(v.picklist(['auto', 'ring', 'busy', 'reject']), 'auto'),
   ...cameraSettings,
   mediaPorts: v.optional(v.tuple([v.number(), v.number()]), [2_326, 2_485]),
-  sabotage: v.optional(v.strictObject({ srtpKeyBit: v.optional(v.boolean(), false) }), { srtpKeyBit: false }),
+  /**
+   * What makes and hears its audio: a WebRTC library in a process of its own, started with the endpoint (`wrtc`) or with
+   * its first call (`auto`), or a computed tone (`plain`), which also stands in where the library does not run.
+   */
+  audioEngine: v.optional(v.picklist(['wrtc', 'plain', 'auto']), 'plain'),
+  sabotage: v.optional(
+    v.strictObject({
+      srtpKeyBit: v.optional(v.boolean(), false),
+      /** `dtls`: it offers calls as the WebRTC library does, with a fingerprint and no keys. */
+      offer: v.optional(v.picklist(['sdes', 'dtls']), 'sdes'),
+      /** The WebRTC library by another name. */
+      webrtcModule: v.optional(v.string(), webrtcModule),
+    }),
+    { srtpKeyBit: false, offer: 'sdes', webrtcModule },
+  ),
 })
 export type TcUser = v.InferOutput<typeof tcUser>
 

@@ -15,6 +15,7 @@ import { trustingNetwork } from '#simulators/protocol/endpoint/trusting-network.
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import { cameraOf } from '#simulators/protocol/endpoint/camera-settings.ts'
 import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
+import { AudioEngine } from './audio-engine/audio-engine.ts'
 import type { EnrolmentReport } from './client-certificate.ts'
 import { ClientCertificate } from './client-certificate.ts'
 import type { TcUser } from './configuration.ts'
@@ -31,6 +32,7 @@ export class TcEndpoint {
   readonly user: TcUser
   readonly phone: PhoneService
   readonly trustedCas: TrustedCas
+  readonly audioEngine: AudioEngine
   readonly #environment: HostEnvironment
   readonly #web: WebClient
   readonly #jar: CookieJar
@@ -55,6 +57,11 @@ export class TcEndpoint {
     this.#environment = { ...environment, network }
     this.user = user
     this.phone = new PhoneService(environment.clocks, { mode: user.answer, toneHz: user.toneHz })
+    this.audioEngine = new AudioEngine({
+      clock: environment.clocks.monotonic,
+      asked: user.audioEngine,
+      module: user.sabotage.webrtcModule,
+    })
     this.#web = new WebClient(network)
     this.#jar = new CookieJar(environment.clocks.wall)
     this.#log = new EndpointLog(environment.data)
@@ -120,6 +127,7 @@ export class TcEndpoint {
     await this.#listener.stop()
     await this.phone.drop()
     await this.#web.close()
+    await this.audioEngine.stop()
   }
 
   /** As the device file orders; the connections that are open keep what they have shown. */
@@ -173,23 +181,30 @@ export class TcEndpoint {
       ],
       registerHeaders: [`Supported: ${supported}`],
       firstRegister: undefined,
-      openAudio: (toneHz) =>
-        AudioStream.open({
-          network,
-          isSecure: true,
-          toneHz,
-          origin: 'tandberg',
-          sessionName: '-',
-          ports: user.mediaPorts,
-          ...cameraOf(user),
-          hasWrongKeyBit: user.sabotage.srtpKeyBit,
-        }),
+      openAudio: (toneHz) => this.#openAudio(toneHz),
       isSecure: true,
       asksForTls: file!.securityMode !== 1,
       calls: phone.calls,
       rules: phone.rules,
       onLost,
     }
+  }
+
+  async #openAudio(toneHz: number): Promise<AudioStream> {
+    const { user } = this
+    const { srtpKeyBit, offer } = user.sabotage
+    return AudioStream.open({
+      network: this.#environment.network,
+      isSecure: true,
+      toneHz,
+      origin: 'tandberg',
+      sessionName: '-',
+      ports: user.mediaPorts,
+      ...cameraOf(user),
+      hasWrongKeyBit: srtpKeyBit,
+      openEngine: (options) => this.audioEngine.openLine(options),
+      ...(offer === 'dtls' ? { foreignOffer: await this.audioEngine.dtlsOffer() } : {}),
+    })
   }
 }
 

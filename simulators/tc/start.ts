@@ -41,7 +41,8 @@ export async function startTcEndpoint(environment: HostEnvironment, configuratio
       },
       async state() {
         const { state, stages, clock, certificate } = endpoint
-        return { state, phone: phone.status, device: user.device, stages, clock, certificate }
+        const audioEngine = endpoint.audioEngine.status
+        return { state, phone: phone.status, device: user.device, stages, clock, certificate, audioEngine }
       },
     },
   }

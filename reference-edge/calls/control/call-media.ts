@@ -4,6 +4,7 @@ import type { Direction } from '../../protocol/sdp/attributes.ts'
 import {
   destinationOf,
   directionOf,
+  isDtlsSrtp,
   isFloorControl,
   isRtp,
   isSecure,
@@ -264,6 +265,8 @@ function refuseOffer(
   protections: ReadonlyArray<Protection | undefined>,
 ): MediaProblem | undefined {
   const lost = sdp.media.find((section, index) => isActiveAudio(section) && protections[index] === undefined)
+  if (lost !== undefined && isDtlsSrtp(lost))
+    return { status: 488, says: 'DTLS-SRTP is not supported: keys come with the description' }
   if (lost !== undefined)
     return { status: 488, says: isSecure(lost) ? 'media are encrypted' : 'media are not encrypted' }
   const isNone = protections.every((protection) => protection === undefined)

@@ -67,6 +67,11 @@ export class CallMessages {
     })
   }
 
+  /** Says in our own name why a request is refused (RFC 3261 §20.43). */
+  warning(text: string): [string, string] {
+    return ['Warning', `399 ${this.#options.own.fqdn} "${text}"`]
+  }
+
   /** Record-Routes by which later requests of the dialog come back here, nearest to the peer first. */
   recordRoutes(leg: CallLeg): string[] {
     const { own, id } = this.#options

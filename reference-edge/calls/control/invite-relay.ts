@@ -50,7 +50,10 @@ export class InviteRelay {
     }
     const offer = isEarlyOffer ? await media.offer(near.side, described.sdp) : undefined
     if (!this.#isOpen(exchange)) return
-    if (offer?.ok === false) return this.#refuse(exchange, { status: offer.status, why: offer.says })
+    if (offer?.ok === false) {
+      const headers = [this.#parts.messages.warning(offer.says)]
+      return this.#refuse(exchange, { status: offer.status, why: offer.says, headers })
+    }
     if (isInitial && !(await this.#reachCallee(exchange))) return
     this.#send(exchange, offer)
   }

@@ -1,4 +1,11 @@
-import { destinationOf, isAttribute, isFloorControl, isRtp, isSecure } from '../../protocol/sdp/attributes.ts'
+import {
+  destinationOf,
+  isAttribute,
+  isDtlsSrtp,
+  isFloorControl,
+  isRtp,
+  isSecure,
+} from '../../protocol/sdp/attributes.ts'
 import { type CryptoAttribute, usableCrypto } from '../../protocol/sdp/crypto-attribute.ts'
 import { placedAt, rejected, withoutAttributes, withSessionConnection } from '../../protocol/sdp/rewriting.ts'
 import {
@@ -145,9 +152,9 @@ export class CallMedia {
   }
 }
 
-/** What can be told from a stranger's packets; other streams are declined. */
+/** What can be told from a stranger's packets, and what the Control has to refuse; other streams are declined. */
 function isRelayed(section: MediaSection): boolean {
-  return section.port !== 0 && (isRtp(section) || isFloorControl(section))
+  return section.port !== 0 && (isRtp(section) || isDtlsSrtp(section) || isFloorControl(section))
 }
 
 function isSameKey(one: CryptoAttribute | undefined, other: CryptoAttribute): boolean {

@@ -108,6 +108,11 @@ export function isRtp(section: MediaSection): boolean {
   return section.protocol.startsWith('RTP/')
 }
 
+/** Whether a section carries SRTP whose keys a DTLS handshake makes (RFC 5764 §8). */
+export function isDtlsSrtp(section: MediaSection): boolean {
+  return section.protocol.startsWith('UDP/TLS/RTP/')
+}
+
 /** Whether a section is the floor of a presentation over UDP (RFC 8856). */
 export function isFloorControl(section: MediaSection): boolean {
   return section.kind === 'application' && section.protocol === 'UDP/BFCP'

@@ -1,19 +1,16 @@
-import type { Timer } from '#runtime/clock.ts'
 import type { HostNetwork } from '#runtime/network.ts'
+import type { EngineInUse, EngineLine, OpenEngineLine } from './audio-engine.ts'
 import { writeCrypto } from './crypto-line.ts'
 import type { CryptoLine } from './crypto-line.ts'
 import type { EndpointVideoOptions } from './endpoint-video.ts'
 import { EndpointVideo } from './endpoint-video.ts'
 import type { FurtherLine } from './further-line.ts'
-import { HeardAudio } from './heard-audio.ts'
-import { encodeMuLaw } from './mu-law.ts'
-import { pace } from './pacing.ts'
+import { PlainEngineLine } from './plain-engine.ts'
 import type { RtpLineReport } from './rtp-line.ts'
 import { RtpLine } from './rtp-line.ts'
 import type { Description, Direction, Section } from './section.ts'
 import { answerDirection, isSecure, readDescription, refusedLine, sends } from './section.ts'
 import { KeyReader, KeySender } from './telephone-keys.ts'
-import { ToneSource } from './tone-source.ts'
 
 export interface AudioStreamOptions {
   readonly network: HostNetwork
@@ -36,10 +33,14 @@ export interface AudioStreamOptions {
   readonly firstSequence?: number | undefined
   /** Negotiates and listens, and sends nothing: for many calls at once. */
   readonly isSilent?: boolean | undefined
+  /** Makes and hears the audio; the plain engine otherwise. */
+  readonly openEngine?: OpenEngineLine | undefined
+  /** Offered word for word in place of its own description. */
+  readonly foreignOffer?: string | undefined
 }
 
 /** What an endpoint can say about its audio. */
-export interface AudioReport extends RtpLineReport {
+export interface AudioReport extends RtpLineReport, EngineInUse {
   readonly sentHz: number
   /** Dominant tone of what was heard lately; absent where nothing was. */
   readonly heardHz?: number
@@ -76,8 +77,7 @@ export class AudioStream {
   readonly #options: AudioStreamOptions
   readonly #line: RtpLine
   readonly #video: EndpointVideo | undefined
-  readonly #tone: ToneSource
-  readonly #heard: HeardAudio
+  readonly #engine: EngineLine
   readonly #keysHeard: KeyReader
   readonly #keys: KeySender
   readonly #sessionId: number
@@ -87,28 +87,38 @@ export class AudioStream {
   #pendingOffer: Description | undefined
   #wanted: Direction = 'sendrecv'
   #direction: Direction = 'inactive'
-  #sending: Timer | undefined
   #isPeerHolding = false
   #isClosed = false
   #timestamp: number
   #isFirstPacket = true
 
   static async open(options: AudioStreamOptions): Promise<AudioStream> {
-    const { network, videoCallKbps, encoderKbps = 0, hasContent = false } = options
-    const heard = new HeardAudio(network.clocks.monotonic)
+    const { network, toneHz, videoCallKbps, encoderKbps = 0, hasContent = false } = options
+    const openEngine = options.openEngine ?? (async (asked) => new PlainEngineLine(asked))
+    // The engine wants its receiver before the stream that sends exists.
+    const sender: { stream?: AudioStream } = {}
+    const engine = await openEngine({
+      clock: network.clocks.monotonic,
+      toneHz,
+      onFrame: (payload, samples) => sender.stream?.sendFrame(payload, samples),
+    })
     const keys = new KeyReader()
     const line = await RtpLine.open({
       ...options,
       clockRate,
-      onPacket: ({ payloadType, timestamp }, payload, isNewSource) => {
-        if (isNewSource) heard.clear()
-        if (payloadType === muLaw) heard.take(timestamp, payload)
+      onPacket: ({ payloadType, timestamp, sequenceNumber, marker }, payload, isNewSource) => {
+        if (payloadType === muLaw) engine.take({ timestamp, sequenceNumber, marker, payload }, isNewSource)
         if (payloadType === telephoneEvent) keys.take(timestamp, payload)
       },
+    }).catch(async (error: Error) => {
+      await engine.close()
+      throw error
     })
-    if (videoCallKbps === undefined) return new AudioStream(options, { line, heard, keys, video: undefined })
-    const camera: EndpointVideoOptions = { ...options, callKbps: videoCallKbps, encoderKbps, hasContent }
-    return new AudioStream(options, { line, heard, keys, video: await EndpointVideo.open(camera) })
+    const camera: EndpointVideoOptions | undefined =
+      videoCallKbps === undefined ? undefined : { ...options, callKbps: videoCallKbps, encoderKbps, hasContent }
+    const video = camera && (await EndpointVideo.open(camera))
+    sender.stream = new AudioStream(options, { line, engine, keys, video })
+    return sender.stream
   }
 
   private constructor(options: AudioStreamOptions, parts: Parts) {
@@ -117,10 +127,9 @@ export class AudioStream {
     this.#options = options
     this.#line = line
     this.#video = video
-    this.#heard = parts.heard
+    this.#engine = parts.engine
     this.#keysHeard = parts.keys
     this.#keys = new KeySender(clocks.monotonic, telephoneEvent, (packet) => this.#line.send(packet))
-    this.#tone = new ToneSource(options.toneHz)
     this.#order = ['audio', ...(video?.lines ?? [])]
     this.#sessionId = random.integer(1000, 99_999)
     this.#timestamp = random.integer(0, 0x7fffffff)
@@ -156,6 +165,7 @@ export class AudioStream {
 
   /** A new offer with the wanted direction (RFC 3264 §5). */
   offer(): string {
+    if (this.#options.foreignOffer !== undefined) return this.#options.foreignOffer
     const as = { address: this.#line.local.address, direction: this.#wanted }
     const media = this.#order.flatMap((line) => {
       if (line === 'audio') return this.#describeAudio(this.#wanted, this.#line.offeredKeys)
@@ -222,19 +232,28 @@ export class AudioStream {
   }
 
   setTone(hz: number): void {
-    this.#tone.hz = hz
+    this.#engine.toneHz = hz
+  }
+
+  /** A frame of the engine; time goes on where nobody wants to hear it. */
+  sendFrame(payload: Buffer, samples: number): void {
+    this.#timestamp = (this.#timestamp + samples) >>> 0
+    if (this.#isClosed || !sends(this.#direction)) return
+    this.#line.send({ payloadType: muLaw, timestamp: this.#timestamp, marker: this.#isFirstPacket, payload })
+    this.#isFirstPacket = false
   }
 
   report(heardForMs: number): AudioReport {
     const milliseconds = Math.min(Math.max(heardForMs, 100), 2_000)
-    const tone = this.#heard.tone(milliseconds)
+    const tone = this.#engine.heardTone(milliseconds)
     return {
-      sentHz: this.#tone.hz,
+      sentHz: this.#engine.toneHz,
+      ...this.#engine.inUse,
       ...(tone === undefined
         ? {}
         : { heardHz: Math.round(tone.hz * 100) / 100, level: Math.round(tone.level * 10) / 10 }),
       ...this.#line.report(),
-      heardTones: this.#heard.tones(milliseconds),
+      heardTones: this.#engine.heardTones(milliseconds),
       keysHeard: this.#keysHeard.heard,
       direction: this.#direction,
     }
@@ -243,9 +262,8 @@ export class AudioStream {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#sending?.cancel()
     this.#keys.close()
-    await Promise.all([this.#line.close(), this.#video?.close()])
+    await Promise.all([this.#engine.close(), this.#line.close(), this.#video?.close()])
   }
 
   #read(sdp: string): Description {
@@ -286,23 +304,13 @@ export class AudioStream {
 
   #begin({ sessionKbps }: Description): void {
     this.#video?.settled(sessionKbps)
-    if (this.#sending !== undefined || this.#isClosed || this.#options.isSilent === true) return
-    const { monotonic } = this.#options.network.clocks
-    this.#sending = pace(monotonic, { everyMs: frameMs, firstMs: 0 }, () => this.#sendFrame())
-  }
-
-  #sendFrame(): void {
-    this.#timestamp = (this.#timestamp + frameSamples) >>> 0
-    if (!sends(this.#direction)) return
-    const payload = encodeMuLaw(this.#tone.next(frameSamples))
-    this.#line.send({ payloadType: muLaw, timestamp: this.#timestamp, marker: this.#isFirstPacket, payload })
-    this.#isFirstPacket = false
+    if (!this.#isClosed && this.#options.isSilent !== true) this.#engine.start()
   }
 }
 
 interface Parts {
   readonly line: RtpLine
-  readonly heard: HeardAudio
+  readonly engine: EngineLine
   readonly keys: KeyReader
   readonly video: EndpointVideo | undefined
 }
@@ -310,8 +318,6 @@ interface Parts {
 const muLaw = 0
 const telephoneEvent = 101
 const clockRate = 8_000
-const frameMs = 20
-const frameSamples = 160
 /** What an endpoint without a camera says all the same. */
 const defaultCallKbps = 4_000
 

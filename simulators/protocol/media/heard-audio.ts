@@ -20,7 +20,12 @@ export class HeardAudio {
   }
 
   take(timestamp: number, payload: Buffer): void {
-    this.#pieces.push({ arrived: this.#clock.now(), timestamp, samples: decodeMuLaw(payload) })
+    this.takeSamples(timestamp, decodeMuLaw(payload))
+  }
+
+  /** Audio that is decoded already: 16-bit linear at 8 kHz. */
+  takeSamples(timestamp: number, samples: Int16Array): void {
+    this.#pieces.push({ arrived: this.#clock.now(), timestamp, samples })
     if (this.#pieces.length > mostPieces) this.#pieces.shift()
   }
 
