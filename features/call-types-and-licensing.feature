@@ -205,6 +205,62 @@ Feature: VCS call types and licensing
       Then the call fails with "503 Service Unavailable"
       And the refusal at Dave says "Non-traversal call license limit reached"
 
+    @LIC-21
+    Scenario: Unified CM's conference bridge takes the media of Dave's call
+      Given SIP devices of the Control and another company
+      And both VCSs have 5 traversal and 1 non-traversal licenses
+      And Dave and Erin are signed in
+      And Bob and Carol are signed in
+      When Carol calls the number "dave@example.com"
+      Then the call connects at both ends with Dave
+      And the RTP of Dave goes to "carol" by now
+      When Carol puts the call on hold
+      And Carol consults Bob
+      And Carol makes it a conference
+      Then the RTP of Dave goes to "cucm1" by now
+      And the call on the VCS Control is a "VCS non-traversal call"
+      And the VCS Control counts 1 of 1 non-traversal licenses and 0 of 150 traversal resources
+      When Erin calls Dave
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Erin says "Non-traversal call license limit reached"
+
+  Rule: a call through the B2BUA that encrypts media is a traversal call
+
+    @LIC-19
+    Scenario: Dave speaks SRTP only, Carol's desk phone RTP only, and the zone wants RTP
+      Given SIP devices of the Control and another company
+      And the media encryption mode of the zone "UnifiedCmTrunk" on the VCS Control is "Force unencrypted"
+      And both VCSs have 1 traversal and 1 non-traversal licenses
+      And Dave is signed in
+      And Carol is signed in
+      And Dave speaks SRTP only
+      When Dave calls the number "1003@example.com"
+      Then the call connects at both ends with Carol
+      And Dave and Carol hear each other
+      And the audio of Dave is SRTP
+      And the audio of Carol is plain RTP
+      And the RTP of Dave goes to "vcsc1" and nowhere else
+      And the call on the VCS Control is a "VCS traversal call"
+      And the VCS Control counts 1 of 150 traversal resources and 0.5 of 1 traversal licenses
+      And the VCS Control counts 0 of 1 non-traversal licenses and 1 of 150 traversal resources
+      When Dave calls the number "1003@example.com"
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Dave says "Traversal call license limit reached"
+
+    @LIC-19 @LIC-09
+    Scenario: both speak RTP, the zone leaves it to them, and nobody has to encrypt
+      Given SIP devices of the Control and another company
+      And both VCSs have 1 traversal and 1 non-traversal licenses
+      And Dave is signed in
+      And Carol is signed in
+      And Dave takes no encrypted calls and makes none
+      When Dave calls the number "1003@example.com"
+      Then the call connects at both ends with Carol
+      And Dave and Carol hear each other
+      And the RTP of Dave goes to "carol" and nowhere else
+      And the call on the VCS Control is a "VCS non-traversal call"
+      And the VCS Control counts 1 of 1 non-traversal licenses and 0 of 150 traversal resources
+
   Rule: an interworked call is a traversal call, and audio-only no cheaper
 
     @LIC-08 @LIC-20
