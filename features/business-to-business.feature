@@ -144,6 +144,22 @@ Feature: Mobile and remote access - business-to-business calls
       And the Unified CM has refused the VCS Control the call with 404
       And no INVITE reaches Peter
 
+    Scenario: the desk phone is not registered, and the Control goes on to the next rule
+      Given a search rule of the VCS Control asks "UnifiedCmTrunk" first for "1003@example.com" and continues there
+      And the device of Erin registers "1003@example.com"
+      And Erin and Peter are signed in
+      When Peter calls the number "1003@example.com"
+      Then the call connects at both ends with Erin
+      And the Unified CM has refused the VCS Control the call with 480
+      And Erin and Peter hear each other
+
+    Scenario: Erin is busy, and nobody else is asked
+      Given Dave and Erin are signed in
+      And Erin is busy
+      When Dave calls Erin
+      Then the call fails with "486 Busy Here"
+      And the Unified CM receives no "INVITE"
+
   Rule: another company is found by its public DNS records
 
     Scenario: the company has none
@@ -272,6 +288,8 @@ Feature: Mobile and remote access - business-to-business calls
       And Peter speaks before he answers
       When Dave calls Peter
       Then Peter has sent "183 Session Progress" with a description
+      And Dave has been told "180 Ringing" without a description
+      And Dave hears nothing of what Peter says
       When Peter answers
       Then the call connects
       And Dave and Peter hear each other

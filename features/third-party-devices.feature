@@ -39,6 +39,31 @@ Feature: Third-party SIP devices
       And the Control has Dave not registered
       And Unified CM has Alice registered
 
+  Rule: whether a device wants Unified CM or the VCS shows in its signalling, not in its domain or port
+
+    @DOM-08
+    Scenario: the same address of the same domain, with the line-side marker and without
+      Given the device of Dave registers "1001@example.com"
+      And Alice is signed in
+      And Dave is signed in
+      Then the REGISTER of Alice to the VCS Expressway at port 5061 has the line-side marker
+      And Unified CM has Alice registered
+      And the REGISTER of Dave to the VCS Control at port 5060 has no line-side marker
+      And the Control has "1001@example.com" registered
+      And the Unified CM receives no "REGISTER sip:example.com"
+
+    @DOM-08
+    Scenario: at one port of the Expressway, with the line-side marker and without
+      Given the device of Peter registers "1001@example.com" at the VCS Expressway
+      And Alice is signed in
+      When Peter signs in
+      Then the REGISTER of Alice to the VCS Expressway at port 5061 has the line-side marker
+      And Unified CM has Alice registered
+      And the REGISTER of Peter to the VCS Expressway at port 5061 has no line-side marker
+      And Peter receives "403 Forbidden"
+      And no REGISTER of Peter gets past the VCS Expressway
+      And the Control has "1001@example.com" not registered
+
   Rule: the Control is presence server of the domain too
 
     @DOM-04
