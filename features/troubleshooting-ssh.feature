@@ -6,7 +6,7 @@ Feature: Jabber cannot sign in due to SSH tunnels failure
 
   Rule: an underscore in the Expressway's host name keeps the tunnels down
 
-    @TRB-SSH-01 @TRB-SSH-02 @TRB-SSH-03
+    @TRB-SSH-01 @TRB-SSH-02 @TRB-SSH-03 @UNSF-17
     Scenario: the Expressway is called vcs_e1
       Given the VCS Expressway is called "vcs_e1"
       When the deployment runs

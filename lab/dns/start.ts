@@ -15,11 +15,16 @@ const srvRecord = v.strictObject({
   target: v.string(),
 })
 const addressRecord = v.strictObject({ name: v.string(), type: v.literal('A'), address: v.pipe(v.string(), v.ipv4()) })
+const address6Record = v.strictObject({
+  name: v.string(),
+  type: v.literal('AAAA'),
+  address: v.pipe(v.string(), v.ipv6()),
+})
 
 const dnsConfiguration = v.strictObject({
   /** The zone this server is authoritative for; other names are refused. */
   zones: v.array(v.string()),
-  records: v.array(v.variant('type', [srvRecord, addressRecord])),
+  records: v.array(v.variant('type', [srvRecord, addressRecord, address6Record])),
   /**
    * Its zones are signed, and it answers as the validating resolver in front of them would: with the AD bit, where the
    * question has it (RFC 6840 §5.7).
@@ -150,7 +155,7 @@ function answer(request: DnsPacket, { zones, records, authenticated }: DnsConfig
 
 function resource(record: DnsRecord, question: DnsQuestion): DnsAnswer {
   const common = { name: question.name, type: typeNumber(record.type), class: 1, ttl: ttlSeconds }
-  if (record.type === 'A') return { ...common, address: record.address }
+  if (record.type !== 'SRV') return { ...common, address: record.address }
   return { ...common, priority: record.priority, weight: record.weight, port: record.port, target: record.target }
 }
 

@@ -1,12 +1,10 @@
 import type { X509Certificate } from 'node:crypto'
-import { join } from 'node:path'
 import { Client } from 'ssh2'
 import type { HostEnvironment } from '#runtime/host.ts'
-import { startHost } from '#runtime/host.ts'
 import type { Endpoint } from '#runtime/network.ts'
-import { silentTraceSink } from '#runtime/trace.ts'
 import type { Lab } from '../lab.ts'
 import type { Place } from '../topology/topology.ts'
+import { standAt } from './bystander.ts'
 import { certificateShown } from './certificate-shown.ts'
 
 /** What became of something said to an open or closed port. */
@@ -51,27 +49,11 @@ export interface StatusPage {
 const patienceMs = 150
 
 export async function openVisitor(lab: Lab, place: Place): Promise<Visitor> {
-  const { promise: opened, resolve } = Promise.withResolvers<HostEnvironment>()
-  const host = await startHost(
-    async (environment) => {
-      resolve(environment)
-      return { name: 'visitor', management: {}, stop: async () => {}, [Symbol.asyncDispose]: async () => {} }
-    },
-    {
-      name: 'visitor',
-      fqdn: 'visitor.invalid',
-      addresses: [lab.fabric.address(place, 250)],
-      dns: { servers: [], domain: 'invalid' },
-      trust: [lab.authority.certificate],
-      data: join(lab.data, `visitor-${place}`),
-      traceLevel: 'off',
-      seed: lab.seed,
-    },
-    {},
-    AbortSignal.timeout(60_000),
-    { trace: silentTraceSink, log: () => {} },
-  )
-  const environment = await opened
+  const { environment, host } = await standAt(lab, {
+    name: 'visitor',
+    address: lab.fabric.address(place, 250),
+    folder: `visitor-${place}`,
+  })
   return {
     say: (to, text) => say(environment, to, text),
     ask: (to, datagram) => ask(environment, to, datagram),

@@ -80,6 +80,9 @@ function messagingMethods({ messaging }: Jabber) {
     async setPresence({ show, status }: { show?: string; status?: string }) {
       await messaging.setPresence(show, status)
     },
+    async offerFile({ to, name, bytes }: { to: string; name: string; bytes: number }) {
+      return { outcome: await messaging.offerFile(to, { name, bytes }) }
+    },
     async roster() {
       return messaging.fetchRoster()
     },

@@ -76,6 +76,21 @@ export class Messaging {
     this.#keep({ direction: 'sent', peer: to, text, at: this.#clock.now().toISOString() })
   }
 
+  /** Offers a file to a full JID (XEP-0096): `accepted`, or the condition of the error that came back. */
+  async offerFile(to: string, { name, bytes }: { name: string; bytes: number }): Promise<string> {
+    const file = xml('file', { xmlns: `${fileTransfer}/profile/file-transfer`, name, size: String(bytes) })
+    const offer = xml('si', { xmlns: fileTransfer, id: 'file', profile: `${fileTransfer}/profile/file-transfer` }, file)
+    return this.#online()
+      .iq.set(offer, to, answerLimitMs)
+      .then(
+        () => 'accepted',
+        (error: Error & { condition?: string }) => {
+          if (error.condition === undefined) throw error
+          return error.condition
+        },
+      )
+  }
+
   async setPresence(show: string | undefined, status: string | undefined): Promise<void> {
     const children = [
       ...(show === undefined ? [] : [xml('show', {}, show)]),
@@ -89,8 +104,9 @@ export class Messaging {
     if (stanza.getName() === 'message') this.#takeMessage(from, stanza)
     if (stanza.getName() === 'presence') this.#takePresence(from, stanza)
     const pushed = stanza.getChild('query', rosterNamespace)
-    if (stanza.getName() === 'iq' && stanza.attrs['type'] === 'set' && pushed !== undefined)
-      this.#takePush(stanza, pushed)
+    if (stanza.getName() !== 'iq') return
+    if (stanza.attrs['type'] === 'set' && pushed !== undefined) this.#takePush(stanza, pushed)
+    else if (stanza.attrs['type'] === 'set' || stanza.attrs['type'] === 'get') this.#refuse(stanza)
   }
 
   async stop(): Promise<void> {
@@ -153,6 +169,13 @@ export class Messaging {
     this.#reply(xml('iq', { type: 'result', ...(id === undefined ? {} : { id }) }))
   }
 
+  /** RFC 6120 §8.2.3: a request is answered; what is asked for, file transfer among it, is not there (RFC 6121 §8.5.1). */
+  #refuse({ attrs: { id, from } }: Element): void {
+    const condition = xml('service-unavailable', { xmlns: 'urn:ietf:params:xml:ns:xmpp-stanzas' })
+    const addressed = { ...(id === undefined ? {} : { id }), ...(from === undefined ? {} : { to: from }) }
+    this.#reply(xml('iq', { type: 'error', ...addressed }, xml('error', { type: 'cancel' }, condition)))
+  }
+
   /** A stream that closes meanwhile says so itself. */
   #reply(stanza: Element): void {
     this.#session?.send(stanza).catch(() => {})
@@ -167,6 +190,7 @@ export class Messaging {
 const mostKept = 1_000
 const answerLimitMs = 5_000
 const rosterNamespace = 'jabber:iq:roster'
+const fileTransfer = 'http://jabber.org/protocol/si'
 
 function rosterItem(item: Element): RosterItem {
   const { jid = '', name, subscription = 'none' } = item.attrs
