@@ -12,8 +12,23 @@ export interface Random {
 
 /** Keys, nonces, tags: cryptographically strong, not repeatable. */
 export function systemRandom(): Random {
-  return randomFrom(randomBytes)
+  let stock: Buffer = Buffer.alloc(0)
+  let used = 0
+  // A call for a few bytes costs as much as one for many.
+  return randomFrom((length) => {
+    if (length > stockBytes / 8) return randomBytes(length)
+    if (used + length > stock.length) {
+      stock = randomBytes(stockBytes)
+      used = 0
+    }
+    const bytes = Buffer.from(stock.subarray(used, used + length))
+    stock.fill(0, used, used + length)
+    used += length
+    return bytes
+  })
 }
+
+const stockBytes = 4_096
 
 /** Choices of a run (tones, orders, SRV weights): repeatable from the seed. Never for keys. */
 export function seededRandom(seed: string | number): Random {
