@@ -6,7 +6,7 @@ import { ladderText } from '#lab/evidence/ladder-text.ts'
 import { timelineOf } from '#lab/evidence/timeline.ts'
 import { ExitCode } from './exit-code.ts'
 import { addressTable } from './address-table.ts'
-import { interrupted, onUsableFabric, pkiFolder, say } from './operate.ts'
+import { interrupted, onUsableFabric, pkiFolder, say, webrtcRoom } from './operate.ts'
 import { printStage } from './print-stage.ts'
 
 export interface DemoOptions {
@@ -33,7 +33,10 @@ async function run(options: DemoOptions, enter: string | null): Promise<number> 
     seed: options.seed,
     endpoints,
     pkiFolder,
-    ...(options.sabotage === undefined ? {} : { clientOptions: { alice: { sabotage: { srtpKeyBit: true } } } }),
+    clientOptions: {
+      ...webrtcRoom,
+      ...(options.sabotage === undefined ? {} : { alice: { sabotage: { srtpKeyBit: true } } }),
+    },
   })
   printStage({
     title: 'deployment up',

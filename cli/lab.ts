@@ -4,7 +4,7 @@ import { ApiRecording } from '#lab/vcs/api-recording.ts'
 import { firstCall } from '#lab/operator/demonstration.ts'
 import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
 import { addressTable } from './address-table.ts'
-import { interrupted, onUsableFabric, pkiFolder, say } from './operate.ts'
+import { interrupted, onUsableFabric, pkiFolder, say, webrtcRoom } from './operate.ts'
 import { printStage } from './print-stage.ts'
 
 export interface LabCommandOptions {
@@ -41,6 +41,7 @@ async function run(options: LabCommandOptions, enter: string | null): Promise<nu
     traceLevel: 'off',
     endpoints,
     pkiFolder,
+    clientOptions: webrtcRoom,
     ...(options.empty === true ? { emptyVcs: true } : {}),
     onApiCall: (host, call) => recording?.add(host, call),
   })

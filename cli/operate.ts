@@ -6,6 +6,9 @@ import { mayBindLowPorts } from '#runtime/port-probe.ts'
 export const stateFolder = fileURLToPath(new URL('../.mra/', import.meta.url))
 export const pkiFolder = `${stateFolder}pki`
 
+/** Clients' settings where people watch: with its first call the TC endpoint starts its WebRTC audio engine. */
+export const webrtcRoom = { boardroom: { settings: { audioEngine: 'auto' } } }
+
 /** A JSON-free line for people; standard output belongs to results. */
 export function say(text: string): void {
   process.stdout.write(text + '\n')

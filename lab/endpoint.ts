@@ -28,6 +28,9 @@ export interface AudioReport {
   readonly lost: number
   readonly authFailures: number
   readonly suite?: string
+  /** What made and heard the audio, and why not what was asked for. */
+  readonly engine?: string
+  readonly engineProblem?: string
 }
 
 /** A user's client, reached by name. Every method is one request to its process. */

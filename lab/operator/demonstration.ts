@@ -45,6 +45,7 @@ export async function* demonstrate(lab: Lab): AsyncGenerator<DemonstrationStage>
   yield await stage('Alice reads her voicemail list', () => readVoicemail(alice))
   yield* callStages('Alice calls the desk phone 1003', alice, carol, tones.first)
   yield* callStages('Alice calls the TC endpoint 1004', alice, boardroom, tones.second)
+  yield await stage('  audio engine of the TC endpoint', () => audioEngineOf(boardroom))
 }
 
 /** What a deployment is for, once more: Alice signs in outside and calls the desk phone. */
@@ -171,6 +172,13 @@ async function* callStages(
     await callee.call('waitCall', { state: 'ended', limitMs: 5_000 })
     return 'ended at both ends'
   })
+}
+
+/** What made and heard the audio of its last call, and why where that is not what was asked for. */
+async function audioEngineOf(endpoint: Endpoint): Promise<string> {
+  const { engine, engineProblem } = await endpoint.call<AudioReport>('audio')
+  if (engineProblem !== undefined) return `plain, ${engineProblem}`
+  return engine === 'wrtc' ? 'WebRTC' : 'plain'
 }
 
 /** Waits until the tone is measured at the far end; at the limit it says what was heard instead. */

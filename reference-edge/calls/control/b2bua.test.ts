@@ -129,9 +129,14 @@ describe('a call from outside', () => {
     expect(scene.searches.list()).toMatchObject([{ rule: `CEtcp-${nodeName}`, outcome: 'Found' }])
   })
 
-  it('is refused 488 where the client offers no SRTP', async () => {
-    dial({ body: secureOffer({ profile: 'RTP/AVP' }) })
-    await scene.outside.nextResponse(488)
+  it.each([
+    ['RTP/AVP', 'media are not encrypted'],
+    ['RTP/SAVPF', 'no usable key in the description'],
+    ['UDP/TLS/RTP/SAVPF', 'DTLS-SRTP is not supported: keys come with the description'],
+  ])('is refused 488 where the client offers %s without keys, and the warning says why', async (profile, why) => {
+    dial({ body: secureOffer({ profile }) })
+    const refused = await scene.outside.nextResponse(488)
+    expect(refused.first('warning')).toBe(`399 vcsc1.example.com "${why}"`)
     expect(scene.inside.received).toHaveLength(0)
     expect(scene.media.portsInUse).toBe(0)
   })

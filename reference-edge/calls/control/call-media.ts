@@ -265,15 +265,18 @@ function refuseOffer(
   protections: ReadonlyArray<Protection | undefined>,
 ): MediaProblem | undefined {
   const lost = sdp.media.find((section, index) => isActiveAudio(section) && protections[index] === undefined)
-  if (lost !== undefined && isDtlsSrtp(lost))
-    return { status: 488, says: 'DTLS-SRTP is not supported: keys come with the description' }
-  if (lost !== undefined)
-    return { status: 488, says: isSecure(lost) ? 'media are encrypted' : 'media are not encrypted' }
+  if (lost !== undefined) return { status: 488, says: whyLost(lost) }
   const isNone = protections.every((protection) => protection === undefined)
   if (isNone && sdp.media.some((section) => section.port !== 0)) {
     return { status: 488, says: 'no media that can be carried' }
   }
   return undefined
+}
+
+function whyLost(section: MediaSection): string {
+  if (isDtlsSrtp(section)) return 'DTLS-SRTP is not supported: keys come with the description'
+  if (!isSecure(section)) return 'media are not encrypted'
+  return preferredCrypto(section) === undefined ? 'no usable key in the description' : 'media are encrypted'
 }
 
 function isActiveAudio(section: MediaSection): boolean {

@@ -103,6 +103,17 @@ async function establish(): Promise<SipResponse> {
 }
 
 describe('a call from a client', () => {
+  it('goes on with its DTLS-SRTP as offered, through the relay, for the Control to refuse', async () => {
+    control.onRequest = (transaction: ServerTransaction) => reply(transaction, 488, 'Not Acceptable Here')
+    const offer = description(places.client, 20_000, 'A').replace('RTP/SAVP', 'UDP/TLS/RTP/SAVPF')
+    const [refused] = await client.ask(fromAlice('INVITE', {}, offer.replace(/a=crypto.*/, 'a=setup:actpass')))
+    expect(refused!.status).toBe(488)
+    const invite = control.requests.find(({ method }) => method === 'INVITE')!
+    expect(invite.body.toString()).toContain('m=audio 36000 UDP/TLS/RTP/SAVPF 0\r\n')
+    expect(mediaOf(invite)).toMatchObject({ address: places.edge })
+    await until('the ports freed', () => world.edge.status().calls.length === 0)
+  })
+
   it('has its media brought through the relay, and its ports freed by BYE', async () => {
     const answer = await establish()
     const invite = control.requests.find(({ method }) => method === 'INVITE')!
