@@ -4,6 +4,7 @@ import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import { selfSigned } from '#runtime/self-signed.fixture.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
+import { xml } from '#simulators/protocol/xml/element.ts'
 import { StreamParser } from '#simulators/protocol/xml/stream-parser.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -131,6 +132,20 @@ test('STARTTLS, token, bind and session; roster and presence follow', async () =
   await expect.poll(() => seen.at(-1)?.getChildText('body')).toBe('a < b')
   expect(seen.map((element) => element.getName())).toEqual(['auth', 'iq', 'iq', 'iq', 'presence', 'message'])
   await messaging.stop()
+})
+
+test('a request that Jabber does not know, an offered file among them, is refused', async () => {
+  const { seen, to } = await server(bound)
+  const messaging = new Messaging(testHost({ address: '127.249.1.72' }).wall)
+  await messaging.start(await open(to))
+  const offer = xml('si', { xmlns: 'http://jabber.org/protocol/si', id: 'file' })
+  messaging.take(xml('iq', { type: 'set', id: 'offer', from: 'bob@example.com/jabber_2' }, offer))
+  await expect.poll(() => seen.at(-1)?.attrs['id']).toBe('offer')
+  expect(seen.at(-1)!.attrs).toMatchObject({ type: 'error', to: 'bob@example.com/jabber_2' })
+  expect(seen.at(-1)!.getChild('error')?.getChild('service-unavailable')).toBeDefined()
+  messaging.take(xml('iq', { type: 'result', id: 'answer' }))
+  await messaging.stop()
+  expect(seen.some(({ attrs }) => attrs['id'] === 'answer')).toBe(false)
 })
 
 test('what happens on the stream is kept', async () => {
