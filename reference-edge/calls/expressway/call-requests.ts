@@ -9,6 +9,7 @@ import type { CallWay } from './call-way.ts'
 import { addHop } from './forwarding.ts'
 import { clientDialog } from './client-dialog.ts'
 import { removeInternalHeaders } from './internal-headers.ts'
+import { acknowledgeRefused, endRefused } from './refused-success.ts'
 
 export interface Passage {
   readonly transaction: ServerTransaction
@@ -31,15 +32,22 @@ export async function forward(context: EdgeContext, passage: Passage): Promise<v
   const { transaction, request, call } = passage
   const exchange = new MediaExchange(passage.from, call)
   if (call !== undefined && passage.from === 'client') call.clientNumber = request.cseq?.number ?? call.clientNumber
+  let hasEnded = false
   const forwarded = new ForwardedTransaction({
     layer: context.layer,
     clock: context.environment.clocks.monotonic,
     transaction,
     refuse: (refusal) => answerHere(context, transaction, refusal),
-    change: (response) => {
+    change: async (response) => {
       passage.onResponse?.(response)
       if (passage.way.isToPartner && passage.from === 'client') removeInternalHeaders(response)
-      return exchange.takeResponse(response)
+      const refused = await exchange.takeResponse(response)
+      if (refused !== undefined && isSuccessOfInvite(response)) {
+        acknowledgeRefused(context, passage, response)
+        if (request.toTag === undefined && !hasEnded) endRefused(context, passage, response)
+        hasEnded = true
+      }
+      return refused
     },
     onFinal: (status, response) => {
       if (call !== undefined) followCall(context, call, { request, status, response })
@@ -100,6 +108,7 @@ class MediaExchange {
   readonly #from: MediaSide
   readonly #call: EdgeCall | undefined
   #offer: MediaOffer | undefined
+  #refusal: Refusal | undefined
   #isSettled = false
 
   constructor(from: MediaSide, call: EdgeCall | undefined) {
@@ -123,7 +132,11 @@ class MediaExchange {
     if (this.#call === undefined || (method !== 'INVITE' && method !== 'UPDATE')) return undefined
     if (!hasDescription(response)) return hasHiddenDescription(response) ? unusableAnswer : undefined
     if (response.status >= 300) return undefined
-    return this.#offer === undefined ? this.#takeLateOffer(response) : this.#takeAnswer(this.#offer, response)
+    // A repeated 2xx is not judged again.
+    this.#refusal ??= await (this.#offer === undefined
+      ? this.#takeLateOffer(response)
+      : this.#takeAnswer(this.#offer, response))
+    return this.#refusal
   }
 
   dropDescription(message: SipMessage): void {
@@ -169,6 +182,9 @@ class MediaExchange {
     if (this.#isSettled && call.connectedAt !== undefined) call.permit.established(call.mLines)
   }
 }
+
+const isSuccessOfInvite = ({ status, cseq }: SipResponse): boolean =>
+  status >= 200 && status < 300 && cseq?.method === 'INVITE'
 
 const mayOffer = ({ method }: SipRequest): boolean => method === 'INVITE' || method === 'UPDATE'
 
