@@ -1,33 +1,46 @@
+import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipRequest, SipResponse } from '../../protocol/sip/message.ts'
 import { createRequest } from '../../protocol/sip/message.ts'
-import type { Passage } from './call-requests.ts'
+import type { MediaSide } from './call-media.ts'
+import type { CallWay } from './call-way.ts'
 import type { EdgeContext } from './edge-context.ts'
 import { addHop } from './forwarding.ts'
+
+/** An INVITE on its way. */
+interface SentInvite {
+  /** As it was sent on. */
+  readonly request: SipRequest
+  readonly from: MediaSide
+  readonly way: CallWay
+  readonly flow: SipFlow
+  /** `proxy-call-id`. */
+  readonly id: string
+}
 
 /**
  * A 2xx to an INVITE whose description cannot be carried went no further: nobody but the Expressway acknowledges it. The
  * ACK carries no answer, so that a call whose offer came late ends there (RFC 3261 §13.2.2.4).
  */
-export function acknowledgeRefused(context: EdgeContext, passage: Passage, response: SipResponse): void {
-  const ack = requestBehind('ACK', context, passage, response)
-  passage.flow.send(ack.toBuffer())
+export function acknowledgeRefused(context: EdgeContext, sent: SentInvite, response: SipResponse): void {
+  const ack = requestBehind('ACK', context, sent, response)
+  sent.flow.send(ack.toBuffer())
 }
 
 /** Where that 2xx opened the dialog, nobody else has one with its sender: the call is over. */
-export function endRefused(context: EdgeContext, passage: Passage, response: SipResponse): void {
-  const bye = requestBehind('BYE', context, passage, response)
+export function endRefused(context: EdgeContext, sent: SentInvite, response: SipResponse): void {
+  const bye = requestBehind('BYE', context, sent, response)
   const ignored = () => undefined
-  context.layer.request(bye, passage.flow, { onResponse: ignored, onTimeout: ignored, onTransportError: ignored })
+  context.layer.request(bye, sent.flow, { onResponse: ignored, onTimeout: ignored, onTransportError: ignored })
 }
 
 /** In the name of whoever sent the INVITE. */
 function requestBehind(
   method: 'ACK' | 'BYE',
   context: EdgeContext,
-  passage: Passage,
+  sent: SentInvite,
   response: SipResponse,
 ): SipRequest {
-  const { request: invite, from, way, id } = passage
+  const { request: invite, from, way, id } = sent
   const number = (invite.cseq?.number ?? 0) + (method === 'BYE' ? 1 : 0)
   const request = createRequest({
     method,
