@@ -1,8 +1,10 @@
 import { afterEach, expect, test } from 'vitest'
 import { testHost } from '#runtime/test-host.fixture.ts'
 import { waitFor } from '#runtime/wait.ts'
+import type { OpenEngineLine } from './audio-engine.ts'
 import type { AudioStreamOptions } from './audio-stream.ts'
 import { AudioStream, NoCommonMedia } from './audio-stream.ts'
+import { PlainEngineLine } from './plain-engine.ts'
 
 const open: AudioStream[] = []
 afterEach(async () => {
@@ -129,4 +131,18 @@ test('two endpoints with a camera agree on video with keys of its own, one witho
   expect(carol.answer()).toContain('\r\nm=video 0 RTP/SAVP 97\r\n')
   bob.takeOffer(offer.replace('H264/90000', 'H263/90000'))
   expect(bob.answer()).toContain('\r\nm=video 0 RTP/SAVP 97\r\n')
+})
+
+test('where its ports are taken nothing of it stays', async () => {
+  const { network } = testHost({ address: '127.249.1.71' })
+  const options = { network, isSecure: true, toneHz: 437, origin: '-', sessionName: '-' } as const
+  const first = await AudioStream.open({ ...options, ports: [16_500, 16_501] })
+  const closed: string[] = []
+  const openEngine: OpenEngineLine = async (asked) => {
+    const engine = new PlainEngineLine(asked)
+    return Object.assign(engine, { close: async () => void closed.push('engine') })
+  }
+  await expect(AudioStream.open({ ...options, ports: [16_500, 16_501], openEngine })).rejects.toThrow('EADDRINUSE')
+  expect(closed).toEqual(['engine'])
+  await first.close()
 })

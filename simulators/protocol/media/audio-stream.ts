@@ -97,27 +97,31 @@ export class AudioStream {
     const openEngine = options.openEngine ?? (async (asked) => new PlainEngineLine(asked))
     // The engine wants its receiver before the stream that sends exists.
     const sender: { stream?: AudioStream } = {}
-    const engine = await openEngine({
-      clock: network.clocks.monotonic,
-      toneHz,
-      onFrame: (payload, samples) => sender.stream?.sendFrame(payload, samples),
-    })
+    await using opened = new AsyncDisposableStack()
+    const closing = <T extends { close(): Promise<void> }>(part: T): T => opened.adopt(part, () => part.close())
+    const engine = closing(
+      await openEngine({
+        clock: network.clocks.monotonic,
+        toneHz,
+        onFrame: (payload, samples) => sender.stream?.sendFrame(payload, samples),
+      }),
+    )
     const keys = new KeyReader()
-    const line = await RtpLine.open({
-      ...options,
-      clockRate,
-      onPacket: ({ payloadType, timestamp, sequenceNumber, marker }, payload, isNewSource) => {
-        if (payloadType === muLaw) engine.take({ timestamp, sequenceNumber, marker, payload }, isNewSource)
-        if (payloadType === telephoneEvent) keys.take(timestamp, payload)
-      },
-    }).catch(async (error: Error) => {
-      await engine.close()
-      throw error
-    })
+    const line = closing(
+      await RtpLine.open({
+        ...options,
+        clockRate,
+        onPacket: ({ payloadType, timestamp, sequenceNumber, marker }, payload, isNewSource) => {
+          if (payloadType === muLaw) engine.take({ timestamp, sequenceNumber, marker, payload }, isNewSource)
+          if (payloadType === telephoneEvent) keys.take(timestamp, payload)
+        },
+      }),
+    )
     const camera: EndpointVideoOptions | undefined =
       videoCallKbps === undefined ? undefined : { ...options, callKbps: videoCallKbps, encoderKbps, hasContent }
     const video = camera && (await EndpointVideo.open(camera))
     sender.stream = new AudioStream(options, { line, engine, keys, video })
+    opened.move()
     return sender.stream
   }
 
