@@ -73,7 +73,7 @@ Feature: Jabber client connectivity without VPN
     @JVPN-11
     Scenario: it asks the Expressway for its own kind of provisioning
       Given Alice is signed in
-      When a Jabber Video client on the internet asks the Expressway for provisioning
+      When a Jabber Video client on the internet asks the Expressway for provisioning, with the password of Alice
       Then the Jabber Video client is refused
       And the VCS Control receives no "SUBSCRIBE"
       And the Unified CM receives no "SUBSCRIBE"

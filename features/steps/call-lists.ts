@@ -126,7 +126,8 @@ Then(
   async function (this: LabWorld, host: string, user: string) {
     const { line } = (await this.user(user)).user
     const rows = await viewOn(this, host, registrationPage, 'calls')
-    const found = rows.filter((row) => JSON.stringify(row).includes(`:${line}@`))
+    const alias = line.includes('@') ? line : `${line}@`
+    const found = rows.filter((row) => JSON.stringify(row).includes(`:${alias}`))
     if (rows.length === 0 || found.length > 0) throw new Mismatch(`calls of ${line} on ${host}`, 'none', found)
     this.showRecord(host, `none of ${rows.length} calls is of ${line}`)
   },

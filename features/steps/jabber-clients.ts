@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Given, Then, When } from '@cucumber/cucumber'
 import { answerAt, greeting } from '#lab/operator/answering-services.ts'
 import { openVisitor } from '#lab/operator/visitor.ts'
@@ -131,22 +132,54 @@ Then('the CTI port of Unified CM was reached', function (this: LabWorld) {
 })
 
 /** Its provisioning is by SUBSCRIBE to the event package ua-profile (RFC 6080), and knows no Unified CM. */
-When('a Jabber Video client on the internet asks the Expressway for provisioning', async function (this: LabWorld) {
-  const lab = await this.lab()
-  const target = { host: addressOf(lab, 'vcse1'), port: 5061, from: lab.fabric.address('internet', 66) }
-  const connection = await openTls(target)
-  try {
-    const lines = ['Event: ua-profile;profile-type=user;vendor="tandberg.com"', 'Accept: application/pidf+xml']
-    connection.write(sipRequest({ method: 'SUBSCRIBE', uri: 'sip:provisioning@example.com', lines }))
-    this.memory.set('answer to Jabber Video', await connection.until(/\r\n\r\n/))
-  } finally {
-    connection.destroy()
-  }
-})
+When(
+  'a Jabber Video client on the internet asks the Expressway for provisioning, with the password of {user}',
+  async function (this: LabWorld, user: string) {
+    const lab = await this.lab()
+    const { password } = await this.user(user)
+    const target = { host: addressOf(lab, 'vcse1'), port: 5061, from: lab.fabric.address('internet', 66) }
+    const connection = await openTls(target)
+    // Each request is a transaction of its own.
+    const ask = (callId: string, more: readonly string[]) => {
+      const request = sipRequest({ method: 'SUBSCRIBE', uri: provisioning, callId, lines: [...profileLines, ...more] })
+      connection.write(request.toString('latin1').replace(/branch=\S+/, `branch=z9hG4bK${callId}`))
+    }
+    try {
+      ask('first', [])
+      const challenge = await connection.until(/SIP\/2\.0 407 [\s\S]*\r\n\r\n/)
+      ask('second', [digestFor(challenge, user, password)])
+      const both = await connection.until(/Call-ID: second\r\n[\s\S]*\r\n\r\n/)
+      this.memory.set(
+        'answer to Jabber Video',
+        both.slice(both.lastIndexOf('SIP/2.0 ', both.indexOf('Call-ID: second'))),
+      )
+    } finally {
+      connection.destroy()
+    }
+  },
+)
 
+const provisioning = 'sip:provisioning@example.com'
+const profileLines = ['Event: ua-profile;profile-type=user;vendor="tandberg.com"', 'Accept: application/pidf+xml']
+
+/** RFC 2617 §3.2.2 with qop auth. */
+function digestFor(challenge: string, user: string, password: string): string {
+  const value = (name: string) => new RegExp(`${name}="?([^",\\r]+)`).exec(challenge)?.[1] ?? ''
+  const md5 = (text: string) => createHash('md5').update(text).digest('hex')
+  const [realm, nonce] = [value('realm'), value('nonce')]
+  const [ha1, ha2] = [md5(`${user}:${realm}:${password}`), md5(`SUBSCRIBE:${provisioning}`)]
+  const response = md5([ha1, nonce, '00000001', 'c', 'auth', ha2].join(':'))
+  return (
+    `Proxy-Authorization: Digest username="${user}", realm="${realm}", nonce="${nonce}", uri="${provisioning}", ` +
+    `response="${response}", qop=auth, nc=00000001, cnonce="c", algorithm=MD5`
+  )
+}
+
+/** By its name and password it would be let in; what it asks for is not there. */
 Then('the Jabber Video client is refused', function (this: LabWorld) {
   const answer = this.recall<string>('answer to Jabber Video')
   const status = Number(/^SIP\/2\.0 (\d{3})/.exec(answer)?.[1])
-  if (!(status >= 400)) throw new Mismatch('the answer to the SUBSCRIBE', 'a refusal', answer)
+  if (!(status >= 400) || status === 401 || status === 407)
+    throw new Mismatch('the answer to the SUBSCRIBE', 'a refusal, no challenge', answer)
   this.showRecord('vcse1', answer.split('\r\n')[0]!)
 })

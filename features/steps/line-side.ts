@@ -1,7 +1,7 @@
 import { Given, Then, When } from '@cucumber/cucumber'
 import type { Endpoint } from '#lab/endpoint.ts'
 import { allSeen, briefly, Mismatch, seen } from '../support/matchers.ts'
-import { statusOf } from '../support/refusals.ts'
+import { headerOf, statusOf } from '../support/refusals.ts'
 import type { LabWorld } from '../support/world.ts'
 
 const trunkPage = 'Device > Trunk'
@@ -50,12 +50,12 @@ Then(
     await seen(
       this,
       `REGISTER of ${device} at port ${port}`,
-      ({ to, toEndpoint, summary, bytes }) =>
-        to === 'cucm1' &&
-        toEndpoint.endsWith(`:${port}`) &&
-        summary.startsWith('REGISTER ') &&
-        bytes.includes(`"${device}"`) &&
-        bytes.includes(`Via: SIP/2.0/${transport} `),
+      (message) =>
+        message.to === 'cucm1' &&
+        message.toEndpoint.endsWith(`:${port}`) &&
+        message.summary.startsWith('REGISTER ') &&
+        message.bytes.includes(`"${device}"`) &&
+        headerOf(message, 'via')?.startsWith(`SIP/2.0/${transport} `) === true,
     )
   },
 )
