@@ -84,6 +84,20 @@ Then(
   },
 )
 
+/** On the page: its lists have no column for the type. */
+Then(
+  'of 2 calls on the {host} one goes through {string} and the other through {string}',
+  async function (this: LabWorld, host: string, one: string, other: string) {
+    const rows = await viewOn(this, host, 'Status > Calls > Calls', 'calls')
+    const through = rows.map(({ components }) => [one, other].filter((zone) => String(components).includes(zone)))
+    const found = through.flat().toSorted()
+    const isApart = rows.length === 2 && through.every(({ length }) => length === 1)
+    if (!isApart || found.join() !== [one, other].toSorted().join())
+      throw new Mismatch(`calls on ${host}`, [one, other], rows)
+    this.showRecord(host, `Status > Calls: one call through ${one}, one through ${other}`)
+  },
+)
+
 When('the {host} restarts', async function (this: LabWorld, host: string) {
   const lab = await this.lab()
   await lab.restart(host)

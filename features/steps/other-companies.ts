@@ -1,5 +1,6 @@
 import { Given, Then, When } from '@cucumber/cucumber'
 import { openAuthority } from '#lab/pki/authority.ts'
+import { publicAuthority } from '#lab/pki/public-authorities.ts'
 import { domainOf } from '#lab/plan/sip-devices.ts'
 import { readTopology } from '#lab/topology/topology.ts'
 import { seen } from '../support/matchers.ts'
@@ -19,6 +20,14 @@ Given('the certificate of the company of {user} is from its own authority', func
     return { ...specification, identity }
   })
 })
+
+Given(
+  'the certificate of the company of {user} names only {string}',
+  function (this: LabWorld, user: string, name: string) {
+    const identity = publicAuthority(this.parameters.pkiFolder).issue({ commonName: name, names: [name] })
+    this.adaptClient(user, (specification) => ({ ...specification, identity }))
+  },
+)
 
 When("the administrator uploads that company's authority to the {host}", async function (this: LabWorld, host: string) {
   const lab = await this.lab()

@@ -30,10 +30,10 @@ When(
 )
 
 Given(
-  'the search rule {string} of the {host} is for {string} only',
-  function (this: LabWorld, name: string, host: string, suffix: string) {
-    const narrowed = (row: PageValues) => (nameOf(row) === name ? { ...row, 'Pattern string': suffix } : row)
-    planPages(this, host, (document) => withRows(document, searchRules, (rows) => rows.map(narrowed)))
+  '{string} is {string} in the search rule {string} of the {host}',
+  function (this: LabWorld, label: string, value: string, name: string, host: string) {
+    const changed = (row: PageValues) => (nameOf(row) === name ? { ...row, [label]: value } : row)
+    planPages(this, host, (document) => withRows(document, searchRules, (rows) => rows.map(changed)))
   },
 )
 
