@@ -118,6 +118,29 @@ Feature: VCS call types and licensing: how many calls
       And Dave ends all calls
       Then no call, licence or media port is counted where the VCSs still run
 
+    @LIC-11 @LIC-12 @process @slow
+    Scenario: 60 remote sessions and 90 video calls take all places, and 10 licenses are left over
+      Given every host runs as a program of its own
+      And only telephones and SIP devices record what passes
+      And both VCSs have 100 traversal and 0 non-traversal licenses
+      And Dave and Peter are signed in
+      And Alice and Carol are signed in
+      And Dave and Peter negotiate media and send none
+      When Dave sets up 90 video calls with Peter
+      And Alice sets up 60 calls with Carol
+      Then 60 calls stand between Alice and Carol
+      And 90 calls stand between Dave and Peter
+      And Alice and Carol hear each other in at least 1 of their calls
+      When Dave calls Peter
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Dave says "Traversal call resource limit reached"
+      When Alice calls Carol
+      Then the call fails with "503 Service Unavailable"
+      And the refusal at Alice says "Traversal call resource limit reached"
+      When Alice ends all calls
+      And Dave ends all calls
+      Then no call, licence or media port is counted where the VCSs still run
+
   Rule: a VCS carries 150 traversal calls and 750 non-traversal calls, a Large VM 500 traversal calls
 
     @LIC-12 @LIC-14 @process @slow
