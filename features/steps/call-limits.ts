@@ -117,8 +117,9 @@ Then(
 async function stand(world: LabWorld, wanted: Readonly<Record<string, number>>): Promise<void> {
   for (const [user, count] of Object.entries(wanted)) {
     const endpoint = await world.user(user)
-    const own = async () => (await standing(endpoint)).length
-    await waitFor(`${count} calls of ${user}`, async () => (await own()) === count, { lastSeen: own, everyMs: 100 })
+    let own = 0
+    const isCount = async () => (own = (await standing(endpoint)).length) === count
+    await waitFor(`${count} calls of ${user}`, isCount, { lastSeen: () => own, everyMs: 100 })
     const onTheWire = await standingOnTheWire(world, user)
     if (onTheWire !== count) throw new Mismatch(`calls on the wire at ${user}`, count, onTheWire)
     world.showRecord(user, `${count} calls stand, by its own list and by what passed there`)
