@@ -9,7 +9,7 @@ import type { PortPair, PortRange } from './media-ports.ts'
 import { defaultMediaPorts, MediaPorts } from './media-ports.ts'
 import type { MediaRefusal } from './media-refusal.ts'
 import { refuseMedia } from './media-refusal.ts'
-import { OpenStreams } from './open-streams.ts'
+import { mostStreamsOfVcs, OpenStreams } from './open-streams.ts'
 import type { ProbeTimes } from './prober.ts'
 import { defaultProbeTimes, Prober } from './prober.ts'
 
@@ -19,7 +19,7 @@ export interface ControlMediaOptions {
   readonly address?: string
   /** Default 36002-59999. */
   readonly ports?: PortRange
-  /** Default 2000. */
+  /** Default `mostStreamsOfVcs`. */
   readonly mostStreams?: number
   readonly probes?: Partial<ProbeTimes>
 }
@@ -79,7 +79,12 @@ export class ControlMedia implements Service {
   readonly #streams: OpenStreams<ControlMediaStream>
 
   constructor(options: ControlMediaOptions) {
-    const { network, address = network.addresses[0]!, ports = defaultMediaPorts, mostStreams = 2_000 } = options
+    const {
+      network,
+      address = network.addresses[0]!,
+      ports = defaultMediaPorts,
+      mostStreams = mostStreamsOfVcs,
+    } = options
     this.#network = network
     this.#ports = new MediaPorts(network, address, ports)
     this.#streams = new OpenStreams(mostStreams)

@@ -12,7 +12,7 @@ import type { MediaAddress } from './media-address.ts'
 import { addressOf } from './media-address.ts'
 import type { MediaRefusal } from './media-refusal.ts'
 import { refuseMedia } from './media-refusal.ts'
-import { OpenStreams } from './open-streams.ts'
+import { mostStreamsOfVcs, OpenStreams } from './open-streams.ts'
 import { floorPackets, RelayComponent, rtcpPackets, rtpPackets } from './relay-component.ts'
 
 export interface EdgeMediaRelayOptions {
@@ -25,7 +25,7 @@ export interface EdgeMediaRelayOptions {
   readonly demultiplexing?: readonly MultiplexedPair[]
   /** Default 36002-59999. */
   readonly ports?: PortRange
-  /** Default 2000. */
+  /** Default `mostStreamsOfVcs`. */
   readonly mostStreams?: number
 }
 
@@ -105,7 +105,7 @@ export class EdgeMediaRelay implements Service {
 
   /** Opens the demultiplexing pairs; rejects with EADDRINUSE where one of them is taken. */
   static async start(options: EdgeMediaRelayOptions): Promise<EdgeMediaRelay> {
-    const { network, mostStreams = 2_000 } = options
+    const { network, mostStreams = mostStreamsOfVcs } = options
     const { demultiplexing = mediaPortPlans['new installation'].multiplexed } = options
     const address = options.innerAddress ?? network.addresses[0]!
     await using opened = new AsyncDisposableStack()

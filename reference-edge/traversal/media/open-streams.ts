@@ -1,6 +1,12 @@
 import type { MediaRefusal } from './media-refusal.ts'
 import { refuseMedia } from './media-refusal.ts'
 
+/**
+ * More than the port range has pairs for, where each stream takes two as on a VCS Control: 500 calls of a Large VM may
+ * have eight streams each, and Lync B2BUA calls theirs beside them.
+ */
+export const mostStreamsOfVcs = 6_000
+
 /** The streams a media service has open: so many at the most, all closed at its stop. */
 export class OpenStreams<Stream extends { close(): Promise<void> }> {
   readonly #most: number
