@@ -17,6 +17,7 @@ const imServices: Readonly<Record<string, string>> = {
   'Cisco SIP Client Profile Agent': 'clientProfileAgent',
   'Cisco AXL Web Service': 'axlWebService',
   'Cisco Intercluster Sync Agent': 'interclusterSyncAgent',
+  'Cisco XCP XMPP Federation Connection Manager': 'xmppFederationConnectionManager',
 }
 
 function serviceNamed(name: string): string {

@@ -67,6 +67,7 @@ const serviceNames: Readonly<Record<keyof Services, string>> = {
   axlWebService: 'Cisco AXL Web Service',
   syncAgent: 'Cisco Sync Agent',
   interclusterSyncAgent: 'Cisco Intercluster Sync Agent',
+  xmppFederationConnectionManager: 'Cisco XCP XMPP Federation Connection Manager',
 }
 
 function servicesOf(node: string, services: Services): Xml[] {

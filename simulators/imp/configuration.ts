@@ -20,6 +20,8 @@ const services = v.strictObject({
   axlWebService: isOn,
   syncAgent: isOn,
   interclusterSyncAgent: isOn,
+  /** Inter-domain federation: off until an administrator wants it. */
+  xmppFederationConnectionManager: v.optional(v.boolean(), false),
 })
 
 const chatNodeAlias = v.strictObject({ alias: text, node: v.optional(text) })
@@ -45,7 +47,12 @@ const node = v.strictObject({
   usersAtOtherNodes: v.optional(v.array(text), []),
   services: v.optional(services, {}),
   ports: v.optional(
-    v.strictObject({ xmpp: v.optional(port, 5222), xcp: v.optional(port, 7400), web: v.optional(port, 8443) }),
+    v.strictObject({
+      xmpp: v.optional(port, 5222),
+      federation: v.optional(port, 5269),
+      xcp: v.optional(port, 7400),
+      web: v.optional(port, 8443),
+    }),
     {},
   ),
 })

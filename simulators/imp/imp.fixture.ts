@@ -43,26 +43,36 @@ export class InsideClient {
     return new InsideClient(await network.dialTcp({ to: { address, port: 5222 }, protocol: 'XMPP' }))
   }
 
-  static async online(network: HostNetwork, address: string, user: string, resource: string): Promise<InsideClient> {
+  static async online(
+    network: HostNetwork,
+    address: string,
+    user: string,
+    resource: string,
+    domain = 'example.com',
+  ): Promise<InsideClient> {
     const client = await InsideClient.dial(network, address)
-    await client.ask(header, '</stream:features>')
+    await client.ask(headerTo(domain), '</stream:features>')
     await client.ask(`<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>`, '<proceed')
     client.#connection.stream.removeAllListeners('data')
     client.#connection.stream.pause()
-    client.#connection = await network.startTlsAsClient(client.#connection, { serverName: 'example.com' })
+    client.#connection = await network.startTlsAsClient(client.#connection, { serverName: domain })
     client.#listen()
-    await client.ask(header, '</stream:features>')
+    await client.ask(headerTo(domain), '</stream:features>')
     const encoded = Buffer.from(`\0${user}\0${user}-password`).toString('base64')
     await client.ask(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${encoded}</auth>`, '<success')
-    await client.ask(header, '</stream:features>')
+    await client.ask(headerTo(domain), '</stream:features>')
     const bind = `<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>${resource}</resource></bind>`
     await client.ask(`<iq type='set' id='b'>${bind}</iq>`, '</iq>')
     return client
   }
 
-  async ask(text: string, until: string): Promise<string> {
+  send(text: string): void {
     this.text = ''
     this.#connection.stream.write(text)
+  }
+
+  async ask(text: string, until: string): Promise<string> {
+    this.send(text)
     return this.until(until)
   }
 
@@ -86,5 +96,7 @@ export class InsideClient {
   }
 }
 
-export const header = `<?xml version='1.0'?>
-<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='example.com' version='1.0'>`
+const headerTo = (domain: string) => `<?xml version='1.0'?>
+<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='${domain}' version='1.0'>`
+
+export const header = headerTo('example.com')

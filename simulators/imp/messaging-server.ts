@@ -7,7 +7,9 @@ import type { Changes, ImAndPresenceConfiguration, Services, User } from './conf
 import type { IqServer } from './iq.ts'
 import { answerServerIq } from './iq.ts'
 import { OneTimePasswords } from './one-time-passwords.ts'
-import { errorOf, ns, parseJid } from './stanzas.ts'
+import type { ForeignDomains, LocalSessions } from './foreign-stanzas.ts'
+import { ForeignStanzas } from './foreign-stanzas.ts'
+import { addressed, errorOf, parseJid } from './stanzas.ts'
 
 export interface DeliveredMessage {
   readonly from: string
@@ -16,7 +18,7 @@ export interface DeliveredMessage {
   /** Host time. */
   readonly at: string
   /** How the sender's stream came in. */
-  readonly via: Via
+  readonly via: Via | 'federation'
 }
 
 export interface LoginRecord {
@@ -28,7 +30,7 @@ export interface LoginRecord {
 }
 
 /** Users, sessions, presence and messages of one presence domain. Everybody is in everybody's roster. */
-export class MessagingServer implements SessionServer, IqServer {
+export class MessagingServer implements SessionServer, IqServer, LocalSessions {
   readonly domain: string
   readonly oneTimePasswords: OneTimePasswords
   readonly #clock: WallClock
@@ -38,6 +40,9 @@ export class MessagingServer implements SessionServer, IqServer {
   readonly messages: DeliveredMessage[] = []
   readonly logins: LoginRecord[] = []
   services: Services
+  /** Set while federation with other domains runs. */
+  foreignDomains: ForeignDomains | undefined
+  readonly #foreign: ForeignStanzas
   #users: ReadonlyMap<string, User>
   #usersElsewhere: ReadonlySet<string>
   /** Users set while the Sync Agent is off: they come in when it runs again. */
@@ -50,6 +55,7 @@ export class MessagingServer implements SessionServer, IqServer {
     this.#random = random
     this.#users = usersById(configuration.users)
     this.#usersElsewhere = lowerCase(configuration.usersAtOtherNodes)
+    this.#foreign = new ForeignStanzas(this)
     this.oneTimePasswords = new OneTimePasswords(clock, random)
   }
 
@@ -90,7 +96,7 @@ export class MessagingServer implements SessionServer, IqServer {
   bind(session: ClientSession, resource: string): boolean {
     const { userId = '' } = session
     if (!this.services.interclusterSyncAgent && this.#usersElsewhere.has(userId.toLowerCase())) return false
-    const own = this.#sessionsOf(userId)
+    const own = this.sessionsOf(userId)
     own.find((other) => other.resource === resource)?.close('conflict')
     if (own.length >= mostSessionsOfUser) own[0]!.close('resource-constraint')
     this.#sessions.add(session)
@@ -105,7 +111,7 @@ export class MessagingServer implements SessionServer, IqServer {
 
   /** Closes the sessions of a user, or all; how many. */
   kick(userId: string | undefined, condition: string): number {
-    const kicked = userId === undefined ? this.sessions : this.#sessionsOf(userId)
+    const kicked = userId === undefined ? this.sessions : this.sessionsOf(userId)
     for (const session of kicked) session.close(condition)
     return kicked.length
   }
@@ -122,6 +128,10 @@ export class MessagingServer implements SessionServer, IqServer {
       default:
         return session.close('unsupported-stanza-type')
     }
+  }
+
+  takeForeign(stanza: Element): void {
+    this.#foreign.received(stanza)
   }
 
   storePrivate(session: ClientSession, key: string, text: string): boolean {
@@ -142,19 +152,17 @@ export class MessagingServer implements SessionServer, IqServer {
     const refuse = () => {
       if (message.attrs['type'] !== 'error') session.send(errorOf(message, 'service-unavailable'))
     }
-    if (jid === undefined || jid.domain !== this.domain) {
-      return message.attrs['type'] === 'error' ? undefined : session.send(errorOf(message, 'remote-server-not-found'))
-    }
-    const receivers = this.#receiversOf(jid.user, jid.resource, message.attrs['type'] ?? 'normal')
+    if (jid?.domain !== this.domain) return this.#foreign.send(session, message, jid)
+    const receivers = this.receiversOf(jid.user, jid.resource, message.attrs['type'] ?? 'normal')
     // RFC 6121 §8.5.2.2: nobody there; a headline is dropped, the rest refused (nothing is stored offline).
     if (receivers.length === 0) return message.attrs['type'] === 'headline' ? undefined : refuse()
     for (const receiver of receivers) receiver.send(message)
-    this.#recordMessage(session, message)
+    this.recordMessage(message, session.via)
   }
 
   /** RFC 6121 §8.5.2.1 and §8.5.3: the full JID's session, else the available ones of the highest priority. */
-  #receiversOf(userId: string, resource: string, type: string): ClientSession[] {
-    const own = this.#sessionsOf(userId)
+  receiversOf(userId: string, resource: string, type: string): ClientSession[] {
+    const own = this.sessionsOf(userId)
     const named = resource === '' ? undefined : own.find((session) => session.resource === resource)
     if (named !== undefined) return [named]
     if (type === 'groupchat' || type === 'error' || (resource !== '' && type === 'headline')) return []
@@ -163,9 +171,9 @@ export class MessagingServer implements SessionServer, IqServer {
     return available.filter(({ priority }) => type === 'headline' || priority === highest)
   }
 
-  #recordMessage(session: ClientSession, message: Element): void {
-    const { from = '', to = session.bareJid } = message.attrs
-    this.messages.push({ from, to, body: message.getChildText('body') ?? '', at: this.#now(), via: session.via })
+  recordMessage(message: Element, via: DeliveredMessage['via']): void {
+    const { from = '', to = bareJid(from) } = message.attrs
+    this.messages.push({ from, to, body: message.getChildText('body') ?? '', at: this.#now(), via })
     if (this.messages.length > mostRecords) this.messages.shift()
   }
 
@@ -188,12 +196,10 @@ export class MessagingServer implements SessionServer, IqServer {
 
   #directPresence(session: ClientSession, presence: Element, to: string): void {
     const jid = parseJid(to)
-    if (jid === undefined || jid.domain !== this.domain) {
-      return session.send(errorOf(presence, 'remote-server-not-found'))
-    }
+    if (jid?.domain !== this.domain) return this.#foreign.send(session, presence, jid)
     const { type } = presence.attrs
     if (type === 'probe') {
-      for (const { presence: known } of this.#sessionsOf(jid.user)) {
+      for (const { presence: known } of this.sessionsOf(jid.user)) {
         if (known !== undefined) session.send(addressed(known, session.jid))
       }
       return
@@ -205,7 +211,7 @@ export class MessagingServer implements SessionServer, IqServer {
       )
     }
     if (type !== undefined && type !== 'unavailable') return
-    const receivers = this.#sessionsOf(jid.user).filter(
+    const receivers = this.sessionsOf(jid.user).filter(
       ({ resource }) => jid.resource === '' || resource === jid.resource,
     )
     for (const receiver of receivers) receiver.send(presence)
@@ -215,6 +221,7 @@ export class MessagingServer implements SessionServer, IqServer {
     for (const session of this.#sessions) {
       if (session.presence !== undefined || session === from) session.send(addressed(presence, session.bareJid))
     }
+    this.#foreign.broadcast(from, presence)
   }
 
   #routeIq(session: ClientSession, iq: Element): void {
@@ -223,13 +230,13 @@ export class MessagingServer implements SessionServer, IqServer {
     const jid = to === undefined ? undefined : parseJid(to)
     const isForServer = to === undefined || (jid !== undefined && jid.domain === this.domain && jid.resource === '')
     if (isForServer) return isRequest ? session.send(answerServerIq(this, session, iq, jid?.user ?? '')) : undefined
-    const isOurs = jid?.domain === this.domain
-    const receiver = isOurs ? this.#sessionsOf(jid.user).find(({ resource }) => resource === jid.resource) : undefined
+    if (jid?.domain !== this.domain) return this.#foreign.send(session, iq, jid)
+    const receiver = this.sessionsOf(jid.user).find(({ resource }) => resource === jid.resource)
     if (receiver !== undefined) return receiver.send(iq)
-    if (isRequest) session.send(errorOf(iq, isOurs ? 'service-unavailable' : 'remote-server-not-found'))
+    if (isRequest) session.send(errorOf(iq, 'service-unavailable'))
   }
 
-  #sessionsOf(userId: string): ClientSession[] {
+  sessionsOf(userId: string): ClientSession[] {
     return [...this.#sessions].filter((session) => session.userId?.toLowerCase() === userId.toLowerCase())
   }
 
@@ -238,13 +245,8 @@ export class MessagingServer implements SessionServer, IqServer {
   }
 }
 
-function addressed(presence: Element, to: string): Element {
-  return xml('presence', { ...presence.attrs, xmlns: ns.client, to }, ...presence.children.map(copied))
-}
-
-/** Appending an element moves it; a broadcast needs one of its own each time. */
-function copied(node: Element | string): Element | string {
-  return typeof node === 'string' ? node : xml(node.name, { ...node.attrs }, ...node.children.map(copied))
+function bareJid(jid: string): string {
+  return jid.split('/')[0]!
 }
 
 function usersById(users: readonly User[]): ReadonlyMap<string, User> {

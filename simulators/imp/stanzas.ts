@@ -25,6 +25,7 @@ const errorTypes = {
   'feature-not-implemented': 'cancel',
   'not-allowed': 'cancel',
   'remote-server-not-found': 'cancel',
+  'remote-server-timeout': 'wait',
   'resource-constraint': 'wait',
   'service-unavailable': 'cancel',
 } as const
@@ -66,4 +67,30 @@ export function parseJid(text: string): Jid | undefined {
   const domain = bare.slice(at + 1).toLowerCase()
   const isLegal = text.length <= 3071 && domain !== '' && !domain.includes('@') && !(at === 0) && !text.endsWith('/')
   return isLegal ? { user: bare.slice(0, Math.max(0, at)).toLowerCase(), domain, resource } : undefined
+}
+
+/**
+ * A stanza of its own for another stream: the default namespace of the stream it comes from is no longer named, so
+ * that the other stream's holds in its place.
+ */
+export function inNamespace(stanza: Element, defaultNamespace: string): Element {
+  const { xmlns, ...attributes } = stanza.attrs
+  const isDefault = xmlns === undefined || xmlns === defaultNamespace
+  const children = stanza.children.map((child) => {
+    if (typeof child === 'string') return child
+    return isDefault ? inNamespace(child, defaultNamespace) : copied(child)
+  })
+  return xml(stanza.name, isDefault ? attributes : { ...stanza.attrs }, ...children)
+}
+
+/** Appending an element moves it; a stanza that goes several ways needs one of its own each time. */
+export function copied(element: Element): Element {
+  const children = element.children.map((child) => (typeof child === 'string' ? child : copied(child)))
+  return xml(element.name, { ...element.attrs }, ...children)
+}
+
+/** A presence of its own for one receiver. */
+export function addressed(presence: Element, to: string): Element {
+  const { name, attrs, children } = copied(presence)
+  return xml(name, { ...attrs, xmlns: ns.client, to }, ...children)
 }

@@ -8,12 +8,13 @@ import { axlOf } from './axl.ts'
 import type { ChatNodeAliases, ImAndPresenceConfiguration } from './configuration.ts'
 import { changes, parseImAndPresenceConfiguration, releaseOf } from './configuration.ts'
 import { listenForClients } from './direct-streams.ts'
+import { Federation } from './federation/federation.ts'
 import { MessagingServer } from './messaging-server.ts'
 import { ClientProfileAgent } from './soap.ts'
 import type { XcpAcceptor } from './xcp-acceptor.ts'
 import { acceptXcpLinks } from './xcp-acceptor.ts'
 
-/** IM and Presence 9.1(1): XMPP on 5222, XCP router on 7400, SOAP login and AXL on 8443. */
+/** IM and Presence 9.1(1): XMPP on 5222, federation on 5269, XCP router on 7400, SOAP login and AXL on 8443. */
 export async function startImAndPresence(
   environment: HostEnvironment,
   configuration: unknown,
@@ -47,6 +48,7 @@ class Node {
   #web: Listener | undefined
   #clients: Listener | undefined
   #xcp: XcpAcceptor | undefined
+  #federation: Federation | undefined
   /** Changes of services happen one after the other. */
   #applying: Promise<void> = Promise.resolve()
 
@@ -100,6 +102,7 @@ class Node {
   async stop(): Promise<void> {
     this.server.kick(undefined, 'system-shutdown')
     await this.#xcp?.stop()
+    await this.#stopFederation()
     await this.#clients?.stop()
     await this.#web?.stop()
   }
@@ -115,7 +118,8 @@ class Node {
         presence: session.presence === undefined ? null : (session.presence.getChildText('show') ?? 'available'),
       })),
       links: this.#xcp?.links ?? [],
-      listeners: [this.#web, this.#clients, this.#xcp?.listener].flatMap((listener) =>
+      federation: this.#federation?.state ?? null,
+      listeners: [this.#web, this.#clients, this.#xcp?.listener, this.#federation?.listener].flatMap((listener) =>
         listener === undefined ? [] : [{ protocol: listener.protocol, ...listener.local }],
       ),
     }
@@ -123,7 +127,7 @@ class Node {
 
   /** Opens and closes the ports as the services say: without the XCP Router nothing of messaging works. */
   async #apply(): Promise<void> {
-    const { xcpRouter, xcpConnectionManager } = this.server.services
+    const { xcpRouter, xcpConnectionManager, xmppFederationConnectionManager } = this.server.services
     const { ports, xcpSecret } = this.#configuration
     if (xcpRouter) this.#xcp ??= await acceptXcpLinks(this.#environment, this.server, xcpSecret, ports.xcp)
     else {
@@ -137,6 +141,23 @@ class Node {
       await this.#clients?.stop()
       this.#clients = undefined
     }
+    if (xcpRouter && xmppFederationConnectionManager) await this.#startFederation(ports.federation)
+    else await this.#stopFederation()
+  }
+
+  async #startFederation(port: number): Promise<void> {
+    if (this.#federation !== undefined) return
+    const federation = new Federation(this.#environment, this.server)
+    await federation.start(port)
+    this.#federation = federation
+    this.server.foreignDomains = federation
+  }
+
+  async #stopFederation(): Promise<void> {
+    const federation = this.#federation
+    this.#federation = undefined
+    this.server.foreignDomains = undefined
+    await federation?.stop()
   }
 
   #answer(request: HttpRequest): HttpResponse {
