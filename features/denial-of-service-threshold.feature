@@ -8,7 +8,7 @@ Feature: Unified CM denial of service threshold
 
     @DOS-01
     Scenario: with a low threshold everybody outside waits, and those inside do not
-      Given Unified CM takes 12 KB of SIP a second from one address
+      Given Unified CM takes 10 KB of SIP a second from one address
       And Alice and the board room are signed in
       And Bob and Carol are signed in
       When Alice, the board room, Bob and Carol register again 8 times at once
@@ -18,7 +18,7 @@ Feature: Unified CM denial of service threshold
 
     @DOS-02
     Scenario: raised to 750 KB/second, as the guide has it, the same load passes
-      Given Unified CM takes 12 KB of SIP a second from one address
+      Given Unified CM takes 10 KB of SIP a second from one address
       And Alice and the board room are signed in
       And Bob and Carol are signed in
       When the administrator of Unified CM raises the SIP Station TCP Port Throttle Threshold to 750 KB/second
