@@ -34,9 +34,9 @@ When(
 
 /** A burst: nobody waits for an answer before the next one, so that a busy machine does not spread it over seconds. */
 When(
-  '{user}, {user}, {user} and {user} register again {int} times at once',
-  async function (this: LabWorld, one: string, two: string, three: string, four: string, times: number) {
-    this.memory.set('throttled before', await throttled(this))
+  '{user} and {user} register again {int} times at once',
+  async function (this: LabWorld, one: string, other: string, times: number) {
+    if (!this.memory.has('throttled before')) this.memory.set('throttled before', await throttled(this))
     const each = async (user: string) => {
       const endpoint = await this.user(user)
       const once = async () => {
@@ -48,7 +48,7 @@ When(
       const slowestMs = Math.max(...(await Promise.all(Array.from({ length: times }, once))))
       this.memory.set(`slowest registration of ${user}`, slowestMs)
     }
-    await Promise.all([one, two, three, four].map(each))
+    await Promise.all([one, other].map(each))
   },
 )
 
@@ -86,7 +86,7 @@ Then('Unified CM has throttled nobody', async function (this: LabWorld) {
   this.showRecord('cucm1', 'nobody throttled')
 })
 
-/** Far above a usual 20 ms. What comes at once fills about two seconds. */
+/** Far above a usual 20 ms. What comes at once fills more than two seconds, one of which is waited for in full. */
 const leastWaitMs = 200
 
 async function throttled(world: LabWorld): Promise<Throttled> {
