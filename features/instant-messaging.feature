@@ -151,3 +151,33 @@ Feature: Instant messaging and presence
       Given Alice is signed in
       When Alice writes "hello" to the address "dora@partner.example.net"
       Then the message of Alice comes back with "remote-server-not-found"
+
+    @UNSF-13
+    Scenario: Alice at home chats with somebody of another company
+      Given IM&P federates with another company
+      And Alice is signed in
+      And Dora of that company is online
+      When Alice writes "can you join at noon?" to Dora
+      Then Dora reads "can you join at noon?" from Alice
+      And the VCS Control passes the message "can you join at noon?" to the IM&P in an XMPP stanza
+      And the IM&P passes the message "can you join at noon?" to the partner's IM&P in an XMPP stanza
+      When Dora writes "with pleasure" to Alice
+      Then Alice reads "with pleasure" from Dora
+      And the partner's IM&P passes the message "with pleasure" to the IM&P in an XMPP stanza
+      And IM&P and the partner believe each other by dialback
+
+    @UNSF-13
+    Scenario: federation of IM&P stops, colleagues chat on
+      Given IM&P federates with another company
+      And Alice and Bob are signed in
+      And Dora of that company is online
+      When the "Cisco XCP XMPP Federation Connection Manager" of IM&P stops
+      And Alice writes "can you join at noon?" to Dora
+      Then the message of Alice comes back with "remote-server-not-found"
+      When Dora writes "are you there?" to Alice
+      Then the message of Dora comes back with "remote-server-timeout"
+      When Alice writes "Dora is gone" to Bob
+      Then Bob reads "Dora is gone" from Alice
+      When the "Cisco XCP XMPP Federation Connection Manager" of IM&P runs
+      And Alice writes "and now?" to Dora
+      Then Dora reads "and now?" from Alice

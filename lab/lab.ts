@@ -257,7 +257,7 @@ export class Lab implements AsyncDisposable {
   async #bringUp(): Promise<void> {
     const stages = [
       ['public-dns', 'internal-dns', 'ntp'],
-      ['cucm', 'imp', 'unity', 'web-host', 'expressway'],
+      ['cucm', 'imp', 'partner-imp', 'unity', 'web-host', 'expressway'],
       ['control'],
     ]
     for (const roles of stages) {

@@ -8,6 +8,7 @@ const hostNames: Readonly<Record<string, string>> = {
   'second Unified CM': 'cucm2',
   'subscriber of Unified CM': 'cucm2',
   'IM&P': 'imp1',
+  "partner's IM&P": 'imp2',
   'Unity Connection': 'cuc1',
   'web server': 'web1',
   'public NTP server': 'pubntp',

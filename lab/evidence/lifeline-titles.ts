@@ -7,6 +7,7 @@ const products: Record<HostRole, string> = {
   ntp: 'NTP server',
   cucm: 'Unified CM',
   imp: 'IM and Presence',
+  'partner-imp': 'IM and Presence of a partner',
   unity: 'Unity Connection',
   'web-host': 'web server',
   expressway: 'VCS Expressway',

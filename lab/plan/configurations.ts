@@ -1,6 +1,7 @@
 import type { DnsRecord } from '../dns/start.ts'
 import type { HostRole } from '../topology/topology.ts'
 import type { PlanFacts } from './plan-facts.ts'
+import { federationRecords, partnerDomains, partnerImAndPresence } from './federation.ts'
 import { addressOf, fqdnOf, namesOfRole } from './plan-facts.ts'
 import { deviceAddresses, domainOf, partnerDevices, partnerServices } from './sip-devices.ts'
 import { imAndPresence, unifiedCm } from './unified-cm-configuration.ts'
@@ -20,6 +21,8 @@ export function configurationOf(role: HostRole, name: string, facts: PlanFacts):
       return unifiedCm(name, facts)
     case 'imp':
       return imAndPresence(name, facts)
+    case 'partner-imp':
+      return partnerImAndPresence(name, facts)
     case 'unity':
       return unityConnection(facts)
     case 'web-host':
@@ -38,10 +41,11 @@ function publicDns(facts: PlanFacts): unknown {
   const { topology } = facts
   const edges = namesOfRole(topology, 'expressway')
   return {
-    zones: [topology.domain, ...new Set(partnerDevices(topology).map(domainOf))],
+    zones: [topology.domain, ...new Set([...partnerDevices(topology).map(domainOf), ...partnerDomains(topology)])],
     records: [
       ...partnerServices(topology),
       ...deviceAddresses(partnerDevices(topology), facts),
+      ...federationRecords(facts),
       ...edges.map((name) => service(`_collab-edge._tls.${topology.domain}`, 8443, fqdnOf(name, topology))),
       ...edges.map((name) => service(`_sips._tcp.${topology.domain}`, 5061, fqdnOf(name, topology))),
       ...edges.map((name) => address(name, facts)),
@@ -57,9 +61,10 @@ function internalDns(facts: PlanFacts): unknown {
   const { topology } = facts
   const named = (role: HostRole) => namesOfRole(topology, role).map((name) => fqdnOf(name, topology))
   return {
-    zones: [topology.domain],
+    zones: [topology.domain, ...partnerDomains(topology)],
     records: [
       ...named('cucm').map((target) => service(`_cisco-uds._tcp.${topology.domain}`, 8443, target)),
+      ...federationRecords(facts).filter(({ name }) => !name.endsWith(topology.domain)),
       ...named('imp').map((target) => service(`_cuplogin._tcp.${topology.domain}`, 8443, target)),
       ...Object.keys(topology.hosts)
         .filter((name) => topology.hosts[name]!.place !== 'internet')

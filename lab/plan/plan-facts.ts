@@ -18,8 +18,12 @@ export interface PlanFacts {
 }
 
 /** Names of a host in its own domain. */
-export function fqdnOf(name: string, { domain }: Topology): string {
-  return `${name}.${domain}`
+export function fqdnOf(name: string, topology: Topology): string {
+  return `${name}.${hostDomain(name, topology)}`
+}
+
+export function hostDomain(name: string, { domain, hosts }: Topology): string {
+  return hosts[name]?.company?.domain ?? domain
 }
 
 export function addressOf(name: string, { topology, fabric }: Pick<PlanFacts, 'topology' | 'fabric'>): string {

@@ -4,7 +4,7 @@ import type { HostPlan } from '../roles/role.ts'
 import type { HostRole, Place, Topology, TopologyDevice } from '../topology/topology.ts'
 import { configurationOf } from './configurations.ts'
 import type { PlanFacts } from './plan-facts.ts'
-import { addressOf, fqdnOf, namesOfRole } from './plan-facts.ts'
+import { addressOf, fqdnOf, hostDomain, namesOfRole } from './plan-facts.ts'
 import { deviceFqdn, deviceIdentity, domainOf, partnerDevices } from './sip-devices.ts'
 
 export interface Plans {
@@ -49,7 +49,7 @@ function specify(
     refusedNetworks: [...fabric.privateNetworks, fabric.network('dmz'), fabric.network('internet')],
     dns: {
       servers: namesOfRole(topology, dnsRole).map((name) => `${addressOf(name, facts)}:53`),
-      domain: topology.domain,
+      domain: hostDomain(host.name, topology),
     },
     trust: [authority.certificate, ...(isOutside ? [facts.publicAuthority().certificate] : [])],
     ...(host.certified === undefined ? {} : { identity: authority.issue({ commonName: fqdn, names: host.certified }) }),
@@ -84,7 +84,8 @@ function certificateNames(role: HostRole, name: string, topology: Topology): rea
     case 'cucm':
       return [fqdn, name]
     case 'imp':
-      return [fqdn, topology.domain]
+    case 'partner-imp':
+      return [fqdn, hostDomain(name, topology)]
     case 'unity':
     case 'web-host':
       return [fqdn]

@@ -21,7 +21,10 @@ export function makeSecrets(topology: Topology, random: Random): LabSecrets {
     Object.fromEntries(names.map((name) => [name, random.hex(length)]))
   return {
     passwords: each(
-      [...topology.users, ...topology.devices].map(({ id }) => id),
+      [
+        ...[...topology.users, ...topology.devices].map(({ id }) => id),
+        ...Object.values(topology.hosts).flatMap(({ company }) => company?.users ?? []),
+      ],
       16,
     ),
     administrators: each(

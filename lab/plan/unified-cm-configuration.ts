@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Topology } from '../topology/topology.ts'
 import { businessOfUnifiedCm } from './business-configuration.ts'
+import { hasFederation } from './federation.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { fqdnOf, namesOfRole, nodesOf, publisherOf, publishersOf, usersAt } from './plan-facts.ts'
 import { jabberPages } from './web-host-configuration.ts'
@@ -92,6 +93,7 @@ export function imAndPresence(_name: string, { topology, secrets }: PlanFacts): 
       .filter((user) => user.client === 'jabber')
       .map((user) => ({ userId: user.id, password: secrets.passwords[user.id], displayName: user.name })),
     xcpSecret: xcpSecretOf(secrets.axl),
+    ...(hasFederation(topology) ? { services: { xmppFederationConnectionManager: true } } : {}),
     axl: { user: secrets.axl.username, password: secrets.axl.password },
   }
 }

@@ -23,6 +23,10 @@ export const programs: Record<HostRole, Program> = {
     main: here('simulators/imp/main.ts'),
     load: async () => (await import('#simulators/imp/start.ts')).startImAndPresence,
   },
+  'partner-imp': {
+    main: here('simulators/imp/main.ts'),
+    load: async () => (await import('#simulators/imp/start.ts')).startImAndPresence,
+  },
   unity: {
     main: here('simulators/unity/main.ts'),
     load: async () => (await import('#simulators/unity/start.ts')).startUnityConnection,

@@ -12,6 +12,7 @@ const hostRole = v.picklist([
   'ntp',
   'cucm',
   'imp',
+  'partner-imp',
   'unity',
   'web-host',
   'expressway',
@@ -58,6 +59,8 @@ const topology = v.strictObject({
       number,
       /** Of a subscriber: the host whose cluster it belongs to. Every other Unified CM is a cluster of its own. */
       publisher: v.optional(v.string()),
+      /** Of another company's host: its domain, and who has an account there. */
+      company: v.optional(v.strictObject({ domain: v.string(), users: v.array(v.string()) })),
     }),
   ),
   users: v.array(
