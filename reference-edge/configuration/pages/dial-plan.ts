@@ -61,7 +61,7 @@ const rules = {
     'one after the other. Rules of discovered Unified CM nodes are generated and cannot be edited.',
   key: 'name',
   rowName: 'search rule',
-  columns: ['priority', 'name', 'source', 'mode', 'patternType', 'pattern', 'behavior', 'onMatch', 'target', 'state'],
+  columns: ['priority', 'name', 'source', 'patternType', 'pattern', 'onMatch', 'target', 'state'],
   fields,
   check: (rule: ValuesOf<typeof fields>) =>
     rule.mode !== 'Alias pattern match' ? [] : [patternProblem(rule)].filter((problem) => problem !== undefined),

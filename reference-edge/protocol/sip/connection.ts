@@ -208,7 +208,9 @@ export class SipConnection implements SipFlow {
     const idleMs = this.#idleMs
     this.#idleDeadline?.cancel()
     if (idleMs === undefined) return
-    this.#idleDeadline = this.#options.network.clocks.monotonic.after(idleMs, () => this.close('Idle countdown expired'))
+    this.#idleDeadline = this.#options.network.clocks.monotonic.after(idleMs, () =>
+      this.close('Idle countdown expired'),
+    )
   }
 
   #stopUsing(): void {
