@@ -1,6 +1,7 @@
 import { After, Given, Then, When } from '@cucumber/cucumber'
-import type { ForeignContact, ReceivedMessage } from '#lab/operator/foreign-contact.ts'
+import type { ForeignContact } from '#lab/operator/foreign-contact.ts'
 import { openForeignContact } from '#lab/operator/foreign-contact.ts'
+import type { ReceivedMessage } from '#lab/operator/plain-xmpp-client.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { Mismatch } from '../support/matchers.ts'
 import type { LabWorld } from '../support/world.ts'
