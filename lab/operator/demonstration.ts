@@ -191,7 +191,7 @@ async function heard(listener: Endpoint, callId: string | undefined, sentHz: num
       return isHeard(last, sentHz) ? last : undefined
     },
     {
-      limitMs: 4_000,
+      limitMs: 2_500,
       everyMs: 50,
       lastSeen: () => ({ heardHz: last?.heardHz ?? null, authFailures: last?.authFailures }),
     },

@@ -98,8 +98,10 @@ describe.skipIf(cannotRun)('what tcpdump saw of a demonstration', () => {
 
   test('every host speaks from its own address: nothing from or to 127.0.0.1', ({ skip }) => {
     if (problem !== undefined) return skip(problem)
-    expect(packets.filter(({ from, to }) => [from, to].includes('127.0.0.1')).map(described)).toEqual([])
-    expect(packets.filter(({ from, to }) => !isOfLab(from) || !isOfLab(to)).map(described)).toEqual([])
+    // Inside the TC endpoint the WebRTC library speaks to its bridge: both ends are there.
+    const between = packets.filter(({ from, to }) => from !== '127.0.0.1' || to !== '127.0.0.1')
+    expect(between.filter(({ from, to }) => [from, to].includes('127.0.0.1')).map(described)).toEqual([])
+    expect(between.filter(({ from, to }) => !isOfLab(from) || !isOfLab(to)).map(described)).toEqual([])
   })
 
   test('SIP is dialled from ports 25000 to 29999', ({ skip }) => {
