@@ -134,11 +134,20 @@ Feature: An element fails and comes back
       And Alice and Carol hear each other
 
     @process @slow
-    Scenario: IM&P is killed during 20 calls
+    Scenario Outline: the <element> is killed during 20 calls, which it does not carry
       Given Alice and Carol are signed in
       And Alice has 20 calls with Carol
-      When the IM&P is killed
+      When the <element> is killed
       Then the other elements run on
       And Alice still has 20 calls with Carol
       When Alice ends all calls
       Then no call, licence or media port is counted where the VCSs still run
+
+      Examples:
+        | element           |
+        | IM&P              |
+        | Unity Connection  |
+        | public DNS        |
+        | internal DNS      |
+        | inside NTP server |
+        | public NTP server |

@@ -20,8 +20,9 @@ const script = fileURLToPath(new URL('left-behind.sh', import.meta.url))
 export class LeftBehind implements AsyncDisposable {
   readonly #observer: ChildProcess
   readonly #lines: Interface
-  /** Descriptors that each process had after its first lab. */
+  /** Descriptors that each process had after its first lab; a runner has more for each process it starts. */
   readonly #usual = new Map<number, number>()
+  #pids = ''
   readonly #limitMs: number
 
   /** `limitMs`: how long what is being closed may take, in real time. */
@@ -37,6 +38,9 @@ export class LeftBehind implements AsyncDisposable {
    */
   async nothingOf(ended: EndedLab): Promise<void> {
     let left: string[] = []
+    const pids = ended.pids.join(' ')
+    if (pids !== this.#pids) this.#usual.clear()
+    this.#pids = pids
     const look = async () => {
       left = (await this.#ask(ended)).filter((line) => !this.#isUsual(line))
       return left.length === 0
