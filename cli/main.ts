@@ -163,6 +163,12 @@ program
 /** Milliseconds a verb that is done may need to close what it opened. */
 const patience = 2_000
 
+// Who reads our output may stop reading, as `head` does.
+process.stdout.on('error', (error: Error & { code?: string }) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 try {
   await program.parseAsync()
 } catch (error) {
