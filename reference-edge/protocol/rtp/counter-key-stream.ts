@@ -6,15 +6,16 @@ import { createCipheriv } from 'node:crypto'
  * as the key: a counter mode cipher would have to be made anew for every packet.
  */
 export class CounterKeyStream {
-  readonly #cipher: Cipheriv
+  readonly #key: Uint8Array
+  /** Made with the first packet: the Expressway passes on what it only authenticates. */
+  #cipher: Cipheriv | undefined
   readonly #salt: Uint8Array
   #counters: Uint8Array
   #words: Uint32Array
 
   /** `key` is 16 bytes, `salt` 14. */
   constructor(key: Uint8Array, salt: Uint8Array) {
-    this.#cipher = createCipheriv('aes-128-ecb', key, null)
-    this.#cipher.setAutoPadding(false)
+    this.#key = key
     this.#salt = salt
     this.#counters = new Uint8Array(typicalBlocks * blockBytes)
     this.#words = new Uint32Array(this.#counters.buffer)
@@ -47,6 +48,7 @@ export class CounterKeyStream {
     counters[14] = 0
     counters[15] = 0
     this.#repeatFirst(count)
+    this.#cipher ??= createCipheriv('aes-128-ecb', this.#key, null).setAutoPadding(false)
     return this.#cipher.update(counters.subarray(0, count * blockBytes))
   }
 

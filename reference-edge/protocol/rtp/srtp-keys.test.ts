@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { CounterKeyStream } from './counter-key-stream.ts'
 import { HmacSha1 } from './hmac-sha1.ts'
-import { deriveKey, deriveSessionKeys, Label } from './srtp-keys.ts'
+import { deriveKeys, deriveSessionKeys, Label } from './srtp-keys.ts'
 
 const hex = (text: string) => Buffer.from(text.replace(/\s/g, ''), 'hex')
 
@@ -29,9 +29,14 @@ describe('RFC 3711 appendix B', () => {
 
   test('B.3: key derivation', () => {
     const master = hex('E1F97A0D3E018BE0D64FA32C06DE4139 0EC675AD498AFEEBB6960B3AABE6')
-    expect(deriveKey(master, Label.rtpEncryption, 16)).toEqual(hex('C61E7A93744F39EE10734AFE3FF7A087'))
-    expect(deriveKey(master, Label.rtpSalt, 14)).toEqual(hex('30CBBC08863D8C85D49DB34A9AE1'))
-    expect(deriveKey(master, Label.rtpAuthentication, 94)).toEqual(
+    const [encryption, salt, authentication] = deriveKeys(master, [
+      [Label.rtpEncryption, 16],
+      [Label.rtpSalt, 14],
+      [Label.rtpAuthentication, 94],
+    ])
+    expect(encryption).toEqual(hex('C61E7A93744F39EE10734AFE3FF7A087'))
+    expect(salt).toEqual(hex('30CBBC08863D8C85D49DB34A9AE1'))
+    expect(authentication).toEqual(
       hex(`CEBE321F6FF7716B6FD4AB49AF256A15 6D38BAA48F0A0ACF3C34E2359E6CDBCE E049646C43D9327AD175578EF7227098
            6371C10C9A369AC2F94A8C5FBCDDDC25 6D6E919A48B610EF17C2041E47403576 6B68642C59BBFC2F34DB60DBDFB2`),
     )

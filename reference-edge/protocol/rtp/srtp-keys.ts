@@ -33,14 +33,14 @@ export interface SessionKeys {
 /** Derives the session keys of a master key. Throws RangeError where the key has not 30 bytes. */
 export function deriveSessionKeys(master: SrtpMaster): SessionKeys {
   if (master.key.length !== 30) throw new RangeError('an SRTP master key and salt have 30 bytes')
-  const key = (label: number, bytes: number) => deriveKey(master.key, label, bytes)
+  const [rtpKey, rtpTagKey, rtpSalt, rtcpKey, rtcpTagKey, rtcpSalt] = deriveKeys(master.key, allSessionKeys)
   return {
     rtpTagBytes: srtpSuites[master.suite].rtpTagBytes,
     unencryptedSrtcp: master.unencryptedSrtcp ?? false,
-    rtpStream: new CounterKeyStream(key(Label.rtpEncryption, 16), key(Label.rtpSalt, 14)),
-    rtpTag: new HmacSha1(key(Label.rtpAuthentication, 20)),
-    rtcpStream: new CounterKeyStream(key(Label.rtcpEncryption, 16), key(Label.rtcpSalt, 14)),
-    rtcpTag: new HmacSha1(key(Label.rtcpAuthentication, 20)),
+    rtpStream: new CounterKeyStream(rtpKey!, rtpSalt!),
+    rtpTag: new HmacSha1(rtpTagKey!),
+    rtcpStream: new CounterKeyStream(rtcpKey!, rtcpSalt!),
+    rtcpTag: new HmacSha1(rtcpTagKey!),
   }
 }
 
@@ -54,10 +54,41 @@ export const Label = {
   rtcpSalt: 5,
 } as const
 
-/** One session key of `bytes` bytes from key and salt (RFC 3711 §4.3.1), at a key derivation rate of 0. */
-export function deriveKey(keyAndSalt: Uint8Array, label: number, bytes: number): Buffer {
-  const counter = Buffer.alloc(16)
-  counter.set(keyAndSalt.subarray(16, 30))
-  counter[7]! ^= label
-  return createCipheriv('aes-128-ctr', keyAndSalt.subarray(0, 16), counter).update(Buffer.alloc(bytes))
+/** A session key: its label and its length in bytes. */
+type WantedKey = readonly [label: number, bytes: number]
+
+const allSessionKeys: readonly WantedKey[] = [
+  [Label.rtpEncryption, 16],
+  [Label.rtpAuthentication, 20],
+  [Label.rtpSalt, 14],
+  [Label.rtcpEncryption, 16],
+  [Label.rtcpAuthentication, 20],
+  [Label.rtcpSalt, 14],
+]
+
+/**
+ * Session keys from key and salt (RFC 3711 §4.3.1), at a key derivation rate of 0. One cipher makes the blocks of all: to make
+ * a cipher costs more than what it does here.
+ */
+export function deriveKeys(keyAndSalt: Uint8Array, wanted: readonly WantedKey[]): Buffer[] {
+  const blocksOf = wanted.map(([, bytes]) => Math.ceil(bytes / blockBytes))
+  const counters = Buffer.alloc(blocksOf.reduce((sum, blocks) => sum + blocks, 0) * blockBytes)
+  let at = 0
+  for (const [index, [label]] of wanted.entries()) {
+    for (let block = 0; block < blocksOf[index]!; block++, at += blockBytes) {
+      counters.set(keyAndSalt.subarray(16, 30), at)
+      counters[at + 7]! ^= label
+      counters.writeUInt16BE(block, at + 14)
+    }
+  }
+  const cipher = createCipheriv('aes-128-ecb', keyAndSalt.subarray(0, 16), null).setAutoPadding(false)
+  const stream = cipher.update(counters)
+  let from = 0
+  return wanted.map(([, bytes], index) => {
+    const key = stream.subarray(from, from + bytes)
+    from += blocksOf[index]! * blockBytes
+    return key
+  })
 }
+
+const blockBytes = 16
