@@ -3,6 +3,7 @@ import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection, Listener, TlsIdentity } from '#runtime/network.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Cluster } from '../cluster.ts'
+import { listenVerified } from './verified-listener.ts'
 
 export interface LineListenerOptions {
   readonly environment: HostEnvironment
@@ -73,36 +74,17 @@ export class LineListeners implements AsyncDisposable {
   }
 
   #secure(): Wanted | undefined {
-    const { environment, cluster } = this.#options
+    const { environment, cluster, log, onConnection } = this.#options
     const { identity } = this
     if (!cluster.isMixedMode || identity === undefined) return undefined
     const port = cluster.thisServer.sipPhoneSecurePort
     const trust = cluster.trusted('CallManager-trust')
-    const tls = { identity, trust, requestClientCertificate: true }
     const key = createHash('sha256')
       .update(JSON.stringify([port, trust, identity]))
       .digest('hex')
     return {
       key,
-      open: () =>
-        environment.network.listenTls({
-          port,
-          protocol: 'SIP',
-          tls,
-          onConnection: (connection) => this.#greet(connection),
-          onTlsError: (error, remote) => this.#failed(remote.address, error.message),
-        }),
+      open: () => listenVerified({ network: environment.network, port, identity, trust, log, onConnection }),
     }
-  }
-
-  #greet(connection: Connection): void {
-    if (connection.tls?.isAuthorized === true) return this.#options.onConnection(connection)
-    // The CA of the other side is not in CallManager-trust, or it shows no certificate.
-    this.#failed(connection.remote.address, connection.tls?.problem ?? '')
-    connection.destroy()
-  }
-
-  #failed(from: string, why: string): void {
-    this.#options.log.warn('Failed to establish SSL connection', { from, why })
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Connection, HostNetwork, Listener, TlsIdentity } from '#runtime/network.ts'
 import type { Log } from '#runtime/log.ts'
+import { listenVerified } from '../sip/verified-listener.ts'
 
 export interface TrunkPort {
   readonly port: number
@@ -67,27 +68,11 @@ export class TrunkListeners implements AsyncDisposable {
   }
 
   #listen({ port, transport }: TrunkPort): Promise<Listener> {
-    const { network, identity, trust, onConnection } = this.#options
+    const { network, log, identity, trust, onConnection } = this.#options
     if (transport === 'TCP') return network.listenTcp({ port, protocol: 'SIP', onConnection })
     const own = identity()
     if (own === undefined) throw new Error('a SIP trunk over TLS needs the CallManager certificate')
-    return network.listenTls({
-      port,
-      protocol: 'SIP',
-      tls: { identity: own, trust: trust(), requestClientCertificate: true },
-      onConnection: (connection) => this.#greet(connection),
-      onTlsError: (error, remote) => this.#failed(remote.address, error.message),
-    })
-  }
-
-  #greet(connection: Connection): void {
-    if (connection.tls?.isAuthorized === true) return this.#options.onConnection(connection)
-    this.#failed(connection.remote.address, connection.tls?.problem ?? '')
-    connection.destroy()
-  }
-
-  #failed(from: string, why: string): void {
-    this.#options.log.warn('Failed to establish SSL connection', { from, why })
+    return listenVerified({ network, port, identity: own, trust: trust(), log, onConnection })
   }
 
   #next(step: () => Promise<void>): Promise<void> {
