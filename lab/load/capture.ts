@@ -1,7 +1,7 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { realMonotonicClock } from '#runtime/clock.ts'
-import { waitFor } from '#runtime/wait.ts'
+import { startTcpdump } from '../evidence/tcpdump.ts'
 
 /** Audio as tshark counts it in a capture of what arrives at both ends of the calls. */
 export interface CapturedAudio {
@@ -31,26 +31,12 @@ export async function captureAudio(path: string, addresses: readonly string[], m
   const filter = `udp dst portrange ${mediaPorts} and (${towards})`
   // 14 of Ethernet, 20 of IP, 8 of UDP, 12 of RTP. Room for seconds in which tcpdump gets no processor.
   const room = ['-s', '54', '-B', '131072', '-c', String(most), '-Z', 'root']
-  const child = spawn('tcpdump', ['-i', 'lo', '-n', ...room, '-w', path, filter], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let says = ''
-  let failure: Error | undefined
-  child.once('error', (error) => (failure = error))
-  child.stderr.on('data', (text: Buffer) => (says += text.toString()))
-  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  await waitFor('tcpdump to listen', () => {
-    if (failure !== undefined) throw failure
-    if (child.exitCode !== null) throw new Error(`tcpdump: ${says.trim()}`)
-    return says.includes('listening on')
-  })
+  const tcpdump = await startTcpdump(path, [...room, filter])
   return {
     async judge() {
       await new Promise<void>((resolve) => void realMonotonicClock.after(handOverMs, resolve))
-      child.kill('SIGINT')
-      await exited
-      const dropped = /(\d+) packets? dropped by kernel/.exec(says)?.[1] ?? 'an unknown number of'
-      if (dropped !== '0') throw new Error(`tcpdump missed ${dropped} packets`)
+      const dropped = (await tcpdump.stop()) ?? 'an unknown number of'
+      if (dropped !== 0) throw new Error(`tcpdump missed ${dropped} packets`)
       return countStreams(path)
     },
   }

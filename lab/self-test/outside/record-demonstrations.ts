@@ -13,7 +13,7 @@ import { Lab } from '../../lab.ts'
 import { demonstrate } from '../../operator/demonstration.ts'
 import { openEndpointProcesses } from '../../roles/endpoints.ts'
 import { waitFor } from '#runtime/wait.ts'
-import { startTcpdump } from '../tcpdump.ts'
+import { watchNetwork } from '../watched-network.ts'
 import { mraCommand } from './mra-command.ts'
 
 const folder = process.argv[2]!
@@ -25,7 +25,7 @@ await recordCommand()
 await recordLab()
 
 async function recordCommand(): Promise<void> {
-  const tcpdump = await startTcpdump(file('demo.pcap'), wholeLoopback)
+  const tcpdump = await watchNetwork(file('demo.pcap'), wholeLoopback)
   const [program, ...words] = mraCommand('demo', '--once', '--seed', '7')
   const shown = execFileSync(program, words, { encoding: 'utf8', timeout: 30_000 })
   await tcpdump.stop()
@@ -34,7 +34,7 @@ async function recordCommand(): Promise<void> {
 
 async function recordLab(): Promise<void> {
   await using endpoints = openEndpointProcesses(['jabber', 'tc', 'phone'])
-  const tcpdump = await startTcpdump(file('beside.pcap'), wholeLoopback)
+  const tcpdump = await watchNetwork(file('beside.pcap'), wholeLoopback)
   await using lab = await Lab.start({ seed: 7, endpoints, pkiFolder })
   for await (const stage of demonstrate(lab)) {
     if (!stage.passed) throw new Error(`${stage.title}: ${stage.detail}`)
