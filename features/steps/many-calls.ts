@@ -24,8 +24,17 @@ Given(
     }
     await stillHave(this, user, count)
     await stillHave(this, other, count)
+    for (const vcs of ['vcse1', 'vcsc1']) await counts(this, vcs, count)
   },
 )
+
+/** What is to come back to nothing has been something. */
+async function counts(world: LabWorld, vcs: string, sessions: number): Promise<void> {
+  const { admission, mediaPortsInUse } = await (await world.host(vcs)).management.call<Counted>('state')
+  const counted = admission['remoteSessions']?.current
+  if (counted !== sessions || mediaPortsInUse === 0)
+    throw new Mismatch(`counted by ${vcs}`, `${sessions} sessions and their ports`, { counted, mediaPortsInUse })
+}
 
 Then(
   '{user} still has {int} calls with {user}',
