@@ -4,6 +4,7 @@ import type { AlarmPanel } from '../alarms/alarm-panel.ts'
 import type { Actions, ActionAnswer, Views } from '../administration/administered-system.ts'
 import type { NamingFacts } from '../certificates/proposed-names.ts'
 import type { ChangeRecord } from '../configuration/change-store.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import type { ConfigurationError } from '../configuration/configuration-errors.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import type { ConnectivityStage } from '../network-utilities/connectivity-stage.ts'
@@ -18,6 +19,8 @@ export interface ApplicationFacts {
   readonly installation: Installation
   readonly configuration: Configuration
   readonly alarms: AlarmPanel
+  /** The other VCSs of its cluster. */
+  readonly cluster: Cluster
   /** What is missing or invalid, for Status > Unified Communications. */
   readonly configurationErrors: () => readonly ConfigurationError[]
   /** A failure that automated detection may count. */

@@ -8,6 +8,7 @@ import { startAdministration } from '../administration/administration.ts'
 import { alarmRules } from '../alarms/alarm-rules.ts'
 import { Alarms } from '../alarms/alarms.ts'
 import type { NamingFacts } from '../certificates/proposed-names.ts'
+import { noCluster } from '../cluster/cluster.ts'
 import { pagesOf } from '../configuration/catalogue.ts'
 import type { ChangeRecord } from '../configuration/change-store.ts'
 import { ChangeStore } from '../configuration/change-store.ts'
@@ -295,6 +296,7 @@ class System {
       configuration: this.#configuration,
       configurationErrors: () => this.#configurationErrors(),
       alarms: this.#alarms,
+      cluster: noCluster,
       onFailure: this.#protection.report,
       onServing: () => (this.#hasServed = true),
     })
