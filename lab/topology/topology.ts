@@ -2,86 +2,33 @@ import { readdirSync, readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { parse } from 'yaml'
 import { readConfiguration } from '#runtime/configuration.ts'
+import { contradictionsOf } from './contradictions.ts'
+import type { TopologyDocument, hostRole, place } from './document.ts'
+import { document } from './document.ts'
 
-const place = v.picklist(['internet', 'dmz', 'inside'])
 export type Place = v.InferOutput<typeof place>
-
-const hostRole = v.picklist([
-  'public-dns',
-  'internal-dns',
-  'ntp',
-  'cucm',
-  'imp',
-  'partner-imp',
-  'unity',
-  'web-host',
-  'expressway',
-  'control',
-])
 export type HostRole = v.InferOutput<typeof hostRole>
 
-const number = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(254))
-
-const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
-
-const device = v.strictObject({
-  id: v.string(),
-  name: v.string(),
-  place,
-  number,
-  /** `user@domain`, what others dial. Another domain than the topology's is another company's. */
-  alias: v.pipe(v.string(), v.regex(/^[^@\s]+@[^@\s]+$/, 'is not user@domain')),
-  /** Name of its host in its domain; its id otherwise. */
-  host: v.optional(v.string()),
-  /** Ports it takes SIP at. */
-  listens: v.optional(v.strictObject({ tcp: v.optional(port), tls: v.optional(port) }), {}),
-  /** The VCS that it registers at. */
-  registersAt: v.optional(v.string()),
-  /** The host that all its calls go to. Without this and a registrar it finds its way by DNS. */
-  peer: v.optional(v.string()),
-  /** Towards its registrar or peer. */
-  transport: v.optional(v.picklist(['TCP', 'TLS']), 'TCP'),
-  /** any: it answers whatever number is called, as a gateway. */
-  answersFor: v.optional(v.picklist(['own', 'any']), 'own'),
-  /** Of its media: SRTP never, always, or offered and not insisted on. */
-  encryption: v.optional(v.picklist(['off', 'on', 'preferred']), 'off'),
-})
-
-const topology = v.strictObject({
-  name: v.string(),
-  title: v.string(),
-  domain: v.string(),
-  hosts: v.record(
-    v.string(),
-    v.strictObject({
-      role: hostRole,
-      place,
-      number,
-      /** Of a subscriber: the host whose cluster it belongs to. Every other Unified CM is a cluster of its own. */
-      publisher: v.optional(v.string()),
-      /** Of another company's host: its domain, and who has an account there. */
-      company: v.optional(v.strictObject({ domain: v.string(), users: v.array(v.string()) })),
-    }),
-  ),
-  users: v.array(
-    v.strictObject({
-      id: v.string(),
-      name: v.string(),
-      client: v.picklist(['jabber', 'tc', 'phone']),
-      place,
-      number,
-      line: v.string(),
-      device: v.string(),
-      /** Publisher of the user's home cluster; the first one where it is left out. */
-      home: v.optional(v.string()),
-    }),
-  ),
-  /** SIP devices that Unified CM does not know: registered to a VCS, of another company, or a gateway. */
-  devices: v.optional(v.array(device), []),
-})
+const topology = v.pipe(
+  document,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return
+    for (const { path, says } of contradictionsOf(dataset.value)) {
+      // Every problem has its place in the text: the topology's own value stands for those on the way there.
+      const steps = path.map((key) => ({
+        type: 'object' as const,
+        origin: 'value' as const,
+        input: {},
+        key,
+        value: key,
+      }))
+      addIssue({ message: says, path: steps as [(typeof steps)[number], ...typeof steps] })
+    }
+  }),
+)
 
 /** A deployment as data: how many of each host, the domain, the users. */
-export type Topology = v.InferOutput<typeof topology>
+export type Topology = TopologyDocument
 export type TopologyUser = Topology['users'][number]
 export type TopologyDevice = Topology['devices'][number]
 
@@ -106,7 +53,12 @@ export function readTopology(name: string): Topology {
   } catch (cause) {
     throw new UnknownTopology(`there is no topology "${name}"; known: ${knownTopologies().join(', ')}`, { cause })
   }
-  return readConfiguration(`topology ${name}`, topology, parse(text))
+  return parseTopology(name, parse(text))
+}
+
+/** A topology from its document; throws a `ConfigurationError` with everything that is wrong and where. */
+export function parseTopology(name: string, read: unknown): Topology {
+  return readConfiguration(`topology ${name}`, topology, read)
 }
 
 function knownTopologies(): string[] {
