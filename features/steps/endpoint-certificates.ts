@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { waitFor } from '#runtime/wait.ts'
 import { Mismatch } from '../support/matchers.ts'
-import { press, trustedCaPage } from '../support/security-certificates.ts'
+import { press } from '../support/page-actions.ts'
+import { trustedCaPage } from '../support/security-certificates.ts'
 import type { LabWorld } from '../support/world.ts'
 
 interface Capf {
@@ -23,8 +24,8 @@ Given('Unified CM issues certificates to endpoints', async function (this: LabWo
 Given("the {host} trusts the authority of the endpoints' certificates", async function (this: LabWorld, host: string) {
   const { certificate } = await capfOf(this)
   const body = { 'CA certificates': certificate }
-  const { isTaken, says } = await press(this, host, { page: trustedCaPage, action: 'append', body })
-  if (!isTaken) throw new Mismatch(`the trusted CA list of ${host}`, 'accepts the authority', says)
+  const { isDone, says } = await press(this, host, trustedCaPage, 'Append CA certificate', body)
+  if (!isDone) throw new Mismatch(`the trusted CA list of ${host}`, 'accepts the authority', says)
   const lab = await this.lab()
   await lab.restartSystem(host)
   await lab.ready()

@@ -5,13 +5,8 @@ import { waitFor } from '#runtime/wait.ts'
 import { certify } from '../support/certificates.ts'
 import { Mismatch } from '../support/matchers.ts'
 import { viewOn } from '../support/page-views.ts'
-import {
-  plannedCertificate,
-  press,
-  serverCertificatePage,
-  shownAt,
-  trustedCaPage,
-} from '../support/security-certificates.ts'
+import { press } from '../support/page-actions.ts'
+import { plannedCertificate, serverCertificatePage, shownAt, trustedCaPage } from '../support/security-certificates.ts'
 import type { LabWorld } from '../support/world.ts'
 
 /** Which of its certificates a VCS shows. */
@@ -30,9 +25,9 @@ Given('the {host} still has its factory certificate', function (this: LabWorld, 
 
 async function upload(world: LabWorld, host: string, certificate: string): Promise<void> {
   const body = { 'Server certificate': certificate }
-  const answer = await press(world, host, { page: serverCertificatePage, action: 'upload', body })
+  const answer = await press(world, host, serverCertificatePage, 'Upload server certificate data', body)
   world.memory.set('upload', answer)
-  if (answer.isTaken) world.memory.set(`new certificate of ${host}`, certificate)
+  if (answer.isDone) world.memory.set(`new certificate of ${host}`, certificate)
 }
 
 When('the administrator uploads the signed certificate to the {host}', async function (this: LabWorld, host: string) {
@@ -48,8 +43,8 @@ When(
 
 /** Generated, signed by the deployment's authority and uploaded, in one go. */
 When('the {host} gets a new server certificate', async function (this: LabWorld, host: string) {
-  const generated = await press(this, host, { page: serverCertificatePage, action: 'generateCsr' })
-  if (!generated.isTaken) throw new Mismatch(`the CSR of ${host}`, 'generated', generated.says)
+  const generated = await press(this, host, serverCertificatePage, 'Generate CSR')
+  if (!generated.isDone) throw new Mismatch(`the CSR of ${host}`, 'generated', generated.says)
   const [request] = await viewOn(this, host, serverCertificatePage, 'request')
   await upload(this, host, openAuthority(this.parameters.pkiFolder).sign(String(request?.['pem'])))
   mustBeTaken(this)
@@ -64,7 +59,7 @@ When(
 
 async function append(world: LabWorld, host: string, certificates: string): Promise<void> {
   const body = { 'CA certificates': certificates }
-  world.memory.set('upload', await press(world, host, { page: trustedCaPage, action: 'append', body }))
+  world.memory.set('upload', await press(world, host, trustedCaPage, 'Append CA certificate', body))
 }
 
 When(
@@ -82,8 +77,8 @@ When(
 )
 
 function mustBeTaken(world: LabWorld): void {
-  const { isTaken, says } = world.recall<{ isTaken: boolean; says: string }>('upload')
-  if (!isTaken) throw new Mismatch('the upload', 'accepted', says)
+  const { isDone, says } = world.recall<{ isDone: boolean; says: string }>('upload')
+  if (!isDone) throw new Mismatch('the upload', 'accepted', says)
 }
 
 Then('the upload is accepted', function (this: LabWorld) {
@@ -91,8 +86,8 @@ Then('the upload is accepted', function (this: LabWorld) {
 })
 
 Then('the upload is refused: {string}', function (this: LabWorld, wanted: string) {
-  const { isTaken, says } = this.recall<{ isTaken: boolean; says: string }>('upload')
-  if (isTaken || !says.includes(wanted)) throw new Mismatch('the upload', `refused: ${wanted}`, says)
+  const { isDone, says } = this.recall<{ isDone: boolean; says: string }>('upload')
+  if (isDone || !says.includes(wanted)) throw new Mismatch('the upload', `refused: ${wanted}`, says)
   this.memory.set('refusal', says)
 })
 

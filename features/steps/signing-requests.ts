@@ -5,7 +5,8 @@ import type { SigningDeviation } from '#lab/pki/authority.ts'
 import { signingRequestFacts } from '#lab/pki/signing-request.ts'
 import { Mismatch } from '../support/matchers.ts'
 import { viewOn } from '../support/page-views.ts'
-import { press, serverCertificatePage } from '../support/security-certificates.ts'
+import { press } from '../support/page-actions.ts'
+import { serverCertificatePage } from '../support/security-certificates.ts'
 import type { LabWorld } from '../support/world.ts'
 
 /** Authorities that sign requests; those without a name are the deployment's own, which everybody trusts. */
@@ -29,8 +30,8 @@ defineParameterType({
 
 async function generate(world: LabWorld, host: string, additional = ''): Promise<void> {
   const body = { 'Additional alternative names': additional }
-  const { isTaken, says } = await press(world, host, { page: serverCertificatePage, action: 'generateCsr', body })
-  if (!isTaken) throw new Mismatch(`the CSR of ${host}`, 'generated', says)
+  const { isDone, says } = await press(world, host, serverCertificatePage, 'Generate CSR', body)
+  if (!isDone) throw new Mismatch(`the CSR of ${host}`, 'generated', says)
   const [request] = await viewOn(world, host, serverCertificatePage, 'request')
   world.memory.set(`CSR of ${host}`, String(request?.['pem']))
 }

@@ -1,6 +1,6 @@
 import { Then, When } from '@cucumber/cucumber'
 import { Mismatch, seen } from '../support/matchers.ts'
-import { press } from '../support/security-certificates.ts'
+import { press } from '../support/page-actions.ts'
 import { administer, Page, rowsChange } from '../support/vcs-pages.ts'
 import type { LabWorld } from '../support/world.ts'
 
@@ -19,14 +19,14 @@ const newPassword = 'n3w-axl-p4ssword'
 /** Refresh servers, with nothing entered again. */
 When('the administrator refreshes the Unified CM servers on their page', async function (this: LabWorld) {
   this.memory.set('messages before the refresh', (await this.timeline()).messages.length)
-  const { isTaken, says } = await press(this, 'vcsc1', { page: Page.unifiedCm, action: 'refresh' })
-  if (!isTaken) throw new Mismatch('Refresh servers', 'done', says)
+  const { isDone, says } = await press(this, 'vcsc1', Page.unifiedCm, 'Refresh servers')
+  if (!isDone) throw new Mismatch('Refresh servers', 'done', says)
   this.showRecord('vcsc1', says)
 })
 
 Then('Refresh servers tells: {string}', async function (this: LabWorld, wanted: string) {
-  const { isTaken, says } = await press(this, 'vcsc1', { page: Page.unifiedCm, action: 'refresh' })
-  if (isTaken || !says.includes(wanted)) throw new Mismatch('Refresh servers', wanted, says)
+  const { isDone, says } = await press(this, 'vcsc1', Page.unifiedCm, 'Refresh servers')
+  if (isDone || !says.includes(wanted)) throw new Mismatch('Refresh servers', wanted, says)
   this.showRecord('vcsc1', says)
 })
 

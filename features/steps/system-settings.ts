@@ -5,7 +5,7 @@ import { valuesOn, viewOn } from '../support/page-views.ts'
 import { Mismatch } from '../support/matchers.ts'
 import type { Change } from '../support/vcs-pages.ts'
 import { formChange, Page, planPages, rowsChange, tryToAdminister } from '../support/vcs-pages.ts'
-import { press } from '../support/security-certificates.ts'
+import { press } from '../support/page-actions.ts'
 import type { LabWorld } from '../support/world.ts'
 
 /** A value on a form, or in every row of a table. */
@@ -67,8 +67,8 @@ const lookupPage = 'Maintenance > Tools > Network utilities > DNS lookup'
 /** Maintenance > Tools > Network utilities > DNS lookup, addresses only. */
 When('the administrator looks up {string} on the {host}', async function (this: LabWorld, name: string, host: string) {
   const body = { Host: name, 'Query type': 'A' }
-  const { isTaken, says } = await press(this, host, { page: lookupPage, action: 'lookup', body })
-  if (!isTaken) throw new Mismatch('the lookup', 'done', says)
+  const { isDone, says } = await press(this, host, lookupPage, 'Lookup', body)
+  if (!isDone) throw new Mismatch('the lookup', 'done', says)
   this.memory.set('lookup', await viewOn(this, host, lookupPage, 'answers'))
 })
 

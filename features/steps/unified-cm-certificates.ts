@@ -3,7 +3,8 @@ import { Given, Then, When } from '@cucumber/cucumber'
 import { openAuthority, selfSigned } from '#lab/pki/authority.ts'
 import type { HostPlan } from '#lab/roles/role.ts'
 import { Mismatch } from '../support/matchers.ts'
-import { press, trustedCaPage } from '../support/security-certificates.ts'
+import { press } from '../support/page-actions.ts'
+import { trustedCaPage } from '../support/security-certificates.ts'
 import type { LabWorld } from '../support/world.ts'
 
 interface UnifiedCmDocument {
@@ -45,8 +46,8 @@ function inThreeWeeks(): Date {
 
 async function uploadCopies(world: LabWorld, certificates: readonly string[]): Promise<void> {
   const body = { 'CA certificates': certificates.join('\n') }
-  const { isTaken, says } = await press(world, 'vcsc1', { page: trustedCaPage, action: 'append', body })
-  if (!isTaken) throw new Mismatch('the trusted CA certificates', 'accepted', says)
+  const { isDone, says } = await press(world, 'vcsc1', trustedCaPage, 'Append CA certificate', body)
+  if (!isDone) throw new Mismatch('the trusted CA certificates', 'accepted', says)
 }
 
 When('the tomcat certificates of the servers are uploaded to the VCS Control', async function (this: LabWorld) {
