@@ -1,8 +1,8 @@
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { xml } from '#simulators/protocol/xml/element.ts'
-import type { ClientSession } from './client-session.ts'
-import type { Jid } from './stanzas.ts'
-import { addressed, errorOf, ns, parseJid, resultOf } from './stanzas.ts'
+import type { ClientSession } from '#simulators/protocol/xmpp/client-session.ts'
+import type { Jid } from '#simulators/protocol/xmpp/stanzas.ts'
+import { addressed, errorOf, ns, parseJid, resultOf } from '#simulators/protocol/xmpp/stanzas.ts'
 
 /** Where stanzas for other domains go. */
 export interface ForeignDomains {

@@ -2,14 +2,15 @@ import type { WallClock } from '#runtime/clock.ts'
 import type { Random } from '#runtime/random.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { xml } from '#simulators/protocol/xml/element.ts'
-import type { ClientSession, SessionServer, Via } from './client-session.ts'
+import type { ClientSession, SessionServer, Via } from '#simulators/protocol/xmpp/client-session.ts'
+import { localUser } from '#simulators/protocol/xmpp/client-session.ts'
 import type { Changes, ImAndPresenceConfiguration, Services, User } from './configuration.ts'
-import type { IqServer } from './iq.ts'
-import { answerServerIq } from './iq.ts'
+import type { IqServer } from '#simulators/protocol/xmpp/iq.ts'
+import { answerServerIq } from '#simulators/protocol/xmpp/iq.ts'
 import { OneTimePasswords } from './one-time-passwords.ts'
 import type { ForeignDomains, LocalSessions } from './foreign-stanzas.ts'
 import { ForeignStanzas } from './foreign-stanzas.ts'
-import { addressed, errorOf, parseJid } from './stanzas.ts'
+import { addressed, errorOf, parseJid } from '#simulators/protocol/xmpp/stanzas.ts'
 
 export interface DeliveredMessage {
   readonly from: string
@@ -32,6 +33,7 @@ export interface LoginRecord {
 /** Users, sessions, presence and messages of one presence domain. Everybody is in everybody's roster. */
 export class MessagingServer implements SessionServer, IqServer, LocalSessions {
   readonly domain: string
+  readonly product = 'IM and Presence'
   readonly oneTimePasswords: OneTimePasswords
   readonly #clock: WallClock
   readonly #random: Random
@@ -69,6 +71,20 @@ export class MessagingServer implements SessionServer, IqServer, LocalSessions {
 
   user(userId: string): User | undefined {
     return this.#users.get(userId.toLowerCase())
+  }
+
+  /** Failing to query the authentication component leaves a client without mechanisms. */
+  get mechanisms(): readonly string[] {
+    return this.services.xcpAuthentication ? ['PLAIN', 'CISCO-VTG-TOKEN'] : []
+  }
+
+  /** CISCO-VTG-TOKEN: `userid=` and `token=`, a NUL between them. */
+  redeem(_mechanism: string, token: string): string | undefined {
+    const fields = token.split('\0')
+    const named = new Map(fields.map((field) => [field.split('=', 1)[0], field.slice(field.indexOf('=') + 1)] as const))
+    const user = this.user(localUser(named.get('userid') ?? '', this.domain))
+    const isGood = user !== undefined && this.oneTimePasswords.redeem(user.userId, named.get('token') ?? '')
+    return isGood ? user.userId : undefined
   }
 
   change({ services, users, usersAtOtherNodes }: Changes): void {

@@ -4,7 +4,7 @@ import type { Random } from '#runtime/random.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { descendant, escapeXML, parseDocument } from '#simulators/protocol/xml/element.ts'
 import type { MessagingServer } from './messaging-server.ts'
-import { parseJid } from './stanzas.ts'
+import { parseJid } from '#simulators/protocol/xmpp/stanzas.ts'
 
 /** The Client Profile Agent's SOAP service: login, configuration, one-time password, logout (wire facts §8.1). */
 export class ClientProfileAgent {

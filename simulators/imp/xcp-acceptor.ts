@@ -4,10 +4,10 @@ import type { Connection, Listener } from '#runtime/network.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { escapeXML } from '#simulators/protocol/xml/element.ts'
 import { StreamParser } from '#simulators/protocol/xml/stream-parser.ts'
-import { ClientSession } from './client-session.ts'
-import { elementSummary } from './element-summary.ts'
+import { ClientSession } from '#simulators/protocol/xmpp/client-session.ts'
+import { elementSummary } from '#simulators/protocol/xmpp/element-summary.ts'
 import type { MessagingServer } from './messaging-server.ts'
-import { ns } from './stanzas.ts'
+import { ns } from '#simulators/protocol/xmpp/stanzas.ts'
 
 export interface XcpAcceptor {
   readonly listener: Listener

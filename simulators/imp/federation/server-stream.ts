@@ -3,8 +3,8 @@ import type { Connection } from '#runtime/network.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { escapeXML, xml } from '#simulators/protocol/xml/element.ts'
 import { StreamParser } from '#simulators/protocol/xml/stream-parser.ts'
-import { elementSummary } from '../element-summary.ts'
-import { ns } from '../stanzas.ts'
+import { elementSummary } from '#simulators/protocol/xmpp/element-summary.ts'
+import { ns } from '#simulators/protocol/xmpp/stanzas.ts'
 import { dialbackNs } from './dialback.ts'
 
 export interface ServerStreamEvents {

@@ -1,7 +1,7 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { xml } from '#simulators/protocol/xml/element.ts'
-import { ns } from '../stanzas.ts'
+import { ns } from '#simulators/protocol/xmpp/stanzas.ts'
 import { dialDomain } from './dial-domain.ts'
 import type { DialbackSubject } from './dialback.ts'
 import { dialbackNs } from './dialback.ts'

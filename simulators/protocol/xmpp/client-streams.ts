@@ -3,28 +3,28 @@ import type { Connection, Listener, TlsIdentity } from '#runtime/network.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { escapeXML } from '#simulators/protocol/xml/element.ts'
 import { StreamParser } from '#simulators/protocol/xml/stream-parser.ts'
+import type { SessionServer } from './client-session.ts'
 import { ClientSession } from './client-session.ts'
 import { elementSummary } from './element-summary.ts'
-import type { MessagingServer } from './messaging-server.ts'
 import { ns } from './stanzas.ts'
 
-/** The node's own 5222 for clients inside: STARTTLS with the node's certificate, then a session. */
+/** A messaging server's own port for clients: STARTTLS with its certificate, then a session. */
 export function listenForClients(
   environment: HostEnvironment,
-  server: MessagingServer,
+  server: SessionServer,
   identity: TlsIdentity,
   port: number,
 ): Promise<Listener> {
   return environment.network.listenTcp({
     port,
     protocol: 'XMPP',
-    onConnection: (connection) => void new DirectStream(environment, server, identity, connection),
+    onConnection: (connection) => void new ClientStream(environment, server, identity, connection),
   })
 }
 
-class DirectStream {
+class ClientStream {
   readonly #environment: HostEnvironment
-  readonly #server: MessagingServer
+  readonly #server: SessionServer
   readonly #identity: TlsIdentity
   readonly #limit: { cancel(): void }
   #connection: Connection
@@ -33,7 +33,7 @@ class DirectStream {
   #isClosed = false
   #isClear = true
 
-  constructor(environment: HostEnvironment, server: MessagingServer, identity: TlsIdentity, connection: Connection) {
+  constructor(environment: HostEnvironment, server: SessionServer, identity: TlsIdentity, connection: Connection) {
     this.#environment = environment
     this.#server = server
     this.#identity = identity

@@ -1,14 +1,15 @@
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { parseDocument, xml } from '#simulators/protocol/xml/element.ts'
-import type { ClientSession } from './client-session.ts'
-import type { User } from './configuration.ts'
+import type { Account, ClientSession } from './client-session.ts'
 import { errorOf, ns, resultOf } from './stanzas.ts'
 
 /** Users and private storage (XEP-0049) of the server that answers. */
 export interface IqServer {
   readonly domain: string
-  readonly users: readonly User[]
-  user(userId: string): User | undefined
+  /** As service discovery names it. */
+  readonly product: string
+  readonly users: readonly Account[]
+  user(userId: string): Account | undefined
   /** False where there is no room. */
   storePrivate(session: ClientSession, key: string, text: string): boolean
   storedPrivate(session: ClientSession, key: string): string | undefined
@@ -60,14 +61,14 @@ function roster({ server, session, iq }: Asked): Element {
   return resultOf(iq, xml('query', { xmlns: ns.roster }, ...items))
 }
 
-function serverInfo({ iq }: Asked): Element {
+function serverInfo({ server, iq }: Asked): Element {
   const features = [ns.discoInfo, ns.discoItems, ns.ping, ns.roster, ns.private, ns.vcard]
   return resultOf(
     iq,
     xml(
       'query',
       { xmlns: ns.discoInfo },
-      xml('identity', { category: 'server', type: 'im', name: 'IM and Presence' }),
+      xml('identity', { category: 'server', type: 'im', name: server.product }),
       ...features.map((name) => xml('feature', { var: name })),
     ),
   )

@@ -1,11 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { xml } from '#simulators/protocol/xml/element.ts'
-import type { Services, User } from './configuration.ts'
-import type { OneTimePasswords } from './one-time-passwords.ts'
 import { bindConflict, ns, parseJid } from './stanzas.ts'
 
-/** Where a client's stream comes from: the node's own 5222, or an XCP link of the Control. */
+/** Where a client's stream comes from: the server's own 5222, or an XCP link of the Control. */
 export type Via = 'direct' | 'xcp'
 
 export interface SessionOutput {
@@ -14,12 +12,20 @@ export interface SessionOutput {
   close(condition?: string): void
 }
 
+export interface Account {
+  readonly userId: string
+  readonly password: string
+  readonly displayName?: string | undefined
+}
+
 /** What a session needs of the messaging server it belongs to. */
 export interface SessionServer {
   readonly domain: string
-  readonly services: Services
-  readonly oneTimePasswords: OneTimePasswords
-  user(userId: string): User | undefined
+  /** SASL mechanisms on offer. PLAIN is judged by the account's password, others by `redeem`. */
+  readonly mechanisms: readonly string[]
+  user(userId: string): Account | undefined
+  /** The user id that a token is for, decoded from base64; undefined: not good, or not any more. */
+  redeem(mechanism: string, token: string): string | undefined
   /** A resource for a client that named none. */
   newResource(): string
   recordLogin(session: ClientSession, mechanism: string, userId: string | undefined): void
@@ -73,9 +79,8 @@ export class ClientSession {
       const features = [xml('bind', { xmlns: ns.bind }), xml('session', { xmlns: ns.session }, xml('optional'))]
       return this.send(xml('stream:features', {}, ...features))
     }
-    // Failing to query the authentication component leaves a client without mechanisms.
-    const offered = this.#server.services.xcpAuthentication ? mechanisms : []
-    const list = xml('mechanisms', { xmlns: ns.sasl }, ...offered.map((name) => xml('mechanism', {}, name)))
+    const offered = this.#server.mechanisms.map((name) => xml('mechanism', {}, name))
+    const list = xml('mechanisms', { xmlns: ns.sasl }, ...offered)
     this.send(xml('stream:features', {}, list))
   }
 
@@ -116,7 +121,7 @@ export class ClientSession {
     }
     if (element.getName() !== 'auth') return this.close('not-authorized')
     const mechanism = element.attrs['mechanism'] ?? ''
-    if (!mechanisms.includes(mechanism)) return this.#fail('invalid-mechanism')
+    if (!this.#server.mechanisms.includes(mechanism)) return this.#fail('invalid-mechanism')
     if (element.getText() !== '') return this.#authenticate(mechanism, element.getText())
     this.#pendingMechanism = mechanism
     this.send(xml('challenge', { xmlns: ns.sasl }))
@@ -127,8 +132,8 @@ export class ClientSession {
     if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(encoded)) {
       return this.#fail('incorrect-encoding')
     }
-    const fields = Buffer.from(encoded, 'base64').toString().split('\0')
-    const userId = mechanism === 'PLAIN' ? this.#checkPlain(fields) : this.#checkToken(fields)
+    const given = Buffer.from(encoded, 'base64').toString()
+    const userId = mechanism === 'PLAIN' ? this.#checkPlain(given.split('\0')) : this.#server.redeem(mechanism, given)
     this.#server.recordLogin(this, mechanism, userId)
     if (userId === undefined) return this.#fail('not-authorized')
     this.send(xml('success', { xmlns: ns.sasl }))
@@ -144,17 +149,8 @@ export class ClientSession {
     return user !== undefined && isSame(user.password, password) ? user.userId : undefined
   }
 
-  #checkToken(fields: string[]): string | undefined {
-    const named = new Map(fields.map((field) => [field.split('=', 1)[0], field.slice(field.indexOf('=') + 1)] as const))
-    const user = this.#server.user(this.#localUser(named.get('userid') ?? ''))
-    const isGood = user !== undefined && this.#server.oneTimePasswords.redeem(user.userId, named.get('token') ?? '')
-    return isGood ? user.userId : undefined
-  }
-
-  /** `alice` and `alice@example.com` are the same user here; another domain's is nobody. */
   #localUser(name: string): string {
-    const jid = parseJid(name.includes('@') ? name : `${name}@${this.#server.domain}`)
-    return jid?.domain === this.#server.domain ? jid.user : ''
+    return localUser(name, this.#server.domain)
   }
 
   #fail(condition: string): void {
@@ -184,7 +180,11 @@ export class ClientSession {
   }
 }
 
-const mechanisms: readonly string[] = ['PLAIN', 'CISCO-VTG-TOKEN']
+/** `alice` and `alice@example.com` are the same user of example.com; another domain's is nobody. */
+export function localUser(name: string, domain: string): string {
+  const jid = parseJid(name.includes('@') ? name : `${name}@${domain}`)
+  return jid?.domain === domain ? jid.user : ''
+}
 
 function isSame(a: string, b: string): boolean {
   const [left, right] = [a, b].map((text) => createHash('sha256').update(text).digest())
