@@ -20,7 +20,7 @@ export class DialFailed extends Error {
   }
 }
 
-interface DialContext extends Pick<HostNetwork, 'addresses' | 'trust' | 'trace' | 'random' | 'clocks'> {
+export interface DialContext extends Pick<HostNetwork, 'addresses' | 'trust' | 'trace' | 'random' | 'clocks'> {
   readonly clientContexts: ClientContexts
 }
 

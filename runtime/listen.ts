@@ -17,7 +17,7 @@ import { endpointText } from './tap.ts'
 import { verifyError } from './verify-error.ts'
 import { whenFree } from './when-free.ts'
 
-type ListenContext = Pick<HostNetwork, 'addresses' | 'trust' | 'trace' | 'clocks' | 'guard'>
+export type ListenContext = Pick<HostNetwork, 'addresses' | 'trust' | 'trace' | 'clocks' | 'guard'>
 
 /** Accepts TCP connections on one of the host's own addresses; resolves when reachable. */
 export function listenTcp(context: ListenContext, options: ListenOptions): Promise<Listener> {
@@ -75,7 +75,8 @@ class Admission {
   }
 }
 
-function acceptOn(
+/** Hands on each connection that the guard and the limits let in; waits for a port that is about to be free. */
+export function acceptOn(
   context: ListenContext,
   options: ListenOptions,
   onConnection: (connection: Connection) => void,

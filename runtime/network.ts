@@ -79,6 +79,14 @@ export interface ServerTls {
   readonly trust?: readonly string[]
 }
 
+/** What both sides of a connection know and nobody else: TLS without certificates (RFC 4279). */
+export interface PreSharedKey {
+  /** Names the key to the other side, in clear. */
+  readonly identity: string
+  /** At least 16 random bytes, or stretched from what somebody typed. */
+  readonly key: Uint8Array
+}
+
 export interface ListenOptions {
   /** Another of the host's own addresses; the first one otherwise. */
   readonly address?: string
@@ -219,12 +227,15 @@ export interface HostNetwork {
   readonly guard: ConnectionGuard
   dialTcp(options: DialOptions): Promise<Connection>
   dialTls(options: DialOptions & { tls: ClientTls }): Promise<Connection>
+  /** TLS by a pre-shared key; rejects with `DialFailed`, code MRA_KEY_REFUSED where the other side has another one. */
+  dialWithKey(options: DialOptions & { key: PreSharedKey }): Promise<Connection>
   /** TLS over a connection that began in clear (STARTTLS), as its client. */
   startTlsAsClient(connection: Connection, tls: ClientTls): Promise<Connection>
   /** The same as its server. */
   startTlsAsServer(connection: Connection, tls: ServerTls, handshakeMs?: number): Promise<Connection>
   listenTcp(options: ListenOptions): Promise<Listener>
   listenTls(options: ListenOptions & { tls: ServerTls }): Promise<Listener>
+  listenWithKey(options: ListenOptions & { key: PreSharedKey }): Promise<Listener>
   /** Rejects with code EADDRINUSE where the port is taken. */
   udp(options: UdpOptions): Promise<UdpPort>
   listenHttp(options: HttpListenOptions): Promise<Listener>

@@ -3,6 +3,7 @@ import { ConnectionGuard } from './connection-guard.ts'
 import type { HostNetwork } from './network.ts'
 import { dialTcp, dialTls, startTlsAsClient } from './dial.ts'
 import { listenTcp, listenTls, startTlsAsServer } from './listen.ts'
+import { dialWithKey, listenWithKey } from './pre-shared-key.ts'
 import { openUdp } from './udp.ts'
 import { httpClient, httpOnStreams, listenHttp } from './http.ts'
 
@@ -18,10 +19,12 @@ export function openNetwork(
     ...facts,
     dialTcp: (options) => dialTcp(dialling, options),
     dialTls: (options) => dialTls(dialling, options),
+    dialWithKey: (options) => dialWithKey(dialling, options),
     startTlsAsClient: (connection, tls) => startTlsAsClient(dialling, connection, tls),
     startTlsAsServer: (connection, tls, handshakeMs) => startTlsAsServer(facts, connection, tls, handshakeMs),
     listenTcp: (options) => listenTcp(facts, options),
     listenTls: (options) => listenTls(facts, options),
+    listenWithKey: (options) => listenWithKey(facts, options),
     udp: (options) => openUdp(facts, options),
     listenHttp: (options) => listenHttp(facts, options),
     httpOnStreams: (handler, limits) => httpOnStreams(facts, handler, limits),
