@@ -19,6 +19,7 @@ import { testControlConnectivity } from '../network-utilities/control-connectivi
 import { NonceBook } from '../protocol/sip/nonce.ts'
 import { startControlHttp } from '../provisioning/control-http.ts'
 import { CredentialCache } from '../provisioning/credential-cache.ts'
+import { SharedSignIns } from '../provisioning/shared-sign-ins.ts'
 import { UdsAuthentication } from '../provisioning/uds-authentication.ts'
 import { TraversalClientZones } from '../traversal/client-zones.ts'
 import { mediaPortPlans } from '../traversal/media/media-ports.ts'
@@ -60,8 +61,18 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
     random,
     authenticate: (user, password) => uds.verify(user, password),
     ages: () => settings.cacheAges(),
+    own: fqdn,
+    onVerified: (credential): Promise<void> => signIns.tellVerified(credential),
   })
   running.defer(() => cache.stop())
+  const signIns = running.use(
+    new SharedSignIns({
+      cache,
+      cluster: facts.cluster,
+      clock: clocks.monotonic,
+      homes: { of: (user) => uds.home(user)?.fqdn, learn: (user, home) => uds.learnHome(user, home) },
+    }),
+  )
 
   // SIP
   const sip = running.use(new SipSide(environment))
@@ -159,7 +170,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       wall: clocks.wall,
       random,
       log,
-      password: (user) => (settings.isOn ? cache.password(user) : undefined),
+      password: async (user) => (settings.isOn ? signIns.password(user) : undefined),
     },
     nonces,
     authenticationPolicy: () => settings.authenticationPolicy(),
@@ -195,7 +206,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
         allowList: settings.allowList(),
         refusedNetworks: environment.refusedNetworks,
       }),
-      cache,
+      signIns,
       nodes,
       homeOf: (user) => uds.home(user),
     }),

@@ -143,7 +143,7 @@ export function openPlanScene(options: { rules: readonly SearchRule[]; licences?
     registrations: new RegistrationRelay({ context, table: registrations, log }),
     zones: { find: (name) => (name === 'cucm1.example.com' ? peers.node.peer : undefined) },
     traversalZone: peers.traversal.peer,
-    service: { trust: [], wall: host.wall, random, log, password: () => undefined },
+    service: { trust: [], wall: host.wall, random, log, password: async () => undefined },
     nonces: new NonceBook(host.wall, random),
     authenticationPolicy: () => AuthenticationPolicy.doNotCheck,
     isInMaintenance: () => false,

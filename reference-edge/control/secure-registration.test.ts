@@ -94,7 +94,7 @@ async function openScene() {
     registrations: new RegistrationRelay({ context, table, log }),
     zones,
     traversalZone: outside.peer,
-    service: { trust: [], wall: host.wall, random, log, password: () => undefined },
+    service: { trust: [], wall: host.wall, random, log, password: async () => undefined },
     nonces: new NonceBook(host.wall, random),
     authenticationPolicy: () => AuthenticationPolicy.doNotCheck,
     isInMaintenance: () => false,

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { testAuthority } from '../certificates/authority.fixture.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
+import { waitFor } from '#runtime/wait.ts'
 import { digestResponse, hashOfUser } from '../protocol/sip/digest.ts'
 import type { SipRequest } from '../protocol/sip/message.ts'
 import { parseMessage } from '../protocol/sip/parse-message.ts'
@@ -58,7 +59,7 @@ function service(options: { password?: string; user?: string; now?: Date } = {})
 }
 
 /** The answer to a SERVICE. */
-function ask(request: SipRequest): SipResponse {
+async function ask(request: SipRequest): Promise<SipResponse> {
   const answers: Buffer[] = []
   const flow = {
     id: 'f',
@@ -74,18 +75,18 @@ function ask(request: SipRequest): SipResponse {
       wall: clocks.wall,
       random,
       log,
-      password: (user) => (user === 'alice' ? 's3cret' : undefined),
+      password: async (user) => (user === 'alice' ? 's3cret' : undefined),
     })
   const user = { onRequest, onAck: () => undefined, onStrayResponse: () => undefined }
   new TransactionLayer({ clock: clocks.monotonic, user }).receive(request, flow)
-  const parsed = parseMessage(answers[0]!)
+  const parsed = parseMessage(await waitFor('the answer', () => answers[0]))
   if (!parsed.ok || parsed.message.kind !== 'response') throw new Error('no answer')
   return parsed.message
 }
 
 describe('the credential check for the Expressway', () => {
-  it('answers 200 with HA1 of the password the user signed in with', () => {
-    const answer = ask(service())
+  it('answers 200 with HA1 of the password the user signed in with', async () => {
+    const answer = await ask(service())
     expect(answer.status).toBe(200)
     expect(readCredentialAnswer(answer.body.toString())).toEqual({ ha1 })
     expect(JSON.stringify(host.records)).not.toContain('s3cret')
@@ -97,18 +98,18 @@ describe('the credential check for the Expressway', () => {
     [61, 403],
     [-59, 200],
     [-61, 403],
-  ])('with clocks %i s apart answers %i', (seconds, status) => {
+  ])('with clocks %i s apart answers %i', async (seconds, status) => {
     const request = service({ now: new Date() })
     host.wall.setOffset(seconds * 1000)
-    expect(ask(request).status).toBe(status)
+    expect((await ask(request)).status).toBe(status)
   })
 
-  it('answers 403 and says why in its log', () => {
-    expect(ask(service({ password: 'wrong' })).status).toBe(403)
-    expect(ask(service({ user: 'mallory' })).status).toBe(403)
+  it('answers 403 and says why in its log', async () => {
+    expect((await ask(service({ password: 'wrong' }))).status).toBe(403)
+    expect((await ask(service({ user: 'mallory' }))).status).toBe(403)
     const changed = service()
     changed.body = Buffer.from(changed.body.toString().replace('<nc>00000001', '<nc>00000002'))
-    expect(ask(changed).status).toBe(403)
+    expect((await ask(changed)).status).toBe(403)
     expect(host.records.map((record) => record['Reason'])).toEqual([
       'calculated response does not match supplied response',
       'no credentials cached for user',

@@ -15,8 +15,8 @@ export interface ServiceCheckOptions {
   readonly wall: WallClock
   readonly random: Random
   readonly log: Log
-  /** The password this user signed in with, where the credential cache has it. */
-  readonly password: (user: string) => string | undefined
+  /** The password this user signed in with, where a credential cache of the cluster has it. */
+  readonly password: (user: string) => Promise<string | undefined>
 }
 
 /** Whether a SERVICE asks to have credentials checked. */
@@ -28,9 +28,9 @@ export function isCredentialService(request: SipRequest): boolean {
  * Answers the Expressway's SERVICE: 200 with HA1 where its signature, certificate and date are good and the digest is the
  * one of the password that the user signed in with, 403 otherwise.
  */
-export function answerService(transaction: ServerTransaction, options: ServiceCheckOptions): void {
+export async function answerService(transaction: ServerTransaction, options: ServiceCheckOptions): Promise<void> {
   const { request } = transaction
-  const verdict = checkService(request, options)
+  const verdict = await checkService(request, options)
   const toTag = newTag(options.random)
   const { log } = options
   if (!verdict.ok) {
@@ -49,13 +49,13 @@ type Verdict =
   | { readonly ok: true; readonly user: string; readonly ha1: string }
   | { readonly ok: false; readonly user?: string; readonly reason: string }
 
-function checkService(request: SipRequest, options: ServiceCheckOptions): Verdict {
+async function checkService(request: SipRequest, options: ServiceCheckOptions): Promise<Verdict> {
   const { trust, wall, password } = options
   const verified = verifyService(request, { trust, now: wall.now() })
   if (!verified.ok) return { ok: false, reason: verified.reason }
   const { check } = verified
   const user = check.username
-  const known = password(user)
+  const known = await password(user)
   if (known === undefined) return { ok: false, user, reason: 'no credentials cached for user' }
   const ha1 = hashOfUser(user, check.realm, known)
   const { method, uri, nonce } = check

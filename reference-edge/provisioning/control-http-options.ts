@@ -1,7 +1,7 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { DiscoveredNode } from '../unified-cm/discovered-node.ts'
-import type { CredentialCache } from './credential-cache.ts'
 import type { ExpresswayPeer } from './edge-configuration.ts'
+import type { SharedSignIns } from './shared-sign-ins.ts'
 
 /** The part of the Control's configuration that this path obeys; asked anew for each request. */
 export interface ControlHttpConfiguration {
@@ -26,7 +26,7 @@ export interface EdgeDomain {
 export interface ControlHttpOptions {
   readonly environment: HostEnvironment
   readonly configuration: () => ControlHttpConfiguration
-  readonly cache: CredentialCache
+  readonly signIns: SharedSignIns
   /** Discovered nodes of Unified CM and IM and Presence, as they are now. */
   readonly nodes: () => readonly DiscoveredNode[]
   /** Node with the user's data, known since the sign-in (`UdsAuthentication.home`). */

@@ -36,7 +36,7 @@ export function startControlHttp(options: ControlHttpOptions): ControlHttp {
   })
   return {
     accept: (stream, ends) => server.accept(stream, ends),
-    status: () => ({ provisioningSessions: options.cache.sessions(), answers: { ...answers } }),
+    status: () => ({ provisioningSessions: options.signIns.sessions(), answers: { ...answers } }),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]()
       await origins.close()

@@ -1,8 +1,10 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { Timer, WallClock } from '#runtime/clock.ts'
 import type { Random } from '#runtime/random.ts'
 import type { ProvisioningSession, SessionFacts } from './provisioning-sessions.ts'
 import { ProvisioningSessions } from './provisioning-sessions.ts'
+import type { CookieRecord, CredentialRecord, SignInRecords } from './sign-in-records.ts'
+import { noRecords } from './sign-in-records.ts'
 
 /** What Unified CM says about a user's password. */
 export type Verdict = 'accepted' | 'refused' | 'unavailable'
@@ -24,6 +26,10 @@ export interface CredentialCacheOptions {
   readonly ages?: () => CacheAges
   /** Users kept; the one verified longest ago makes room. Default 5 000. */
   readonly capacity?: number
+  /** FQDN of this VCS, as sessions name it. */
+  readonly own?: string
+  /** Called when Unified CM has accepted a password; whoever asked for it hears of that behind this. */
+  readonly onVerified?: (credential: CredentialRecord) => Promise<void>
 }
 
 export interface IssuedCookie {
@@ -31,29 +37,17 @@ export interface IssuedCookie {
   readonly expires: Date
 }
 
-interface Entry {
-  readonly password: string
-  readonly verifiedAt: number
-}
-
-interface Cookie {
-  readonly user: string
-  readonly device: string
-  readonly domain: string
-  readonly issuedAt: number
-}
-
 /**
  * The Control's memory of signed-in users: passwords that Unified CM accepted, and the X-Auth cookies given for
  * them. Ages run on the host's wall clock. An entry past the refresh interval is never used, although it may stay
  * until the next cleanup. Failures are not kept; a changed password takes effect here when the entry has aged out
- * or the new one was presented. Passwords are held in memory only, cookies as keyed hashes.
+ * or the new one was presented. Passwords are held in memory only, cookies as their hashes.
  */
 export class CredentialCache {
   readonly #options: CredentialCacheOptions
   readonly #hashKey: Buffer
-  readonly #entries = new Map<string, Entry>()
-  readonly #cookies = new Map<string, Cookie>()
+  readonly #entries = new Map<string, CredentialRecord>()
+  readonly #cookies = new Map<string, CookieRecord>()
   readonly #asking = new Map<string, Promise<Verdict>>()
   readonly #sessions: ProvisioningSessions
   #cleanup: Timer | undefined
@@ -61,7 +55,7 @@ export class CredentialCache {
   constructor(options: CredentialCacheOptions) {
     this.#options = options
     this.#hashKey = options.random.bytes(32)
-    this.#sessions = new ProvisioningSessions(options.wall)
+    this.#sessions = new ProvisioningSessions(options.wall, options.own ?? '')
     this.#scheduleCleanup()
   }
 
@@ -88,8 +82,7 @@ export class CredentialCache {
     const value = this.#options.random.uuid()
     const issuedAt = this.#now()
     const { device, domain } = facts
-    this.#cookies.set(this.#hash(value), { user, device, domain, issuedAt })
-    if (this.#cookies.size > this.#capacity() * cookiesPerUser) deleteFirst(this.#cookies)
+    this.#keepCookie({ id: cookieId(value), user, device, domain, issuedAt })
     this.#sessions.opened(user, facts)
     return { value, expires: new Date(issuedAt + this.#refreshMs()) }
   }
@@ -99,9 +92,8 @@ export class CredentialCache {
    * which device of Unified CM the session turned out to be.
    */
   cookieUser(value: string, deviceName?: string): string | undefined {
-    const cookie = this.#cookies.get(this.#hash(value))
-    if (cookie === undefined || !this.#isFresh(cookie.issuedAt)) return undefined
-    if (this.#fresh(cookie.user) === undefined) return undefined
+    const cookie = this.#freshCookie(cookieId(value))
+    if (cookie === undefined || this.#fresh(cookie.user) === undefined) return undefined
     this.#sessions.seen(cookie.user, cookie, deviceName)
     return cookie.user
   }
@@ -109,6 +101,40 @@ export class CredentialCache {
   /** Current and recent provisioning sessions, for the status page. */
   sessions(): ProvisioningSession[] {
     return this.#sessions.list(this.#refreshMs())
+  }
+
+  /** Everything that is fresh, for another peer of the cluster. */
+  known(): SignInRecords {
+    const isFresh = (since: number) => this.#isFresh(since)
+    return {
+      credentials: [...this.#entries.values()].filter(({ verifiedAt }) => isFresh(verifiedAt)),
+      cookies: [...this.#cookies.values()].filter(({ issuedAt }) => isFresh(issuedAt)),
+      sessions: this.#sessions.records(),
+    }
+  }
+
+  /** What is fresh about one user, or about the user and session of one cookie. */
+  knownOf(asked: { readonly user: string } | { readonly cookie: string }): SignInRecords {
+    if ('user' in asked) return { ...noRecords, credentials: listed(this.#fresh(asked.user)) }
+    const cookie = this.#freshCookie(asked.cookie)
+    if (cookie === undefined) return noRecords
+    return {
+      credentials: listed(this.#fresh(cookie.user)),
+      cookies: [cookie],
+      sessions: this.#sessions.records(cookie.user),
+    }
+  }
+
+  /** Takes what another peer knows, with its times; older than what is here counts nothing. The value: credentials taken. */
+  learn({ credentials, cookies, sessions }: SignInRecords): CredentialRecord[] {
+    const taken = credentials.filter(({ user, verifiedAt }) => {
+      const known = this.#entries.get(user)
+      return this.#isFresh(verifiedAt) && (known === undefined || known.verifiedAt < verifiedAt)
+    })
+    for (const credential of taken) this.#keepEntry(credential)
+    for (const cookie of cookies) if (this.#isFresh(cookie.issuedAt)) this.#keepCookie(cookie)
+    for (const session of sessions) this.#sessions.learn(session)
+    return taken
   }
 
   /** Users with an entry, fresh or waiting for the cleanup. */
@@ -131,13 +157,29 @@ export class CredentialCache {
   async #ask(user: string, password: string): Promise<Verdict> {
     const verdict = await this.#options.authenticate(user, password)
     if (verdict !== 'accepted') return verdict
-    this.#entries.delete(user)
-    this.#entries.set(user, { password, verifiedAt: this.#now() })
-    if (this.#entries.size > this.#capacity()) deleteFirst(this.#entries)
+    const credential = { user, password, verifiedAt: this.#now() }
+    this.#keepEntry(credential)
+    await this.#options.onVerified?.(credential)
     return verdict
   }
 
-  #fresh(user: string): Entry | undefined {
+  #keepEntry({ user, password, verifiedAt }: CredentialRecord): void {
+    this.#entries.delete(user)
+    this.#entries.set(user, { user, password, verifiedAt })
+    if (this.#entries.size > this.#capacity()) deleteFirst(this.#entries)
+  }
+
+  #keepCookie({ id, user, device, domain, issuedAt }: CookieRecord): void {
+    this.#cookies.set(id, { id, user, device, domain, issuedAt })
+    if (this.#cookies.size > this.#capacity() * cookiesPerUser) deleteFirst(this.#cookies)
+  }
+
+  #freshCookie(id: string): CookieRecord | undefined {
+    const cookie = this.#cookies.get(id)
+    return cookie !== undefined && this.#isFresh(cookie.issuedAt) ? cookie : undefined
+  }
+
+  #fresh(user: string): CredentialRecord | undefined {
     const entry = this.#entries.get(user)
     return entry !== undefined && this.#isFresh(entry.verifiedAt) ? entry : undefined
   }
@@ -150,7 +192,7 @@ export class CredentialCache {
 
   #removeOld(): void {
     for (const [user, { verifiedAt }] of this.#entries) if (!this.#isFresh(verifiedAt)) this.#entries.delete(user)
-    for (const [hash, { issuedAt }] of this.#cookies) if (!this.#isFresh(issuedAt)) this.#cookies.delete(hash)
+    for (const [id, { issuedAt }] of this.#cookies) if (!this.#isFresh(issuedAt)) this.#cookies.delete(id)
     this.#sessions.removeOld()
   }
 
@@ -186,8 +228,17 @@ export class CredentialCache {
   }
 }
 
+/** What stands for a cookie where its value need not be known: a hash, since the value is 122 random bits. */
+export function cookieId(value: string): string {
+  return createHash('sha256').update(value).digest('base64')
+}
+
 const cookiesPerUser = 4
 const largestAsking = 500
+
+function listed<T>(found: T | undefined): T[] {
+  return found === undefined ? [] : [found]
+}
 
 function deleteFirst(map: Map<string, unknown>): void {
   const [first] = map.keys()

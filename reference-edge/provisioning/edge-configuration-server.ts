@@ -48,12 +48,12 @@ async function decideEdgeConfiguration(
   if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed()
   const pair = readBasic(headerText(request.headers['authorization']))
   if (pair === undefined) return unauthorized()
-  const verdict = await options.cache.verify(pair.user, pair.password)
+  const verdict = await options.signIns.verify(pair.user, pair.password)
   if (verdict === 'unavailable') return signInUnavailable()
   if (verdict === 'refused') return unauthorized()
   const body = await configurationFor(options, pair.user, edge)
   const device = headerText(request.headers['user-agent'])?.slice(0, longestDevice) ?? ''
-  const cookie = options.cache.issueCookie(pair.user, { device, domain: edge.domain })
+  const cookie = await options.signIns.issueCookie(pair.user, { device, domain: edge.domain })
   return {
     status: 200,
     reason: 'OK',

@@ -4,6 +4,7 @@ import type { LogGate, LogRecord } from '#runtime/log.ts'
 import type { HttpAnswer, HttpHandler, HttpRequest } from '#runtime/network.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { testAuthority } from '../certificates/authority.fixture.ts'
+import { noCluster } from '../cluster/cluster.ts'
 import { writeBasic } from '../protocol/http/basic-credentials.ts'
 import { child, childElements, descendants, textOf } from '../protocol/xml/element.ts'
 import { readXml } from '../protocol/xml/read.ts'
@@ -15,6 +16,7 @@ import type { DiscoveredNode } from '../unified-cm/discovered-node.ts'
 import type { ControlHttpConfiguration } from './control-http-options.ts'
 import { startControlHttp } from './control-http.ts'
 import { CredentialCache } from './credential-cache.ts'
+import { SharedSignIns } from './shared-sign-ins.ts'
 import { encodeEdgeSegment } from './edge-path.ts'
 import { startHttpsEdge } from './https-edge.ts'
 import type { TestHost } from '#runtime/test-host.fixture.ts'
@@ -129,11 +131,14 @@ beforeAll(async () => {
     authenticate: (user, password) => uds.verify(user, password),
   })
   disposables.defer(() => cache.stop())
+  const homes = { of: () => undefined, learn: () => undefined }
+  const clock = environment.clocks.monotonic
+  const signIns = disposables.use(new SharedSignIns({ cache, cluster: noCluster, clock, homes }))
   const configuration = { domains: [], expressways: [], allowList: [], refusedNetworks: [] }
   const http = startControlHttp({
     environment,
     configuration: () => configuration,
-    cache,
+    signIns,
     nodes: () => nodes,
     homeOf: (user) => uds.home(user),
   })

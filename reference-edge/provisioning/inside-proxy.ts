@@ -57,20 +57,20 @@ export async function proxyInside(
 type SignedIn = { readonly user: string } | { readonly refusal: HttpResponse; readonly why: string }
 
 /** A cookie must be good where there is one; a Basic pair beside it must be of the same user. */
-async function authenticate({ cache }: ControlHttpOptions, { request, target }: InsideRequest): Promise<SignedIn> {
+async function authenticate({ signIns }: ControlHttpOptions, { request, target }: InsideRequest): Promise<SignedIn> {
   const authorization = headerText(request.headers['authorization'])
   const pair = readBasic(authorization)
   const cookies = cookieValues(headerText(request.headers['cookie']), 'X-Auth')
   if (authorization !== undefined && pair === undefined) return refusedSignIn('Authorization is not a Basic pair')
   if (cookies.length > 1) return refusedSignIn('Several X-Auth cookies')
   if (cookies.length === 1) {
-    const user = cache.cookieUser(cookies[0]!, deviceOf(target))
+    const user = await signIns.cookieUser(cookies[0]!, deviceOf(target))
     if (user === undefined) return refusedSignIn('X-Auth cookie unknown or expired')
     if (pair !== undefined && pair.user !== user) return refusedSignIn('Credentials of another user')
     return { user }
   }
   if (pair === undefined) return refusedSignIn('No credentials')
-  const verdict = await cache.verify(pair.user, pair.password)
+  const verdict = await signIns.verify(pair.user, pair.password)
   if (verdict === 'accepted') return { user: pair.user }
   if (verdict === 'refused') return refusedSignIn('Credentials refused')
   return { refusal: signInUnavailable(), why: 'No Unified CM node could be asked' }

@@ -1,4 +1,5 @@
 import type { WallClock } from '#runtime/clock.ts'
+import type { SessionRecord } from './sign-in-records.ts'
 
 export interface SessionFacts {
   /** What the client calls itself, until its device at Unified CM is known. */
@@ -13,62 +14,78 @@ export interface ProvisioningSession extends SessionFacts {
   readonly since: string
   readonly lastSeen: string
   readonly state: 'current' | 'recent'
+  /** FQDN of the VCS of the cluster that it last signed in through. */
+  readonly peer: string
 }
 
-interface Session {
-  readonly user: string
-  readonly domain: string
-  device: string
-  since: number
-  renewed: number
-  lastSeen: number
-}
-
-/** Sessions since the start, at most a day old and at most `largest`; a renewed sign-in keeps its session. */
+/**
+ * Sessions since the start, at most a day old and at most `largest`; a renewed sign-in keeps its session. Those of the
+ * cluster's other peers are among them.
+ */
 export class ProvisioningSessions {
   readonly #wall: WallClock
-  readonly #sessions = new Map<string, Session>()
+  readonly #own: string
+  readonly #sessions = new Map<string, SessionRecord>()
 
-  constructor(wall: WallClock) {
+  /** `own` is the FQDN of this VCS. */
+  constructor(wall: WallClock, own: string) {
     this.#wall = wall
+    this.#own = own
   }
 
   opened(user: string, facts: SessionFacts): void {
     const now = this.#now()
-    const key = keyOf(user, facts)
-    const known = this.#sessions.get(key)
-    this.#sessions.delete(key)
-    const device = known?.device ?? facts.device
-    this.#sessions.set(key, {
+    const { device, domain } = facts
+    const known = this.#sessions.get(keyOf(user, facts))
+    this.#keep({
       user,
-      domain: facts.domain,
       device,
+      domain,
+      name: known?.name ?? device,
       since: known?.since ?? now,
       renewed: now,
       lastSeen: now,
+      peer: this.#own,
     })
-    const [oldest] = this.#sessions.keys()
-    if (this.#sessions.size > largest) this.#sessions.delete(oldest!)
   }
 
   seen(user: string, facts: SessionFacts, deviceName: string | undefined): void {
-    const session = this.#sessions.get(keyOf(user, facts))
+    const key = keyOf(user, facts)
+    const session = this.#sessions.get(key)
     if (session === undefined) return
-    session.lastSeen = this.#now()
-    if (deviceName !== undefined) session.device = deviceName
+    this.#sessions.set(key, { ...session, lastSeen: this.#now(), name: deviceName ?? session.name })
+  }
+
+  /** Takes what another peer knows of a session; what was later counts. */
+  learn(told: SessionRecord): void {
+    const known = this.#sessions.get(keyOf(told.user, told))
+    if (known === undefined) return this.#keep(told)
+    const later = told.renewed > known.renewed ? told : known
+    this.#keep({
+      ...later,
+      name: told.name === told.device ? known.name : told.name,
+      since: Math.min(told.since, known.since),
+      lastSeen: Math.max(told.lastSeen, known.lastSeen),
+    })
+  }
+
+  /** All, or those of one user. */
+  records(user?: string): SessionRecord[] {
+    return [...this.#sessions.values()].filter((session) => user === undefined || session.user === user)
   }
 
   /** A session is current while the credentials of its last sign-in are. */
   list(refreshMs: number): ProvisioningSession[] {
     this.removeOld()
     const now = this.#now()
-    return [...this.#sessions.values()].map(({ user, device, domain, since, renewed, lastSeen }) => ({
+    return this.records().map(({ user, name, domain, since, renewed, lastSeen, peer }) => ({
       user,
-      device,
+      device: name,
       domain,
       since: new Date(since).toISOString(),
       lastSeen: new Date(lastSeen).toISOString(),
       state: Math.abs(now - renewed) < refreshMs ? 'current' : 'recent',
+      peer,
     }))
   }
 
@@ -81,6 +98,15 @@ export class ProvisioningSessions {
 
   clear(): void {
     this.#sessions.clear()
+  }
+
+  /** As the newest. */
+  #keep(session: SessionRecord): void {
+    const key = keyOf(session.user, session)
+    this.#sessions.delete(key)
+    this.#sessions.set(key, session)
+    const [oldest] = this.#sessions.keys()
+    if (this.#sessions.size > largest) this.#sessions.delete(oldest!)
   }
 
   #now(): number {

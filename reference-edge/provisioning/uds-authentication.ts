@@ -57,6 +57,11 @@ export class UdsAuthentication {
     return this.#homes.get(user)
   }
 
+  /** Takes from another VCS of the cluster which node has the user's data; undefined where none has. */
+  learnHome(user: string, fqdn: string | undefined): void {
+    this.#remember(user, this.#homeNode(fqdn ?? ''))
+  }
+
   async #verifyFrom(node: DiscoveredNode, pair: BasicCredentials): Promise<Verdict> {
     const { log } = this.#options
     const found = await this.#homeCluster(node, pair.user)

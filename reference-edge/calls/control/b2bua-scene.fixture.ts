@@ -88,7 +88,7 @@ export function openScene(options: SceneOptions = {}): Scene {
     registrations: new RegistrationRelay({ context: { layer, own, random }, table: registrations, log }),
     zones: { find: (name) => (name === nodeName || name === '127.9.3.20' ? inside.peer : undefined) },
     traversalZone: outside.peer,
-    service: { trust: [], wall: host.wall, random, log, password: () => undefined },
+    service: { trust: [], wall: host.wall, random, log, password: async () => undefined },
     nonces: new NonceBook(host.wall, random),
     authenticationPolicy: () => scene.policy,
     isInMaintenance: () => false,
