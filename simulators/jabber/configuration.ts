@@ -7,6 +7,8 @@ export const jabberUser = v.strictObject({
   /** User id as Unified CM knows it. */
   id: v.string(),
   password: v.string(),
+  /** In the WebEx cloud, where that is another one. */
+  webexPassword: v.optional(v.string()),
   /** Name shown to others; what UDS says otherwise. */
   displayName: v.optional(v.string()),
   /** Services domain: the text behind the `@` of what the user types. */

@@ -1,3 +1,4 @@
+import type { SaslMechanism } from '@xmpp/sasl'
 import type { Connection, HostNetwork } from '#runtime/network.ts'
 import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
@@ -9,7 +10,7 @@ import type { JabberUser } from './configuration.ts'
 import type { SignedIn } from './signed-in.ts'
 import { imServerOf } from './signed-in.ts'
 import type { XmppSession } from './xmpp-session.ts'
-import { openXmppSession, plain, vtgToken } from './xmpp-session.ts'
+import { openXmppSession, plain, vtgToken, webexToken } from './xmpp-session.ts'
 
 export interface ImConnectionEvents {
   readonly onStanza: (stanza: Element) => void
@@ -17,7 +18,7 @@ export interface ImConnectionEvents {
   readonly log: ClientLog
 }
 
-/** The XMPP stream: to the edge's servers outside, to the IM and Presence node inside. */
+/** The XMPP stream: to the WebEx cloud for its customers, else to the edge's servers outside, to IM and Presence inside. */
 export async function connectIm(
   network: HostNetwork,
   user: JabberUser,
@@ -26,21 +27,22 @@ export async function connectIm(
 ): Promise<XmppSession> {
   const domain = found.imLogin?.presenceDomain ?? user.domain
   const { connection, server } = await dialFirst(network, xmppServers(found))
-  const jid = imAddressOf(user, found, domain)
-  const mechanism =
-    user.saslMechanism === 'PLAIN'
-      ? plain(user.id, found.password)
-      : vtgToken(jid, found.imLogin?.oneTimePassword ?? '')
   return openXmppSession({
     network,
     connection,
     domain,
     serverName: server.host,
     nameCheck: oneOfNames([domain, server.host]),
-    mechanism,
+    mechanism: mechanismOf(user, found, domain),
     resource: user.resource ?? `jabber_${network.random.integer(1000, 9999)}`,
     ...events,
   })
+}
+
+function mechanismOf(user: JabberUser, found: SignedIn, domain: string): SaslMechanism {
+  if (found.cloudLogin !== undefined) return webexToken(found.cloudLogin.accessToken)
+  if (user.saslMechanism === 'PLAIN') return plain(user.id, found.password)
+  return vtgToken(imAddressOf(user, found, domain), found.imLogin?.oneTimePassword ?? '')
 }
 
 /** The presence domain that the login told counts: the address in the directory may be of the e-mail domain. */
@@ -51,6 +53,7 @@ function imAddressOf({ id }: JabberUser, { user, imLogin }: SignedIn, domain: st
 }
 
 function xmppServers(found: SignedIn): readonly ServerAddress[] {
+  if (found.cloudLogin !== undefined) return [found.cloudLogin.xmppServer]
   const inside = imServerOf(found)
   if (found.edge !== undefined) return found.edge.configuration.xmppEdgeServers
   return inside === undefined ? [] : [{ host: inside, port: 5222 }]

@@ -16,7 +16,7 @@ import { Messaging } from './messaging.ts'
 import type { CameraSettings } from '#simulators/protocol/endpoint/camera-settings.ts'
 import { cameraOf } from '#simulators/protocol/endpoint/camera-settings.ts'
 import { openLine } from './phone-connection.ts'
-import { edgeSignIn, findServices, logInToPresence, stageNames } from './sign-in.ts'
+import { edgeSignIn, findServices, logInToMessaging, stageNames } from './sign-in.ts'
 import { Recovery } from './recovery.ts'
 import type { ProfileFolder } from './profile-folder.ts'
 import { keepConfigurationFile, profileFolder } from './profile-folder.ts'
@@ -96,7 +96,7 @@ export class Jabber {
     const { web, jar, user } = this
     const keepFile = (url: string, body: Uint8Array) => keepConfigurationFile(this.profile, url, body)
     await findServices({ network, web, jar, user, keepFile }, stages, found)
-    await logInToPresence(stages, found, this.user)
+    await logInToMessaging(this, stages, found)
     await this.#connectIm(stages, found)
     await this.#register(stages, found)
     const error = stages.firstError
@@ -158,13 +158,23 @@ export class Jabber {
   async #recover(): Promise<boolean> {
     const found = this.#found
     if (found === undefined) return true
+    // The cloud does not stand behind the edge.
+    if (found.isCloudCustomer === true && this.#lost.has('im') && (await this.#reconnectIm(found)))
+      this.#lost.delete('im')
+    if (this.#lost.size === 0 || this.#found !== found) return this.#recovered(found)
     try {
       if (found.discovered?.place === 'outside') await this.renewEdgeConfiguration()
     } catch (error) {
       return error instanceof StageFailed && error.problem.status === 401
     }
     if (this.#lost.has('phone') && (await this.#reopenPhone(found))) this.#lost.delete('phone')
-    if (this.#lost.has('im') && (await this.#reconnectIm(found))) this.#lost.delete('im')
+    if (found.isCloudCustomer !== true && this.#lost.has('im') && (await this.#reconnectIm(found)))
+      this.#lost.delete('im')
+    return this.#recovered(found)
+  }
+
+  /** All is back, or nobody wants it any more. */
+  #recovered(found: SignedIn): boolean {
     if (this.#lost.size === 0) this.environment.trace.note(`${this.user.id}: reconnected`)
     return this.#lost.size === 0 || this.#found !== found
   }
@@ -180,15 +190,14 @@ export class Jabber {
   /** A one-time password is good once: login comes before. */
   async #reconnectIm(found: SignedIn): Promise<boolean> {
     const stages = new SignInStages(this.environment.clocks.monotonic)
-    delete found.imLogin
-    await logInToPresence(stages, found, this.user)
+    await logInToMessaging(this, stages, found)
     await this.#connectIm(stages, found)
     return stages.firstError === undefined && this.messaging.jid !== undefined
   }
 
   async #connectIm(stages: SignInStages, found: SignedIn): Promise<void> {
     const { environment, user, messaging } = this
-    if (found.imLogin === undefined) return stages.skip('im-connect', 'no IM login')
+    if ((found.imLogin ?? found.cloudLogin) === undefined) return stages.skip('im-connect', 'no IM login')
     await stages.run('im-connect', async () => {
       const session = await connectIm(environment.network, user, found, {
         onStanza: (stanza) => messaging.take(stanza),

@@ -23,6 +23,7 @@ import { discoverServices } from './service-discovery.ts'
 import type { SignedIn } from './signed-in.ts'
 import { askValidatedServices } from './validated-services.ts'
 import { imServerOf } from './signed-in.ts'
+import { isCloudCustomer, logInToCloud } from './webex-cloud.ts'
 
 /** What the stages work with. */
 export interface SignInContext {
@@ -59,16 +60,22 @@ export async function findServices(context: SignInContext, stages: SignInStages,
   await readFiles(stages, found, context.keepFile)
 }
 
-async function discover({ network, user }: SignInContext, stages: SignInStages, found: SignedIn): Promise<void> {
+/** The cloud is asked for the services domain, DNS for the voice services domain, both at once. */
+async function discover({ network, web, user }: SignInContext, stages: SignInStages, found: SignedIn): Promise<void> {
   const discovered = await stages.run('service-discovery', async () => {
-    const result = await discoverServices(
+    const services = discoverServices(
       network.resolver,
       edgeDomain(user),
       user.excludedServices,
       user.dnssec ? (name) => askValidatedServices(network, name) : undefined,
     )
+    const [cloud, asked] = await Promise.allSettled([isCloudCustomer(web, user), services])
+    found.isCloudCustomer = cloud.status === 'fulfilled' && cloud.value
+    if (asked.status === 'rejected') throw asked.reason
+    const result = asked.value
     const targets = result.targets.map(({ name, port }) => `${name}:${port}`).join(', ')
-    return { result, detail: `${result.place}, ${result.service}: ${targets}` }
+    const messaging = found.isCloudCustomer ? `; ${user.domain} is in the WebEx cloud` : ''
+    return { result, detail: `${result.place}, ${result.service}: ${targets}${messaging}` }
   })
   if (discovered !== undefined) found.discovered = discovered
 }
@@ -206,8 +213,24 @@ async function readFiles(stages: SignInStages, found: SignedIn, keepFile: SignIn
   if (files !== undefined) found.files = files
 }
 
+/** At the WebEx cloud for its customers, at IM and Presence otherwise. */
+export async function logInToMessaging(
+  { web, user }: Pick<SignInContext, 'web' | 'user'>,
+  stages: SignInStages,
+  found: SignedIn,
+): Promise<void> {
+  delete found.imLogin
+  delete found.cloudLogin
+  if (found.isCloudCustomer !== true) return logInToPresence(stages, found, user)
+  const login = await stages.run('im-login', async () => {
+    const result = await logInToCloud(web, user, user.webexPassword ?? found.password)
+    return { result, detail: `WebEx cloud, ${result.xmppServer.host}` }
+  })
+  if (login !== undefined) found.cloudLogin = login
+}
+
 /** SOAP login and one-time password. */
-export async function logInToPresence(stages: SignInStages, found: SignedIn, user: JabberUser): Promise<void> {
+async function logInToPresence(stages: SignInStages, found: SignedIn, user: JabberUser): Promise<void> {
   const { access, password } = found
   const server = imServerOf(found)
   if (access === undefined || found.user === undefined) return stages.skip('im-login', 'no user record')

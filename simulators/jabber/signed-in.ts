@@ -5,12 +5,15 @@ import type { ImLogin } from './client-profile-agent.ts'
 import type { ConfigurationFiles } from './configuration-files.ts'
 import type { EdgeSignInResult } from '#simulators/protocol/endpoint/edge-sign-in.ts'
 import type { Discovered } from './service-discovery.ts'
+import type { CloudLogin } from './webex-cloud.ts'
 
 /** What a sign-in has learnt so far; a stage that needs something missing is skipped. */
 export interface SignedIn {
   readonly password: string
   /** Basic credentials for all HTTP services. */
   readonly authorization: string
+  /** IM and presence come from the WebEx cloud. */
+  isCloudCustomer?: boolean
   discovered?: Discovered
   edge?: EdgeSignInResult
   access?: ServiceAccess
@@ -21,6 +24,7 @@ export interface SignedIn {
   devices?: readonly UdsDevice[]
   files?: ConfigurationFiles
   imLogin?: ImLogin
+  cloudLogin?: CloudLogin
 }
 
 /** Host of the Client Profile Agent: the user's record, the service profile, then the `_cuplogin` record. */

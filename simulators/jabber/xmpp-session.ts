@@ -48,6 +48,11 @@ export function vtgToken(jid: string, oneTimePassword: string): SaslMechanism {
   return mechanism('CISCO-VTG-TOKEN', `userid=${jid}\0token=${oneTimePassword}`)
 }
 
+/** The token of the WebEx sign-in, as the public XmppDotNet library sends it. */
+export function webexToken(token: string): SaslMechanism {
+  return mechanism('WEBEX-TOKEN', token)
+}
+
 export function plain(user: string, password: string): SaslMechanism {
   return mechanism('PLAIN', `\0${user}\0${password}`)
 }
