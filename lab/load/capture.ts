@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { realMonotonicClock } from '#runtime/clock.ts'
 import { startTcpdump } from '../evidence/tcpdump.ts'
 
 /** Audio as tshark counts it in a capture of what arrives at both ends of the calls. */
@@ -9,9 +8,6 @@ export interface CapturedAudio {
   readonly packets: number
   readonly lost: number
 }
-
-/** The kernel hands tcpdump what it has once a second; what it still holds at the end would be missing. */
-const handOverMs = 1_500
 
 /** Ports that load hosts have for RTP. */
 const mediaPorts = '16384-24383'
@@ -30,13 +26,11 @@ export async function captureAudio(path: string, addresses: readonly string[], m
   const towards = addresses.map((address) => `dst host ${address}`).join(' or ')
   const filter = `udp dst portrange ${mediaPorts} and (${towards})`
   // 14 of Ethernet, 20 of IP, 8 of UDP, 12 of RTP. Room for seconds in which tcpdump gets no processor.
-  const room = ['-s', '54', '-B', '131072', '-c', String(most), '-Z', 'root']
-  const tcpdump = await startTcpdump(path, [...room, filter])
+  const words = ['-s', '54', '-B', '131072', '-c', String(most), '-Z', 'root']
+  const tcpdump = await startTcpdump(path, { words, filter, markAddress: addresses[0]! })
   return {
     async judge() {
-      await new Promise<void>((resolve) => void realMonotonicClock.after(handOverMs, resolve))
-      const dropped = (await tcpdump.stop()) ?? 'an unknown number of'
-      if (dropped !== 0) throw new Error(`tcpdump missed ${dropped} packets`)
+      await tcpdump.stop()
       return countStreams(path)
     },
   }

@@ -8,7 +8,7 @@ import { plainCapture } from '../evidence/plain-capture.ts'
 import { keyLogOf, wireCapture } from '../evidence/wire-capture.ts'
 import { compareCaptures, readCapture } from './compare-captures.ts'
 import { exchangedDatagrams, runExchange } from './exchange.fixture.ts'
-import type { WatchedNetwork } from './watched-network.ts'
+import type { RunningTcpdump } from '../evidence/tcpdump.ts'
 import { watchNetwork } from './watched-network.ts'
 import { hasProgram, tsharkComplaints, tsharkFields } from './tshark.ts'
 
@@ -17,7 +17,7 @@ const file = (name: string) => join(folder, name)
 const place = { inside: '127.79.2.10', outside: '127.79.1.71' }
 let events: TraceEvent[] = []
 let tcpdumpMissing: string | undefined
-let tcpdump: WatchedNetwork | undefined
+let tcpdump: RunningTcpdump | undefined
 
 beforeAll(async () => {
   tcpdump = await watchNetwork(file('tcpdump.pcap'), '127.79.0.0/16').catch((error: Error) => {

@@ -1,4 +1,4 @@
-import { markPort } from './watched-network.ts'
+import { markPort } from '../evidence/tcpdump.ts'
 import { tsharkFields } from './tshark.ts'
 
 /** What a capture carries, as a third party (tshark) decodes it: how often each thing occurs. */
