@@ -59,6 +59,7 @@ const ports: Partial<Record<HostRole, Readonly<Record<string, number>>>> = {
   imp: { xmpp: 5222, xcp: 7400, https: 8443 },
   unity: { https: 443 },
   'web-host': { http: 80, https: 443 },
+  webex: { http: 80, https: 443, xmpp: 5222 },
 }
 
 interface LabFacts {

@@ -28,7 +28,9 @@ import { childPrograms } from './roles/process.ts'
 import type { HostPlan, RunningHost } from './roles/role.ts'
 import type { ApiCall } from './vcs/administrator.ts'
 import { Administrator } from './vcs/administrator.ts'
+import { clusterOf, masterOf, vcsClusters } from './plan/vcs-clusters.ts'
 import { adminAddress, bringUpVcs, restartVcs } from './vcs/bring-up-vcs.ts'
+import { waitUntilInStep } from './vcs/cluster-steps.ts'
 import type { Snapshots } from './vcs/snapshots.ts'
 import type { VcsDocument, VcsPlan } from './vcs/vcs-document.ts'
 import { openTemporaryFolder, removeAbandonedFolders } from './temporary-folders.ts'
@@ -77,6 +79,8 @@ export class Lab implements AsyncDisposable {
   readonly #plans: HostPlan[]
   /** VCSs whose certificates a scenario has exchanged. */
   readonly #restored = new Set<string>()
+  /** Snapshots of new peers of clusters, by host: to be kept when these are in step. */
+  readonly #unkept = new Map<string, () => Promise<void>>()
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #options: LabOptions
   readonly #events: TraceEvent[] = []
@@ -179,6 +183,16 @@ export class Lab implements AsyncDisposable {
     await administrator.apply(document, changed)
     this.#replan(name, { installation, document: changed })
     await this.host(name).management.call('settled')
+    if (clusterOf(this.topology, name) !== undefined) await this.inStep(name)
+  }
+
+  /** Waits until the peers of a VCS's cluster, as far as they run, have the configuration of their master. */
+  async inStep(name: string): Promise<void> {
+    const { name: cluster, peers } = clusterOf(this.topology, name)!
+    await waitUntilInStep(
+      cluster,
+      peers.map((peer) => this.host(peer)),
+    )
   }
 
   /** Somebody who works through the API of a VCS. */
@@ -202,17 +216,19 @@ export class Lab implements AsyncDisposable {
     return this.#events.sort((a, b) => (BigInt(a.at) < BigInt(b.at) ? -1 : 1))
   }
 
-  /** Waits until the Control reports that everything it needs is up. */
+  /** Waits until every Control that runs reports that everything it needs is up. */
   async ready(limitMs = 15_000): Promise<void> {
-    const control = [...this.#hosts.values()].find((host) => host.role === 'control')
-    if (control === undefined) return
+    const controls = [...this.#hosts.values()].filter((host) => host.role === 'control' && host.isRunning())
     let last: unknown
     await waitFor(
       'the VCS Control to report its zone, tunnel, XCP link and discovery ready',
       async () => {
-        const state = await control.management.call<{ ready: boolean; missing?: unknown }>('state')
-        last = state.missing ?? state
-        return state.ready
+        for (const control of controls) {
+          const state = await control.management.call<{ ready: boolean; missing?: unknown }>('state')
+          last = state.missing ?? state
+          if (!state.ready) return false
+        }
+        return true
       },
       { limitMs, lastSeen: () => last },
     )
@@ -255,9 +271,10 @@ export class Lab implements AsyncDisposable {
   }
 
   async #bringUp(): Promise<void> {
+    const mayStayDown = this.#options.expectNotReady === true || this.#options.emptyVcs === true
     const stages = [
       ['public-dns', 'internal-dns', 'ntp'],
-      ['cucm', 'imp', 'partner-imp', 'unity', 'web-host', 'expressway'],
+      ['cucm', 'imp', 'partner-imp', 'unity', 'web-host', 'webex', 'expressway'],
       ['control'],
     ]
     for (const roles of stages) {
@@ -266,10 +283,19 @@ export class Lab implements AsyncDisposable {
       for (const result of started) if (result.status === 'fulfilled') this.#hosts.set(result.value.name, result.value)
       const failed = started.find((result) => result.status === 'rejected')
       if (failed !== undefined) throw failed.reason
+      if (!mayStayDown) await this.#keepClusters()
     }
-    const mayStayDown = this.#options.expectNotReady === true || this.#options.emptyVcs === true
     if (!mayStayDown) await this.ready()
     this.#note(mayStayDown ? deploymentStarted : deploymentReady)
+  }
+
+  /** Clusters with new peers are up when these have what their master has; their snapshots are kept then. */
+  async #keepClusters(): Promise<void> {
+    for (const { peers } of vcsClusters(this.topology)) {
+      if (peers.some((peer) => this.#unkept.has(peer))) await this.inStep(peers[0]!)
+    }
+    for (const keep of this.#unkept.values()) await keep()
+    this.#unkept.clear()
   }
 
   /** A remark of the lab itself, at its Control's place in the ladder. */
@@ -285,18 +311,22 @@ export class Lab implements AsyncDisposable {
     trace.note(summary)
   }
 
-  #start(plan: HostPlan): Promise<RunningHost> {
+  async #start(plan: HostPlan): Promise<RunningHost> {
     const programs = this.placement === 'process' ? childPrograms : inlinePrograms
     if (!isVcs(plan)) return programs.start(plan)
     const { name } = plan.specification
-    return bringUpVcs({
+    const isPeer = clusterOf(this.topology, name) !== undefined
+    const { host, keepSnapshot } = await bringUpVcs({
       plan,
       programs,
       administrator: this.#administratorOf(name),
       snapshots: this.#options.snapshots,
       isRestored: this.#restored.has(name),
       isEmpty: this.#options.emptyVcs === true,
+      replicated: isPeer ? (this.plan(masterOf(this.topology, name)).configuration as VcsPlan).document : undefined,
     })
+    if (keepSnapshot !== undefined) this.#unkept.set(name, keepSnapshot)
+    return host
   }
 
   #administratorOf(name: string) {

@@ -10,6 +10,7 @@ const products: Record<HostRole, string> = {
   'partner-imp': 'IM and Presence of a partner',
   unity: 'Unity Connection',
   'web-host': 'web server',
+  webex: 'WebEx cloud',
   expressway: 'VCS Expressway',
   control: 'VCS Control',
 }

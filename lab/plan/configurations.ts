@@ -5,8 +5,10 @@ import { federationRecords, partnerDomains, partnerImAndPresence } from './feder
 import { addressOf, fqdnOf, namesOfRole } from './plan-facts.ts'
 import { deviceAddresses, domainOf, partnerDevices, partnerServices } from './sip-devices.ts'
 import { imAndPresence, unifiedCm } from './unified-cm-configuration.ts'
+import { vcsClusters } from './vcs-clusters.ts'
 import { control, expressway } from './vcs-configuration.ts'
 import { webHost } from './web-host-configuration.ts'
+import { cloudDomain, cloudRecords, webexCloud } from './webex-cloud.ts'
 
 /** The healthy product configuration of one host, as the guide would have it typed in. */
 export function configurationOf(role: HostRole, name: string, facts: PlanFacts): unknown {
@@ -27,6 +29,8 @@ export function configurationOf(role: HostRole, name: string, facts: PlanFacts):
       return unityConnection(facts)
     case 'web-host':
       return webHost(name, facts)
+    case 'webex':
+      return webexCloud(name, facts)
     case 'expressway':
       return expressway(name, facts)
     case 'control':
@@ -41,8 +45,13 @@ function publicDns(facts: PlanFacts): unknown {
   const { topology } = facts
   const edges = namesOfRole(topology, 'expressway')
   return {
-    zones: [topology.domain, ...new Set([...partnerDevices(topology).map(domainOf), ...partnerDomains(topology)])],
+    zones: [
+      topology.domain,
+      cloudDomain,
+      ...new Set([...partnerDevices(topology).map(domainOf), ...partnerDomains(topology)]),
+    ],
     records: [
+      ...cloudRecords(facts),
       ...partnerServices(topology),
       ...deviceAddresses(partnerDevices(topology), facts),
       ...federationRecords(facts),
@@ -61,20 +70,29 @@ function internalDns(facts: PlanFacts): unknown {
   const { topology } = facts
   const named = (role: HostRole) => namesOfRole(topology, role).map((name) => fqdnOf(name, topology))
   return {
-    zones: [topology.domain, ...partnerDomains(topology)],
+    zones: [topology.domain, cloudDomain, ...partnerDomains(topology)],
     records: [
+      ...cloudRecords(facts),
       ...named('cucm').map((target) => service(`_cisco-uds._tcp.${topology.domain}`, 8443, target)),
       ...federationRecords(facts).filter(({ name }) => !name.endsWith(topology.domain)),
       ...named('imp').map((target) => service(`_cuplogin._tcp.${topology.domain}`, 8443, target)),
       ...Object.keys(topology.hosts)
         .filter((name) => topology.hosts[name]!.place !== 'internet')
         .map((name) => address(name, facts)),
+      ...clusterNames(facts),
       ...deviceAddresses(
         topology.devices.filter(({ place }) => place === 'inside'),
         facts,
       ),
     ],
   }
+}
+
+/** A cluster of VCSs by its name: the address of each peer. */
+function clusterNames(facts: PlanFacts): DnsRecord[] {
+  return vcsClusters(facts.topology).flatMap(({ name, peers }) =>
+    peers.map((peer): DnsRecord => ({ name, type: 'A', address: addressOf(peer, facts) })),
+  )
 }
 
 function service(name: string, port: number, target: string): DnsRecord {

@@ -5,6 +5,8 @@ import type { HostRole, Place, Topology, TopologyDevice } from '../topology/topo
 import { configurationOf } from './configurations.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { addressOf, fqdnOf, hostDomain, namesOfRole } from './plan-facts.ts'
+import { clusterOf } from './vcs-clusters.ts'
+import { hasCloud } from './webex-cloud.ts'
 import { deviceFqdn, deviceIdentity, domainOf, partnerDevices } from './sip-devices.ts'
 
 export interface Plans {
@@ -40,7 +42,8 @@ function specify(
   const dnsRole: HostRole = host.place === 'inside' ? 'internal-dns' : 'public-dns'
   const fqdn = fqdnOf(host.name, topology)
   // Other companies' certificates are verified where they are met.
-  const isOutside = host.place !== 'inside' && partnerDevices(topology).length > 0
+  const meetsOthers = hasCloud(topology) || (host.place !== 'inside' && partnerDevices(topology).length > 0)
+  const issuer = topology.hosts[host.name]?.role === 'webex' ? facts.publicAuthority() : authority
   return {
     name: host.name,
     fqdn,
@@ -51,8 +54,8 @@ function specify(
       servers: namesOfRole(topology, dnsRole).map((name) => `${addressOf(name, facts)}:53`),
       domain: hostDomain(host.name, topology),
     },
-    trust: [authority.certificate, ...(isOutside ? [facts.publicAuthority().certificate] : [])],
-    ...(host.certified === undefined ? {} : { identity: authority.issue({ commonName: fqdn, names: host.certified }) }),
+    trust: [authority.certificate, ...(meetsOthers ? [facts.publicAuthority().certificate] : [])],
+    ...(host.certified === undefined ? {} : { identity: issuer.issue({ commonName: fqdn, names: host.certified }) }),
     data: join(data, host.name),
     traceLevel,
     seed,
@@ -76,11 +79,14 @@ function specifyDevice(facts: PlanFacts, device: TopologyDevice): HostSpecificat
 /** Subject alternative names as the guide asks for them (Setting up VCS security certificates); undefined: no certificate. */
 function certificateNames(role: HostRole, name: string, topology: Topology): readonly string[] | undefined {
   const fqdn = fqdnOf(name, topology)
+  // The guide's tables ask for the cluster name on every peer of a cluster.
+  const cluster = clusterOf(topology, name)?.name
+  const own = cluster === undefined ? [fqdn] : [fqdn, cluster]
   switch (role) {
     case 'expressway':
-      return [fqdn, topology.domain]
+      return [...own, topology.domain]
     case 'control':
-      return [fqdn, `jabber.secure.${topology.domain}`]
+      return [...own, `jabber.secure.${topology.domain}`]
     case 'cucm':
       return [fqdn, name]
     case 'imp':
@@ -88,6 +94,7 @@ function certificateNames(role: HostRole, name: string, topology: Topology): rea
       return [fqdn, hostDomain(name, topology)]
     case 'unity':
     case 'web-host':
+    case 'webex':
       return [fqdn]
     case 'public-dns':
     case 'internal-dns':

@@ -7,6 +7,8 @@ export interface LabSecrets {
   readonly passwords: Readonly<Record<string, string>>
   /** Of the VCSs' administrator, by host name; 96 bits. */
   readonly administrators: Readonly<Record<string, string>>
+  /** Cluster pre-shared keys of the VCS clusters, by the cluster's label. */
+  readonly clusterKeys: Readonly<Record<string, string>>
   readonly traversalZone: { readonly username: string; readonly password: string }
   readonly axl: { readonly username: string; readonly password: string }
   /** Of Cisco Unified CM Administration. */
@@ -31,6 +33,7 @@ export function makeSecrets(topology: Topology, random: Random): LabSecrets {
       Object.keys(topology.hosts).filter((name) => ['expressway', 'control'].includes(topology.hosts[name]!.role)),
       24,
     ),
+    clusterKeys: each([...new Set(Object.values(topology.hosts).flatMap(({ cluster }) => cluster ?? []))], 32),
     traversalZone: { username: 'traversal', password: random.hex(24) },
     axl: { username: 'axl', password: random.hex(24) },
     ccmAdministrator: { username: 'ccmadministrator', password: random.hex(24) },

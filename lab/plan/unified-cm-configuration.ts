@@ -5,6 +5,7 @@ import { hasFederation } from './federation.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { fqdnOf, namesOfRole, nodesOf, publisherOf, publishersOf, usersAt } from './plan-facts.ts'
 import { jabberPages } from './web-host-configuration.ts'
+import { hasCloud } from './webex-cloud.ts'
 
 const models: Record<Topology['users'][number]['client'], string> = {
   jabber: 'Cisco Unified Client Services Framework',
@@ -58,7 +59,7 @@ export function unifiedCm(name: string, facts: PlanFacts): unknown {
       displayName: user.name,
       email: `${user.id}@${topology.domain}`,
       line: user.line,
-      imAndPresence: user.client === 'jabber',
+      imAndPresence: user.client === 'jabber' && !hasCloud(topology),
       devices: [user.device],
     })),
     applicationUsers: [
@@ -79,23 +80,31 @@ export function unifiedCm(name: string, facts: PlanFacts): unknown {
     jabber: jabberPages(facts),
     ...businessOfUnifiedCm(facts),
     serviceProfile: {
-      imAndPresenceServers: namesOfRole(topology, 'imp').map((imp) => fqdnOf(imp, topology)),
+      imAndPresenceServers: namesOfRole(topology, 'imp')
+        .filter((imp) => [undefined, publisher].includes(servedBy(topology, imp)))
+        .map((imp) => fqdnOf(imp, topology)),
       voicemail: { address: fqdnOf(namesOfRole(topology, 'unity')[0]!, topology) },
     },
   }
 }
 
 /** IM and Presence beside it: the same users, the same AXL account. */
-export function imAndPresence(_name: string, { topology, secrets }: PlanFacts): unknown {
+export function imAndPresence(name: string, { topology, secrets }: PlanFacts): unknown {
+  const served = servedBy(topology, name)
   return {
     domain: topology.domain,
-    users: topology.users
+    users: (served === undefined ? topology.users : usersAt(topology, served))
       .filter((user) => user.client === 'jabber')
       .map((user) => ({ userId: user.id, password: secrets.passwords[user.id], displayName: user.name })),
     xcpSecret: xcpSecretOf(secrets.axl),
     ...(hasFederation(topology) ? { services: { xmppFederationConnectionManager: true } } : {}),
     axl: { user: secrets.axl.username, password: secrets.axl.password },
   }
+}
+
+/** The Unified CM publisher whose users an IM and Presence node has; undefined: everybody's. */
+function servedBy(topology: Topology, node: string): string | undefined {
+  return topology.hosts[publisherOf(topology, node)]!.serves
 }
 
 /** Both ends of the XCP link know the AXL credentials (wire facts Q10: how the product agrees on a secret is not known). */

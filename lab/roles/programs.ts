@@ -35,6 +35,10 @@ export const programs: Record<HostRole, Program> = {
     main: here('simulators/web-host/main.ts'),
     load: async () => (await import('#simulators/web-host/start.ts')).startWebHost,
   },
+  webex: {
+    main: here('simulators/webex/main.ts'),
+    load: async () => (await import('#simulators/webex/start.ts')).startWebex,
+  },
   expressway: {
     main: here('reference-edge/expressway/main.ts'),
     load: async () => (await import('#edge/expressway/start.ts')).startExpressway,

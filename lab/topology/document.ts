@@ -11,6 +11,7 @@ export const hostRole = v.picklist([
   'partner-imp',
   'unity',
   'web-host',
+  'webex',
   'expressway',
   'control',
 ])

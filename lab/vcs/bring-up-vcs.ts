@@ -12,17 +12,26 @@ export interface VcsBringUp {
   readonly programs: RoleFiller
   readonly administrator: Omit<AdministratorOptions, 'address'>
   readonly snapshots: Snapshots | undefined
+  /** Of a peer of a cluster: what its configuration master is told, which is replicated to all. */
+  readonly replicated: VcsDocument | undefined
   /** Its certificates differ from what the API would take today: they are there from the beginning. */
   readonly isRestored: boolean
   /** Nobody configures it yet. */
   readonly isEmpty: boolean
 }
 
+export interface BroughtUpVcs {
+  readonly host: RunningHost
+  /** Of a new peer of a cluster: keeps its snapshot, to be called when it has what its master has. */
+  readonly keepSnapshot?: () => Promise<void>
+}
+
 /**
  * Starts a VCS and configures it through its API in the guide's order: names, time and mode, certificates, a restart,
- * everything else. What was configured before in this run is taken from its snapshot.
+ * everything else. What was configured before in this run is taken from its snapshot, which is kept here except for peers
+ * of a cluster.
  */
-export async function bringUpVcs(options: VcsBringUp): Promise<RunningHost> {
+export async function bringUpVcs(options: VcsBringUp): Promise<BroughtUpVcs> {
   const { plan, programs, snapshots, isRestored, isEmpty } = options
   const { installation, document } = plan.configuration as VcsPlan
   const { identity, trust, ...place } = plan.specification
@@ -33,21 +42,25 @@ export async function bringUpVcs(options: VcsBringUp): Promise<RunningHost> {
     configuration: { ...installation, ...certificates },
   }
   const path = join(place.data, 'configuration.db')
-  const configured = [plan.role, document, identity, trust, isRestored]
+  const configured = [plan.role, document, identity, trust, isRestored, options.replicated]
   // One that has run before knows its configuration.
-  if (isEmpty || existsSync(path)) return programs.start(bare)
+  if (isEmpty || existsSync(path)) return { host: await programs.start(bare) }
   const snapshot = snapshots?.find(configured)
   if (snapshot !== undefined) {
     mkdirSync(place.data, { recursive: true, mode: 0o700 })
     writeFileSync(path, snapshot, { mode: 0o600 })
-    return programs.start(bare)
+    return { host: await programs.start(bare) }
   }
   const host = await programs.start(bare)
   try {
     await configure(host, options, document)
-    await host.management.call('checkpoint')
-    snapshots?.keep(configured, readFileSync(path))
-    return host
+    const keepSnapshot = async () => {
+      await host.management.call('checkpoint')
+      snapshots?.keep(configured, readFileSync(path))
+    }
+    if (options.replicated !== undefined) return { host, keepSnapshot }
+    await keepSnapshot()
+    return { host }
   } catch (error) {
     await host.stop()
     throw error
