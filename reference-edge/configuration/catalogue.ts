@@ -1,5 +1,6 @@
 import type { AnyPage } from './page.ts'
 import type { Product } from './page.ts'
+import * as clustering from './pages/clustering.ts'
 import * as dialPlan from './pages/dial-plan.ts'
 import * as maintenance from './pages/maintenance.ts'
 import * as protocols from './pages/protocols.ts'
@@ -15,6 +16,7 @@ import { asOfRelease, firstRelease } from './release.ts'
 const pages: readonly AnyPage[] = [
   status,
   system,
+  clustering,
   protection,
   unifiedCommunications,
   zones,

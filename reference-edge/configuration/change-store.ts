@@ -55,12 +55,12 @@ export class ChangeStore implements Disposable {
     return [...this.#state.values()]
   }
 
-  /** Writes changes as one; the value is their records. */
-  append(changes: readonly Change[], at: Date, by: string): ChangeRecord[] {
+  /** Writes changes as one; the value is their records. `peer`: where they were made, this VCS otherwise. */
+  append(changes: readonly Change[], at: Date, by: string, peer = this.#peer): ChangeRecord[] {
     const written: ChangeRecord[] = []
     this.#database.exec('begin immediate')
     try {
-      for (const change of changes) written.push(this.#write(change, at.toISOString(), by))
+      for (const change of changes) written.push(this.#write(change, { at: at.toISOString(), by, peer }))
       this.#database.exec('commit')
     } catch (error) {
       this.#database.exec('rollback')
@@ -91,11 +91,14 @@ export class ChangeStore implements Disposable {
     this.#database.close()
   }
 
-  #write({ page, row, field, new: value }: Change, at: string, by: string): ChangeRecord {
+  #write(
+    { page, row, field, new: value }: Change,
+    { at, by, peer }: Pick<ChangeRecord, 'at' | 'by' | 'peer'>,
+  ): ChangeRecord {
     const old = this.#state.get(placeOf({ page, row, field }))?.new ?? null
     const { lastInsertRowid } = this.#database
       .prepare('insert into change (peer, page, row, field, old, new, at, by) values (?, ?, ?, ?, ?, ?, ?, ?)')
-      .run(this.#peer, page, row, field, JSON.stringify(old), JSON.stringify(value), at, by)
+      .run(peer, page, row, field, JSON.stringify(old), JSON.stringify(value), at, by)
     if (value === null) {
       this.#database.prepare('delete from state where page = ? and row = ? and field = ?').run(page, row, field)
     } else {
@@ -105,7 +108,7 @@ export class ChangeStore implements Disposable {
         )
         .run(page, row, field, JSON.stringify(value))
     }
-    return { seq: Number(lastInsertRowid), peer: this.#peer, page, row, field, old, new: value, at, by }
+    return { seq: Number(lastInsertRowid), peer, page, row, field, old, new: value, at, by }
   }
 }
 

@@ -4,11 +4,19 @@ import type { Effect, Field, Fields, ValuesOf } from './field.ts'
 import type { AnyPage, FormPage, Product, RowProblem, TablePage } from './page.ts'
 import type { Problem } from './problem.ts'
 import { readGiven } from './read-given.ts'
+import type { ReplicatedState } from './replicated-state.ts'
+import { differenceTo, replicatedOf } from './replicated-state.ts'
+import type { Row, State } from './row-changes.ts'
+import { apply, changesOf, copyOf, initialOf, removalOf } from './row-changes.ts'
 
 /** What became of a save. */
 export type Outcome =
   | { readonly ok: true; readonly records: readonly ChangeRecord[]; readonly needsRestart: boolean }
   | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** What became of the master's configuration on another peer. */
+export type Adoption =
+  { readonly ok: true; readonly records: readonly ChangeRecord[] } | { readonly ok: false; readonly reason: string }
 
 /** A value that is stored and counts only behind the next restart. */
 export interface PendingChange {
@@ -26,11 +34,11 @@ export interface ConfigurationOptions {
   readonly isInService: () => boolean
   /** Unified Communications mode is Mobile and remote access. */
   readonly isModeOn: () => boolean
+  /** What a form cannot know by itself, by resource: the addresses of this VCS, for example. */
+  readonly checks?: Readonly<Record<string, (values: never) => readonly RowProblem[]>>
+  /** The option key Advanced Networking is installed. */
+  readonly hasAdvancedNetworking?: () => boolean
 }
-
-type Row = Record<string, unknown>
-/** By resource, then by key of the row; the row of a form is "". */
-type State = Map<string, Map<string, Row>>
 
 /**
  * The configuration of one VCS: what is stored and what is running. Both are the same but for changes that wait for a
@@ -84,8 +92,7 @@ export class Configuration {
     const before = this.storedValues(page)
     const read = readGiven(page, given, before)
     const problems = [...read.problems, ...this.#refusals(page, read.values, before)]
-    if (problems.length === 0 && page.check !== undefined)
-      problems.push(...inPage(page, page.check(read.values as never)))
+    if (problems.length === 0) problems.push(...this.#formProblems(page, read.values))
     if (problems.length > 0) return { ok: false, problems }
     return this.#store(page, '', before, read.values, by)
   }
@@ -126,14 +133,29 @@ export class Configuration {
     if (problems.length > 0) return { ok: false, problems }
     if (newKey === key) return this.#store(page, key, before, read.values, by)
     const removed = removalOf(page, key, before)
-    return this.#write(page, [...removed, ...changesOf(page, newKey, undefined, read.values)], by)
+    return this.#write([...removed, ...changesOf(page, newKey, undefined, read.values)], by)
   }
 
   remove<F extends Fields>(typed: TablePage<F>, key: string, by: string): Outcome {
     const page = typed as unknown as TablePage
     if (!page.isOpen) return refusal(page, '', 'has a fixed set of rows', 'Edit one of them')
     const before = this.#stored.get(page.resource)!.get(key)
-    return before === undefined ? absent(page, key) : this.#write(page, removalOf(page, key, before), by)
+    return before === undefined ? absent(page, key) : this.#write(removalOf(page, key, before), by)
+  }
+
+  /** What the other peers of a cluster take over, secrets included. */
+  replicated(): ReplicatedState {
+    return replicatedOf(this.#options.pages, this.#stored)
+  }
+
+  /**
+   * Takes over the replicated configuration of the cluster's master; its changes take effect as if they were made here.
+   * `given` is what came over the wire: all of it is refused where a part cannot be read.
+   */
+  adopt(given: unknown, master: string): Adoption {
+    const difference = differenceTo(given, this.#options.pages, this.#stored)
+    if (!difference.ok) return difference
+    return { ok: true, records: this.#write(difference.changes, 'cluster', master).records }
   }
 
   /** Called behind every stored change with its records. */
@@ -185,14 +207,35 @@ export class Configuration {
     return this.#options.store.records(most)
   }
 
+  #formProblems(page: FormPage, values: Row): Problem[] {
+    const ownCheck = this.#options.checks?.[page.resource]
+    return inPage(page, [...(page.check?.(values as never) ?? []), ...(ownCheck?.(values as never) ?? [])])
+  }
+
   #rowProblems(page: TablePage, row: Row, key: string | undefined): Problem[] {
     if (page.check === undefined) return []
     const others = [...this.#stored.get(page.resource)!].flatMap(([name, other]) => (name === key ? [] : [other]))
     return inPage(page, page.check(row as never, others as never))
   }
 
-  /** Settings that depend on the mode are refused before it is on (guide: Enabling mobile and remote access). */
   #refusals(page: FormPage | TablePage, values: Row, before: Row): Problem[] {
+    return [...this.#modeRefusals(page, values, before), ...this.#keyRefusals(page, values, before)]
+  }
+
+  #keyRefusals(page: FormPage | TablePage, values: Row, before: Row): Problem[] {
+    if (this.#options.hasAdvancedNetworking?.() === true) return []
+    return Object.entries(page.fields)
+      .filter(([name, { needsKey, initial }]) => needsKey && values[name] !== before[name] && values[name] !== initial)
+      .map(([, { label }]) => ({
+        page: page.path,
+        field: label,
+        says: 'needs the option key Advanced Networking',
+        action: 'Add the key at Maintenance > Option keys first',
+      }))
+  }
+
+  /** Settings that depend on the mode are refused before it is on (guide: Enabling mobile and remote access). */
+  #modeRefusals(page: FormPage | TablePage, values: Row, before: Row): Problem[] {
     if (this.#options.isModeOn()) return []
     const dependent = (name: string, field: Field) =>
       field.needsMode && values[name] !== before[name] && values[name] !== field.initial
@@ -207,19 +250,24 @@ export class Configuration {
   }
 
   #store(page: FormPage | TablePage, row: string, before: Row | undefined, after: Row, by: string): Outcome {
-    return this.#write(page, changesOf(page, row, before, after), by)
+    return this.#write(changesOf(page, row, before, after), by)
   }
 
-  #write(page: FormPage | TablePage, changes: readonly Change[], by: string): Outcome {
+  /** `peer`: the master that a replicated change was made on. */
+  #write(changes: readonly Change[], by: string, peer?: string): Outcome & { ok: true } {
     if (changes.length === 0) return { ok: true, records: [], needsRestart: false }
-    const records = this.#options.store.append(changes, this.#options.clock.now(), by)
-    const isNow = (field: string) => this.#isAtOnce(page.fields[field]?.effect ?? page.effect)
+    const records = this.#options.store.append(changes, this.#options.clock.now(), by, peer)
     for (const change of changes) {
       apply(this.#stored, change)
-      if (isNow(change.field)) apply(this.#running, change)
+      if (this.#isAtOnce(this.#effectOf(change))) apply(this.#running, change)
     }
     for (const listener of this.#listeners) listener(records)
     return { ok: true, records, needsRestart: this.pending().length > 0 }
+  }
+
+  #effectOf({ page: resource, field }: Change): Effect {
+    const page = this.#options.pages.find((each) => each.resource === resource)!
+    return (page.kind === 'tool' ? undefined : page.fields[field]?.effect) ?? page.effect
   }
 
   #isAtOnce(effect: Effect): boolean {
@@ -249,35 +297,6 @@ export class Configuration {
     }
     return state
   }
-}
-
-function initialOf(fields: Fields): Row {
-  return Object.fromEntries(Object.entries(fields).map(([name, { initial }]) => [name, initial]))
-}
-
-/** A new row writes all of its fields, a changed one those that differ. */
-function changesOf(page: FormPage | TablePage, row: string, before: Row | undefined, after: Row): Change[] {
-  const birth = before === undefined ? [{ page: page.resource, row, field: '', new: true }] : []
-  const fields = Object.keys(page.fields).filter((field) => before === undefined || before[field] !== after[field])
-  return [...birth, ...fields.map((field) => ({ page: page.resource, row, field, new: after[field] }))]
-}
-
-function removalOf(page: TablePage, row: string, before: Row): Change[] {
-  const gone = Object.keys(before).map((field) => ({ page: page.resource, row, field, new: null }))
-  // A row that a new system has would be there again behind the next start.
-  const isInitial = page.initialRows.some((initial) => String(initial[page.key as never]) === row)
-  return [...gone, { page: page.resource, row, field: '', new: isInitial ? false : null }]
-}
-
-function apply(state: State, { page, row, field, new: value }: Change): void {
-  const rows = state.get(page)!
-  if (field === '' && (value === null || value === false)) rows.delete(row)
-  else if (field === '') rows.set(row, rows.get(row) ?? {})
-  else if (value !== null) rows.set(row, { ...rows.get(row), [field]: value })
-}
-
-function copyOf(state: State): State {
-  return new Map([...state].map(([page, rows]) => [page, new Map([...rows].map(([key, row]) => [key, { ...row }]))]))
 }
 
 function inPage({ path }: AnyPage, problems: readonly RowProblem[]): Problem[] {

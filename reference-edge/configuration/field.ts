@@ -39,6 +39,10 @@ export interface Field<Value = unknown> {
   readonly remedy?: string
   /** Refused before Unified Communications mode is Mobile and remote access (anything but the default). */
   readonly needsMode: boolean
+  /** Refused before the option key Advanced Networking is installed (anything but the default). */
+  readonly needsKey: boolean
+  /** Each peer of a cluster has its own, though the rest of the page is replicated. */
+  readonly isPerPeer?: boolean
   read(given: unknown): Reading<Value>
 }
 
@@ -62,16 +66,19 @@ export interface FieldRules {
   readonly requiredValue?: readonly string[]
   readonly remedy?: string
   readonly needsMode?: boolean
+  readonly isPerPeer?: boolean
+  readonly needsKey?: boolean
 }
 
 /** What a text has to be; the value is why it is not. */
 export type TextCheck = (text: string) => { readonly says: string; readonly action: string } | undefined
 
-const common = ({ help = '', isMandatory = false, isAdvanced = false, needsMode = false, ...rest }: FieldRules) => ({
+const common = ({ help = '', ...rest }: FieldRules) => ({
   help,
-  isMandatory,
-  isAdvanced,
-  needsMode,
+  isMandatory: false,
+  isAdvanced: false,
+  needsMode: false,
+  needsKey: false,
   ...rest,
 })
 

@@ -11,6 +11,8 @@ export interface ViewDescription {
   readonly title: string
   /** Label of each column by key of the row. */
   readonly columns: Readonly<Record<string, string>>
+  /** More columns, each shown where a row has something in it: of a VCS in a cluster. */
+  readonly inCluster?: Readonly<Record<string, string>>
   /** Said where there is no row. */
   readonly empty: string
   /** A link in each row to the page of this path, about the row: its value of the column `by`. */
@@ -48,6 +50,8 @@ export interface PageRules {
   readonly effect?: Effect
   readonly views?: Readonly<Record<string, ViewDescription>>
   readonly actions?: Readonly<Record<string, ActionDescription>>
+  /** Each peer of a cluster has its own: never replicated (Cluster Creation and Maintenance guide, peer-specific items). */
+  readonly isPerPeer?: boolean
   /** The whole page is refused before Unified Communications mode is Mobile and remote access. */
   readonly needsMode?: boolean
   /** Without `mobile and remote access` in the mode, nothing of this page can be missing. */

@@ -111,6 +111,7 @@ export const restartOptions = toolPage({
 export const maintenanceMode = formPage({
   path: 'Maintenance > Maintenance mode',
   resource: 'common/maintenancemode',
+  isPerPeer: true,
   intro: 'Existing calls are dropped and no new ones or registrations are taken.',
   fields: { mode: onOff('Maintenance mode', 'Off') },
 })
@@ -122,7 +123,8 @@ export const maintenanceMode = formPage({
 export const optionKeys = formPage({
   path: 'Maintenance > Option keys',
   resource: 'common/optionkeys',
-  intro: 'Call licences that are installed. Unified CM remote sessions need none.',
+  isPerPeer: true,
+  intro: 'What is installed: call licences and features. Unified CM remote sessions need no licence.',
   fields: {
     traversalCalls: integer('Traversal calls', {
       help: 'A licence carries one video call or two audio-only SIP calls',
@@ -131,6 +133,9 @@ export const optionKeys = formPage({
       maximum: 10_000,
     }),
     nonTraversalCalls: integer('Non-traversal calls', { initial: 750, minimum: 0, maximum: 10_000 }),
+    advancedNetworking: onOff('Advanced Networking', 'Off', {
+      help: 'Dual network interfaces and static NAT of a VCS Expressway',
+    }),
   },
 })
 
@@ -161,6 +166,7 @@ const level = (module: string) => choice(module, ['INFO', 'DEBUG'])
 export const supportLogConfiguration = formPage({
   path: 'Maintenance > Diagnostics > Advanced > Support Log configuration',
   resource: 'common/diagnostics/supportlog',
+  isPerPeer: true,
   fields: {
     edgeConfigProvisioning: level(modules[0]),
     trafficServer: level(modules[1]),
@@ -176,6 +182,7 @@ export const supportLogConfiguration = formPage({
 export const networkLogConfiguration = formPage({
   path: 'Maintenance > Diagnostics > Advanced > Network Log configuration',
   resource: 'common/diagnostics/networklog',
+  isPerPeer: true,
   fields: { sip: level('network.sip'), tcp: level('network.tcp'), http: level('network.http.trafficserver') },
 })
 

@@ -20,6 +20,7 @@ const server = (number: number, required?: string) =>
 export const systemDns = formPage({
   path: 'System > DNS',
   resource: 'common/dns',
+  isPerPeer: true,
   effect: 'service',
   intro: 'The name of this VCS and the DNS servers it asks. Host name and domain name together are its FQDN.',
   fields: {
@@ -47,6 +48,7 @@ export const systemDns = formPage({
 export const systemTime = tablePage({
   path: 'System > Time',
   resource: 'common/time/ntpserver',
+  isPerPeer: true,
   intro: 'Every VCS has to be synchronized to a reliable NTP service.',
   key: 'address',
   rowName: 'NTP server',
@@ -88,8 +90,9 @@ export const systemAdministration = formPage({
   path: 'System > System administration',
   resource: 'common/adminsettings',
   fields: {
-    systemName: text('System name', { help: 'Shown in the page headings', maxLength: 50 }),
+    systemName: text('System name', { help: 'Shown in the page headings', maxLength: 50, isPerPeer: true }),
     sessionTimeout: integer('Session time out', {
+      isPerPeer: true,
       section: 'Services',
       initial: 30,
       minimum: 1,
