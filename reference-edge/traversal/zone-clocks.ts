@@ -2,12 +2,15 @@ import type { WallClock } from '#runtime/clock.ts'
 import type { AlarmPanel } from '../alarms/alarm-panel.ts'
 import type { SipMessage } from '../protocol/sip/message.ts'
 
-/** Compares the clock at the other end of a traversal zone with ours, by the Date of its messages; raises alarm 25022. */
+/**
+ * Compares the clocks at the other end of a traversal zone with ours, by the Date of their messages; raises alarm 25022
+ * where any of them differs. Peers are told apart by a name or address; a zone with one needs none.
+ */
 export class ZoneClocks {
   readonly #wall: WallClock
   readonly #alarms: AlarmPanel | undefined
   readonly #zoneName: () => string
-  #differenceSeconds: number | undefined
+  readonly #differences = new Map<string, number>()
 
   constructor(wall: WallClock, alarms: AlarmPanel | undefined, zoneName: () => string) {
     this.#wall = wall
@@ -15,22 +18,35 @@ export class ZoneClocks {
     this.#zoneName = zoneName
   }
 
-  /** How far the other clock was ahead of ours at its last message; nothing where the zone is down. */
-  status(): { readonly clockDifferenceSeconds?: number } {
-    return this.#differenceSeconds === undefined ? {} : { clockDifferenceSeconds: this.#differenceSeconds }
+  /** How far the other clock was ahead of ours at its last message; nothing where that peer is not there. */
+  status(peer = ''): { readonly clockDifferenceSeconds?: number } {
+    const seconds = this.#differences.get(peer)
+    return seconds === undefined ? {} : { clockDifferenceSeconds: seconds }
   }
 
-  note(message: SipMessage): void {
+  /** Of the peer whose clock is the farthest off. */
+  worst(): { readonly clockDifferenceSeconds?: number } {
+    const [seconds] = [...this.#differences.values()].toSorted((one, other) => Math.abs(other) - Math.abs(one))
+    return seconds === undefined ? {} : { clockDifferenceSeconds: seconds }
+  }
+
+  note(message: SipMessage, peer = ''): void {
     const date = Date.parse(message.first('date') ?? '')
     if (Number.isNaN(date)) return
-    this.#differenceSeconds = Math.round((date - this.#wall.now().getTime()) / 1_000)
-    this.#alarms?.set(25022, Math.abs(this.#differenceSeconds) > toleratedSeconds, this.#zoneName())
+    this.#differences.set(peer, Math.round((date - this.#wall.now().getTime()) / 1_000))
+    this.#judge()
   }
 
-  /** The zone is down: nothing is known of the other clock. */
-  forget(): void {
-    this.#differenceSeconds = undefined
-    this.#alarms?.set(25022, false, this.#zoneName())
+  /** That peer is gone, or all are where none is named: nothing is known of their clocks. */
+  forget(peer?: string): void {
+    if (peer === undefined) this.#differences.clear()
+    else this.#differences.delete(peer)
+    this.#judge()
+  }
+
+  #judge(): void {
+    const isAnyOff = [...this.#differences.values()].some((seconds) => Math.abs(seconds) > toleratedSeconds)
+    this.#alarms?.set(25022, isAnyOff, this.#zoneName())
   }
 }
 

@@ -1,5 +1,5 @@
 import type { HostEnvironment } from '#runtime/host.ts'
-import type { Connection, Listener } from '#runtime/network.ts'
+import type { Connection, Endpoint, Listener } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import type { AlarmPanel } from '../alarms/alarm-panel.ts'
 import { sipProductName } from '../product-name.ts'
@@ -11,6 +11,8 @@ import type { SipFlow } from '../protocol/sip/flow.ts'
 import { createResponse, type SipMessage, type SipRequest } from '../protocol/sip/message.ts'
 import type { ServerTransaction } from '../protocol/sip/server-transaction.ts'
 import { ZoneClocks } from './zone-clocks.ts'
+import type { ZonePeerStatus, ZoneProblem } from './zone-peers.ts'
+import { reasonOf, ZoneProblems } from './zone-peers.ts'
 import { ZoneDigest } from './zone-server-digest.ts'
 
 /** Page Zones › Edit zone of a traversal server zone; may change while the zone works. */
@@ -25,9 +27,9 @@ export interface TraversalServerZone {
   readonly username: string
   /** Undefined: nobody of that name is in the local authentication database. */
   readonly password: string | undefined
-  /** TLS verify mode: On. The Control's certificate counts then. */
+  /** TLS verify mode: On. The Controls' certificates count then. */
   readonly tlsVerify: boolean
-  /** Looked for among the alternative names and as the common name of the Control's certificate. */
+  /** Looked for among the alternative names and as the common name of each Control's certificate. */
   readonly tlsVerifySubjectName: string
 }
 
@@ -35,18 +37,22 @@ export interface ZoneServerOptions {
   readonly environment: HostEnvironment
   /** The LAN interface the Control reaches; the host's first address otherwise. */
   readonly address?: string
+  /** By what names this VCS is asked for; its FQDN and addresses otherwise. */
+  readonly isOwnHost?: (host: string) => boolean
   readonly zone: () => TraversalServerZone
   /** Every message of the zone's connections, for the transaction layer. */
   readonly onMessage: (message: SipMessage, flow: SipFlow) => void
   readonly onFlowClosed: (flow: SipFlow) => void
   /** Whether this zone carries remote access; without it there is no provisioning exchange. Default yes. */
   readonly isForRemoteAccess?: () => boolean
-  /** The provisioning exchange: what the Control says, and the answer; throws where it cannot be understood. */
-  readonly onProvisioning: (document: unknown) => unknown
+  /** The provisioning exchange: what a Control at `address` says, and the answer; throws where it cannot be understood. */
+  readonly onProvisioning: (document: unknown, address: string) => unknown
   /** Told of clocks that differ (25022). */
   readonly alarms?: AlarmPanel
   /** A Control has proved itself. */
-  readonly onActive?: () => void
+  readonly onActive?: (address: string) => void
+  /** A Control that had proved itself is gone. */
+  readonly onLost?: (address: string) => void
 }
 
 export interface ZoneServerStatus {
@@ -55,27 +61,32 @@ export interface ZoneServerStatus {
   readonly type: 'Traversal server'
   readonly port: number
   readonly transport: 'TLS' | 'TCP'
+  /** Active with one Control at least. */
   readonly state: 'Active' | 'Failed'
   /** Why it is not active. */
   readonly reason?: string
   /** What can be done about it, where it is known. */
   readonly action?: string
-  /** `address:port` of the Control's connection. */
+  /** `address:port` of the Control's connection; of several the first. */
   readonly peer?: string
-  /** How far the Control's clock is ahead of ours, from the Date of its last OPTIONS. */
+  /** How far the Control's clock is ahead of ours, from the Date of its last OPTIONS; of several the farthest off. */
   readonly clockDifferenceSeconds?: number
+  /** The active Controls by address, then whoever was turned away or is missed. */
+  readonly peers: readonly ZonePeerStatus[]
 }
 
 /** One connection to the zone's port: a stranger until its OPTIONS has been answered 200. */
 interface ZoneSession {
   readonly connection: SipConnection
-  isAuthenticated: boolean
   failures: number
   /** Closes it when nothing has been heard from the Control for too long. */
   heard(): void
 }
 
-/** The Expressway's end of the traversal zone: who may be the Control, and whether it is there. */
+/**
+ * The Expressway's end of the traversal zone: who may be a Control, and which of them are there. Each Control of a cluster
+ * comes from an address of its own and has one connection.
+ */
 export async function startZoneServer(options: ZoneServerOptions): Promise<ZoneServer> {
   const server = new ZoneServer(options)
   await server.listen()
@@ -88,21 +99,37 @@ export class ZoneServer implements Service {
   readonly #sessions = new Map<string, ZoneSession>()
   readonly #digest: ZoneDigest
   readonly #clocks: ZoneClocks
-  #active: ZoneSession | undefined
-  #reason: TlsProblem = { says: 'no connection from the Control yet' }
+  readonly #problems: ZoneProblems
+  /** Those that have proved themselves, by address. */
+  readonly #active = new Map<string, ZoneSession>()
+  #turn = 0
+  #reason: ZoneProblem = { says: 'no connection from the Control yet' }
   #listener: Listener | undefined
   #isStopped = false
 
   constructor(options: ZoneServerOptions) {
     this.#options = options
     const { clocks, network } = options.environment
+    this.#problems = new ZoneProblems(clocks.monotonic)
     this.#clocks = new ZoneClocks(clocks.wall, options.alarms, () => options.zone().name)
     this.#digest = new ZoneDigest({ wall: clocks.wall, random: network.random, credentials: options.zone })
   }
 
-  /** The Control's connection while the zone is active. */
-  get flow(): SipConnection | undefined {
-    return this.#active?.connection
+  /** The connections of the active Controls, by address. */
+  get flows(): SipConnection[] {
+    const sessions = [...this.#active].toSorted(([one], [other]) => one.localeCompare(other))
+    return sessions.map(([, { connection }]) => connection)
+  }
+
+  /** The connection of the Control at that address while it is active. */
+  flowOf(address: string): SipConnection | undefined {
+    return this.#active.get(address)?.connection
+  }
+
+  /** The active Controls in turn, for what any of them can do. */
+  nextFlow(): SipConnection | undefined {
+    const { flows } = this
+    return flows[this.#turn++ % flows.length]
   }
 
   isZoneFlow(flow: SipFlow): boolean {
@@ -110,15 +137,18 @@ export class ZoneServer implements Service {
   }
 
   isActiveFlow(flow: SipFlow): boolean {
-    return this.#active?.connection.id === flow.id
+    return this.flowOf(flow.remote.address)?.id === flow.id
   }
 
   status(): ZoneServerStatus {
     const { id, name, port, transport } = this.#options.zone()
     const common = { id, name, type: 'Traversal server', port, transport } as const
-    if (this.#active === undefined) return { ...common, state: 'Failed', ...reasonOf(this.#reason) }
-    const { address, port: peerPort } = this.#active.connection.remote
-    return { ...common, state: 'Active', peer: `${address}:${peerPort}`, ...this.#clocks.status() }
+    const missing = this.#problems.list()
+    const [first] = this.flows
+    if (first === undefined) return { ...common, state: 'Failed', ...reasonOf(this.#reason), peers: missing }
+    const { address, port: peerPort } = first.remote
+    const peers = [...this.flows.map(({ remote }) => this.#peerStatus(remote)), ...missing]
+    return { ...common, state: 'Active', peer: `${address}:${peerPort}`, ...this.#clocks.worst(), peers }
   }
 
   /** Opens the zone's port; where that cannot be, the status says why. */
@@ -142,7 +172,7 @@ export class ZoneServer implements Service {
       this.#answerOptions(session, transaction)
       return true
     }
-    if (!session.isAuthenticated || session !== this.#active) {
+    if (!this.#isActive(session)) {
       transaction.respond(this.#response(request, 403, 'Forbidden'))
       return true
     }
@@ -154,15 +184,21 @@ export class ZoneServer implements Service {
 
   /** The zone's settings have changed: whoever is connected has to prove itself by the new ones. */
   restart(): void {
-    this.#active = undefined
+    this.#active.clear()
     this.#clocks.forget()
+    this.#problems.forget()
     this.#fail('configuration changed')
     for (const { connection } of [...this.#sessions.values()]) connection.close('configuration changed')
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true
-    for (const { connection } of [...this.#sessions.values()]) connection.destroy('stopped')
+    this.#active.clear()
+    for (const { connection } of this.#sessions.values()) {
+      connection.destroy('stopped')
+      this.#options.onFlowClosed(connection)
+    }
+    this.#sessions.clear()
     await this.#listener?.stop()
   }
 
@@ -186,7 +222,7 @@ export class ZoneServer implements Service {
     return network.listenTls({
       ...common,
       tls: { identity, requestClientCertificate: true },
-      onTlsError: (error, remote) => this.#tlsProblem(handshakeWords(error), remote, undefined),
+      onTlsError: (error, remote) => this.#handshakeFailed(error, remote),
     })
   }
 
@@ -195,6 +231,7 @@ export class ZoneServer implements Service {
     const problem = transport === 'TLS' && tlsVerify ? clientProblem(connection.tls, tlsVerifySubjectName) : undefined
     if (problem !== undefined) {
       const certificate = connection.tls?.peerCertificate
+      if (certificate !== undefined) this.#reject(connection.remote.address, problem)
       this.#tlsProblem(problem, connection.remote, certificate && commonNameOf(certificate))
       return connection.destroy()
     }
@@ -216,14 +253,16 @@ export class ZoneServer implements Service {
       if (connection.isOpen) timer = silence(silenceMs)
     }
     raw.stream.once('close', () => timer.cancel())
-    this.#sessions.set(connection.id, { connection, isAuthenticated: false, failures: 0, heard })
+    this.#sessions.set(connection.id, { connection, failures: 0, heard })
   }
 
   /** A zone OPTIONS names this VCS itself, without a user (wire facts §6.7). */
   #isForUs(request: SipRequest): boolean {
     const uri = request.sipUri
-    const { fqdn, network } = this.#options.environment
+    const { environment, isOwnHost } = this.#options
+    const { fqdn, network } = environment
     if (uri === undefined || uri.user !== undefined) return false
+    if (isOwnHost !== undefined) return isOwnHost(uri.host)
     return uri.host.toLowerCase() === fqdn.toLowerCase() || network.addresses.includes(uri.host)
   }
 
@@ -234,7 +273,7 @@ export class ZoneServer implements Service {
       session.failures = 0
       this.#activate(session)
       session.heard()
-      this.#clocks.note(request)
+      this.#clocks.note(request, session.connection.remote.address)
       transaction.respond(this.#response(request, 200, 'OK', [['Supported', 'com.tandberg.vcs.resourceusage']]))
       return
     }
@@ -251,9 +290,9 @@ export class ZoneServer implements Service {
     session.failures++
     const { remote } = session.connection
     const reason = 'Incorrect authentication credential for user'
-    if (this.#active === undefined || this.#active === session) this.#fail(reason)
-    if (this.#active === session) this.#active = undefined
-    session.isAuthenticated = false
+    if (this.#isActive(session)) this.#deactivate(session)
+    if (!this.#active.has(remote.address)) this.#reject(remote.address, { says: reason })
+    if (this.#active.size === 0) this.#fail(reason)
     this.#log.warn('Authentication Failed', {
       Service: 'SIP',
       'Src-ip': remote.address,
@@ -265,15 +304,31 @@ export class ZoneServer implements Service {
     })
   }
 
-  /** A zone has one Control: the newest connection that proved itself. */
+  /** An address has one Control: the newest connection that proved itself. */
   #activate(session: ZoneSession): void {
-    session.isAuthenticated = true
-    if (this.#active === session) return
-    const previous = this.#active
-    this.#active = session
-    this.#log.info('Zone Active', { Zone: this.#options.zone().name, 'Src-ip': session.connection.remote.address })
+    if (this.#isActive(session)) return
+    const { address } = session.connection.remote
+    const previous = this.#active.get(address)
+    this.#active.set(address, session)
+    this.#problems.clear(address)
+    this.#log.info('Zone Active', { Zone: this.#options.zone().name, 'Src-ip': address })
     previous?.connection.close('replaced by a newer connection')
-    this.#options.onActive?.()
+    this.#options.onActive?.(address)
+  }
+
+  #isActive(session: ZoneSession): boolean {
+    return this.#active.get(session.connection.remote.address) === session
+  }
+
+  #deactivate({ connection }: ZoneSession): void {
+    const { address } = connection.remote
+    this.#active.delete(address)
+    this.#clocks.forget(address)
+    this.#options.onLost?.(address)
+  }
+
+  #peerStatus({ address, port }: Endpoint): ZonePeerStatus {
+    return { address, port, state: 'Active', ...this.#clocks.status(address) }
   }
 
   #exchange(transaction: ServerTransaction): void {
@@ -287,7 +342,7 @@ export class ZoneServer implements Service {
     }
     let answer: unknown
     try {
-      answer = this.#options.onProvisioning(JSON.parse(request.body.toString()))
+      answer = this.#options.onProvisioning(JSON.parse(request.body.toString()), transaction.flow.remote.address)
     } catch (error) {
       this.#log.warn('Provisioning', { Detail: (error as Error).message, Level: 1 })
       transaction.respond(this.#response(request, 400, 'Bad Request'))
@@ -302,17 +357,35 @@ export class ZoneServer implements Service {
     this.#sessions.delete(connection.id)
     // Sockets report their end late; a host that has stopped writes no log any more.
     if (this.#isStopped) return
-    if (session !== undefined && session === this.#active) {
-      this.#clocks.forget()
-      this.#active = undefined
-      this.#fail(`connection lost: ${why}`)
-      this.#log.warn('Zone Failed', { Zone: this.#options.zone().name, Reason: this.#reason.says })
-    }
+    if (session !== undefined && this.#isActive(session)) this.#peerLost(session, why)
     this.#options.onFlowClosed(connection)
   }
 
-  #tlsProblem(words: TlsProblem, remote: { address: string; port: number }, commonName: string | undefined): void {
-    if (this.#active === undefined) this.#fail(words.says, words.action)
+  #peerLost(session: ZoneSession, why: string): void {
+    const says = `connection lost: ${why}`
+    const { address } = session.connection.remote
+    this.#problems.lost(address, { says })
+    this.#deactivate(session)
+    if (this.#active.size === 0) this.#fail(says)
+    const event = this.#active.size === 0 ? 'Zone Failed' : 'Zone Peer Failed'
+    this.#log.warn(event, { Zone: this.#options.zone().name, 'Src-ip': address, Reason: says })
+  }
+
+  /** What says that the two VCSs do not accept each other is a matter of the zone, other noise is of whoever knocked. */
+  #handshakeFailed(error: Error & { code?: string }, remote: Endpoint): void {
+    const words = verificationWords({ code: error.code ?? '', peer: 'client' })
+    if (words !== undefined) this.#reject(remote.address, words)
+    this.#tlsProblem(words ?? { says: `TLS negotiation failure: ${error.message}` }, remote, undefined)
+  }
+
+  /** Shown beside the active peers, unless that address has one. */
+  #reject(address: string, { says, action }: ZoneProblem): void {
+    if (this.#active.has(address)) return
+    this.#problems.rejected(address, { says, ...(action === undefined ? {} : { action }) })
+  }
+
+  #tlsProblem(words: ZoneProblem, remote: Endpoint, commonName: string | undefined): void {
+    if (this.#active.size === 0) this.#fail(words.says, words.action)
     this.#log.warn('Inbound TLS Negotiation Error', {
       Service: 'SIP',
       'Src-ip': remote.address,
@@ -347,21 +420,6 @@ export class ZoneServer implements Service {
   get #log() {
     return this.#options.environment.log.child('tvcs')
   }
-}
-
-interface TlsProblem {
-  readonly says: string
-  readonly action?: string
-}
-
-/** A handshake that did not end: the Control may have refused this certificate, and says so in its own log only. */
-function handshakeWords(error: Error & { code?: string }): TlsProblem {
-  const words = verificationWords({ code: error.code ?? '', peer: 'client' })
-  return words ?? { says: `TLS negotiation failure: ${error.message}` }
-}
-
-function reasonOf({ says, action }: TlsProblem): { reason: string; action?: string } {
-  return { reason: says, ...(action === undefined ? {} : { action }) }
 }
 
 /** SIP Authentication Retry Limit (wire facts §10.3). */

@@ -7,7 +7,7 @@ import { answerHere, type EdgeContext, logSipEvent } from './edge-context.ts'
 import { ForwardedTransaction, type Refusal } from './forwarded-transaction.ts'
 import type { CallWay } from './call-way.ts'
 import { addHop } from './forwarding.ts'
-import { clientDialog } from './client-dialog.ts'
+import { callDialog } from './call-dialog.ts'
 import { removeInternalHeaders } from './internal-headers.ts'
 import { acknowledgeRefused, endRefused } from './refused-success.ts'
 
@@ -31,7 +31,7 @@ export interface Passage {
 export async function forward(context: EdgeContext, passage: Passage): Promise<void> {
   const { transaction, request, call } = passage
   const exchange = new MediaExchange(passage.from, call)
-  if (call !== undefined && passage.from === 'client') call.clientNumber = request.cseq?.number ?? call.clientNumber
+  if (call !== undefined) call.numbers[passage.from] = request.cseq?.number ?? call.numbers[passage.from]
   let hasEnded = false
   const forwarded = new ForwardedTransaction({
     layer: context.layer,
@@ -98,7 +98,7 @@ function followCall(
   if (request.method !== 'INVITE' || call.connectedAt !== undefined) return
   if (status >= 300) return context.calls.end(call, response?.reason ?? `${status}`, status)
   context.calls.connected(call)
-  if (response !== undefined) call.dialog = clientDialog(request, response, call.from, context.isOwnHost)
+  if (response !== undefined) call.dialog = callDialog(request, response, call.from, context.isOwnHost)
   if (call.mLines !== undefined) call.permit.established(call.mLines)
   logSipEvent(context, 'Call Connected', { flow: call.flow, message: request }, { 'Call-serial-number': call.id })
 }

@@ -6,7 +6,7 @@ import type { CallRecord, EndedCall } from '../call-history.ts'
 import { CallHistory, endedCall } from '../call-history.ts'
 import type { CallMedia, MediaOffer, MediaSide } from './call-media.ts'
 import type { CallWay } from './call-way.ts'
-import type { ClientDialog } from './client-dialog.ts'
+import type { CallDialog } from './call-dialog.ts'
 
 /** A call through the Expressway: one component, its legs in a zone of the internet and a traversal zone. */
 export interface EdgeCall {
@@ -29,10 +29,10 @@ export interface EdgeCall {
   mLines: number | undefined
   /** An offer in a 2xx whose answer comes in the ACK. */
   lateOffer: MediaOffer | undefined
-  /** Once answered: the dialog as the client sees it. */
-  dialog: ClientDialog | undefined
-  /** CSeq number of the client's last request in it. */
-  clientNumber: number
+  /** Once answered. */
+  dialog: CallDialog | undefined
+  /** CSeq number of each side's last request. */
+  readonly numbers: Record<MediaSide, number>
 }
 
 export interface CallTableOptions {
@@ -78,7 +78,7 @@ export class CallTable {
       mLines: undefined,
       lateOffer: undefined,
       dialog: undefined,
-      clientNumber: 0,
+      numbers: { client: 0, control: 0 },
     }
     this.#byId.set(id, call)
     this.#byFlow.set(flowKey(flow.id, call.callId), call)

@@ -1,12 +1,19 @@
 import type { SipRequest } from '../../protocol/sip/message.ts'
 import type { SipUri } from '../../protocol/sip/uri.ts'
 
+/** The Controls that clients' edge Routes may name. */
+export interface KnownControls {
+  /** Addresses and FQDNs: of those that have described themselves, and of their cluster peers. */
+  readonly names: readonly string[]
+  readonly zoneId: number
+}
+
 /** What the Expressway knows when a request of a client comes in. */
 export interface ClientFacts {
   /** Whether a name or address is this VCS's own. */
   readonly isOwnHost: (host: string) => boolean
-  /** The Control as the clients' edge Route names it; undefined before the first provisioning exchange. */
-  readonly control: { readonly names: readonly string[]; readonly zoneId: number } | undefined
+  /** Undefined before the first provisioning exchange. */
+  readonly control: KnownControls | undefined
   /** Credentials of this connection were found good a short time ago. */
   readonly isProven: boolean
   /** The request's From is a line registered over this very connection. */
@@ -53,6 +60,16 @@ export function hasEdgeRoute(request: SipRequest, facts: Pick<ClientFacts, 'cont
   return isEdgeRoute(uri, facts.control) || (facts.isOwnHost(uri.host) && hasEdgeParameters(uri, facts.control))
 }
 
+/** The edge Route of a request, behind Routes of this VCS's own. */
+export function edgeRouteOf(
+  request: SipRequest,
+  { control, isOwnHost }: Pick<ClientFacts, 'control' | 'isOwnHost'>,
+): SipUri | undefined {
+  const uris = (request.addresses('route') ?? []).map(({ sipUri }) => sipUri)
+  const next = uris.find((uri) => uri === undefined || !isOwnHost(uri.host))
+  return next !== undefined && isEdgeRoute(next, control) ? next : undefined
+}
+
 export function isEdgeRoute(uri: SipUri, control: ClientFacts['control']): boolean {
   const isControl = control?.names.some((name) => name.toLowerCase() === uri.host.toLowerCase()) ?? false
   return isControl && hasEdgeParameters(uri, control)
@@ -62,7 +79,7 @@ function hasEdgeParameters(uri: SipUri, control: ClientFacts['control']): boolea
   return uri.parameters.has('directed') && uri.parameters.get('zone-id') === String(control?.zoneId)
 }
 
-/** Other requests than REGISTER follow the edge Route, a recorded route of ours, or none: there is one zone to go to. */
+/** Other requests than REGISTER follow the edge Route, a recorded route of ours, or none: they all go to one zone. */
 function isRouted(request: SipRequest, facts: ClientFacts): boolean {
   const top = request.addresses('route')?.[0]
   if (top === undefined) return true

@@ -7,7 +7,7 @@ import { forward, forwardAck } from './call-requests.ts'
 import type { EdgeCall } from './call-table.ts'
 import { type ClientFacts, decideClientRequest, isEdgeRoute } from './client-decision.ts'
 import { addressOfRecord } from './client-contact.ts'
-import type { ClientSession } from './client-session.ts'
+import type { ClientSession, ProxiedRegistration } from './client-session.ts'
 import { credentialsFor, digestCacheSeconds, removeCredentials } from './digest-gate.ts'
 import { answerHere, type EdgeContext, isOutOfDialog, type LocalAnswer, logSipEvent } from './edge-context.ts'
 import { removeOwnRoutes, stampTopVia } from './forwarding.ts'
@@ -46,32 +46,44 @@ export class ClientRequests {
 
   takeAck(ack: SipRequest, flow: SipFlow): void {
     const call = this.#context.calls.of(flow.id, ack.callId)
-    const { remoteAccess: way } = this.#context
-    const control = way.control()
+    const control = call?.way.control()
     if (call === undefined || control === undefined || ack.maxForwards === 0) return
     const request = this.#prepared(ack, flow)
-    forwardAck(this.#context, { request, from: 'client', flow: control, id: call.id, call, way })
+    forwardAck(this.#context, { request, from: 'client', flow: control, id: call.id, call, way: call.way })
   }
 
   #factsOf(session: ClientSession, request: SipRequest): ClientFacts {
     const context = this.#context
-    const aor = addressOfRecord(request.from?.sipUri)
     const now = context.environment.clocks.wall.now().getTime()
     return {
       isOwnHost: context.isOwnHost,
       control: context.control(),
       isProven: session.user !== undefined && session.provenUntil > now,
-      isRegistered: aor !== undefined && context.sessions.registered(session, aor) !== undefined,
+      isRegistered: this.#registrationOf(session, request) !== undefined,
       isInCall: !isOutOfDialog(request) && context.calls.of(session.flow.id, request.callId) !== undefined,
       hasCredentials: credentialsFor(request, context.environment.fqdn) !== undefined,
     }
+  }
+
+  #registrationOf(session: ClientSession, request: SipRequest): ProxiedRegistration | undefined {
+    const aor = addressOfRecord(request.from?.sipUri)
+    return aor === undefined ? undefined : this.#context.sessions.registered(session, aor)
+  }
+
+  /** The Control of the call; what opens something goes to the one that it is for. */
+  #controlOf(session: ClientSession, request: SipRequest): SipConnection | undefined {
+    const { calls, remoteAccess } = this.#context
+    const call = isOutOfDialog(request) ? undefined : calls.of(session.flow.id, request.callId)
+    if (call !== undefined) return call.way.control()
+    return remoteAccess.controlFor(request, this.#registrationOf(session, request)?.control)
   }
 
   async #authenticate(session: ClientSession, transaction: ServerTransaction): Promise<void> {
     const { request, flow } = transaction
     const refusal = this.#guessingRefusal(session)
     if (refusal !== undefined) return this.#answer(transaction, refusal)
-    const verdict = await this.#context.gate.judge(request, flow.remote.address)
+    const control = this.#controlOf(session, request)
+    const verdict = await this.#context.gate.judge(request, { source: flow.remote.address, control })
     switch (verdict.kind) {
       case 'good':
         return this.#proven(session, transaction, verdict.user)
@@ -159,8 +171,8 @@ export class ClientRequests {
   }
 
   #forward(session: ClientSession, transaction: ServerTransaction): Promise<void> | void {
-    const control = this.#context.remoteAccess.control()
     const { request } = transaction
+    const control = this.#controlOf(session, request)
     if (isOutOfDialog(request) && request.method !== 'REGISTER') {
       const zone = this.#context.zone()?.name ?? ''
       this.#context.searches.add(request, control === undefined ? undefined : { rule: 'Edge route', zone })
@@ -180,7 +192,7 @@ export class ClientRequests {
       flow: session.flow,
       from: 'client',
       request,
-      way: this.#context.remoteAccess,
+      way: this.#context.remoteAccess.wayOver(control),
     })
     if ('refusal' in call) return this.#answer(transaction, call.refusal)
     return this.#send(transaction, control, call)
@@ -200,7 +212,8 @@ export class ClientRequests {
     }
     return this.#send(transaction, control, undefined, (status, response) => {
       sessions.release()
-      if (response !== undefined && status < 300) this.#learn(session, request, response)
+      if (response !== undefined && status < 300)
+        this.#learn(session, { request, response, control: control.remote.address })
       else {
         // Other refusals have causes inside, which is no fault of the client.
         if (status === 403 || status === 404) this.#countRejected(transaction)
@@ -209,10 +222,11 @@ export class ClientRequests {
     })
   }
 
-  #learn(session: ClientSession, request: SipRequest, response: SipResponse): void {
+  #learn(session: ClientSession, learnt: { request: SipRequest; response: SipResponse; control: string }): void {
     const { sessions } = this.#context
+    const { request, response } = learnt
     if (sessions.of(session.flow.id) !== session) return
-    const change = sessions.learn(session, request, response)
+    const change = sessions.learn(session, learnt)
     const event =
       change === 'bound'
         ? 'Registration Accepted'
@@ -237,7 +251,7 @@ export class ClientRequests {
       transaction,
       request: this.#prepared(transaction.request, transaction.flow),
       from: 'client',
-      way: this.#context.remoteAccess,
+      way: call?.way ?? this.#context.remoteAccess.wayOver(control),
       flow: control,
       gone: noZone,
       id: call?.id ?? this.#context.environment.network.random.uuid(),
@@ -246,7 +260,7 @@ export class ClientRequests {
     })
   }
 
-  /** A copy for the Control: without what outsiders may not say, without our credentials and our Routes. */
+  /** A copy for a Control: without what outsiders may not say, without our credentials and our Routes. */
   #prepared(received: SipRequest, flow: SipFlow): SipRequest {
     const { isOwnHost, sides, environment, control } = this.#context
     const request = received.clone()

@@ -9,6 +9,8 @@ export interface ProxiedRegistration {
   /** The client's own contact, as Unified CM's requests will name it after the Control has put it back. */
   readonly contact: string
   readonly session: ClientSession
+  /** Address of the Control that holds it. */
+  readonly control: string
   /** Where this VCS may open a connection to its client itself; undefined where the client gave no such place. */
   readonly listening: Endpoint | undefined
   /** Milliseconds of the wall clock. */

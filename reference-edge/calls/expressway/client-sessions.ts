@@ -93,8 +93,11 @@ export class ClientSessions {
     this.#pending--
   }
 
-  /** Takes note of a 200 to REGISTER: bound for the time granted, or removed where that is none. */
-  learn(session: ClientSession, request: SipRequest, response: SipResponse): 'bound' | 'refreshed' | 'removed' {
+  /** Takes note of a 200 to REGISTER from the Control at an address: bound for the time granted, or removed where that is none. */
+  learn(
+    session: ClientSession,
+    { request, response, control }: { request: SipRequest; response: SipResponse; control: string },
+  ): 'bound' | 'refreshed' | 'removed' {
     const aor = addressOfRecord(request.to?.sipUri)
     const uri = contactOf(request)
     const seconds = grantedSeconds(request, response)
@@ -108,7 +111,7 @@ export class ClientSessions {
     if (elsewhere !== undefined) this.#forget(elsewhere)
     const expiresAt = this.#wall.now().getTime() + seconds * 1000
     const listening = listeningPlace(uri, session.flow.remote.address)
-    const registration = { aor, user: session.user, contact, session, listening, expiresAt }
+    const registration = { aor, user: session.user, contact, session, control, listening, expiresAt }
     session.registrations.set(aor, registration)
     this.#byContact.set(contact, registration)
     this.#gauge.current = this.#byContact.size

@@ -28,7 +28,7 @@ interface Target {
 }
 
 /**
- * What comes from the Control through a traversal zone: it goes to the connection of its call, to the client it is for, or
+ * What comes from a Control through a traversal zone: it goes to the connection of its call, to the client it is for, or
  * to another company.
  */
 export class ControlRequests {
@@ -107,7 +107,7 @@ export class ControlRequests {
     const request = received.clone()
     const [id] = removeOwnRoutes(request, isOwnHost)
     const recorded = id === undefined ? undefined : calls.withId(id)
-    // A call belongs to the zone that it came up in.
+    // A call belongs to the Control that it came up with.
     const named = recorded?.way.control()?.id === from.id ? recorded : undefined
     const isClientWanted = named === undefined && this.#isRemoteAccess(from)
     const session = isClientWanted ? sessions.find(request.sipUri) : undefined
@@ -115,7 +115,7 @@ export class ControlRequests {
     if (flow === undefined || !flow.isOpen) return undefined
     const call = named ?? (isOutOfDialog(request) ? undefined : calls.of(flow.id, request.callId))
     const own = call?.callId === request.callId ? call : undefined
-    return { request, flow, call: own, way: named?.way ?? remoteAccess }
+    return { request, flow, call: own, way: named?.way ?? remoteAccess.wayOver(from) }
   }
 
   #forward(transaction: ServerTransaction, target: Target): Promise<void> | void {
@@ -135,7 +135,7 @@ export class ControlRequests {
   }
 
   #isRemoteAccess(from: SipFlow): boolean {
-    return this.#context.remoteAccess.control()?.id === from.id
+    return this.#context.remoteAccess.isControl(from)
   }
 
   /**

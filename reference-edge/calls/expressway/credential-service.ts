@@ -20,12 +20,11 @@ export type CredentialVerdict =
 export interface CredentialServiceOptions {
   readonly environment: HostEnvironment
   readonly layer: () => TransactionLayer
-  readonly controlFlow: () => SipConnection | undefined
   /** The Expressway's side towards the traversal zone. */
   readonly side: Side
 }
 
-/** Asks the Control by SERVICE whether digest credentials are good (wire facts §6.2). */
+/** Asks a Control by SERVICE whether digest credentials are good (wire facts §6.2). */
 export class CredentialService {
   readonly #options: CredentialServiceOptions
   #cseq = 0
@@ -40,8 +39,12 @@ export class CredentialService {
     return this.#cseq
   }
 
-  async ask(request: SipRequest, credentials: DigestCredentials): Promise<CredentialVerdict> {
-    const flow = this.#options.controlFlow()
+  /** Asks the Control that the request is for. */
+  async ask(
+    flow: SipConnection | undefined,
+    request: SipRequest,
+    credentials: DigestCredentials,
+  ): Promise<CredentialVerdict> {
     if (flow === undefined || this.#asking >= mostAtOnce) return { kind: 'unanswered', status: 503 }
     this.#asking++
     try {

@@ -1,6 +1,7 @@
 import type { WallClock } from '#runtime/clock.ts'
 import type { Random } from '#runtime/random.ts'
 import { type DigestCredentials, formatChallenge, isProven, parseCredentials } from '../../protocol/sip/digest.ts'
+import type { SipConnection } from '../../protocol/sip/connection.ts'
 import type { SipRequest } from '../../protocol/sip/message.ts'
 import { NonceBook } from '../../protocol/sip/nonce.ts'
 import { parseUri, sameUri } from '../../protocol/sip/uri.ts'
@@ -23,14 +24,18 @@ export interface DigestGateOptions {
   readonly random: Random
   /** The Expressway's FQDN. */
   readonly realm: string
-  readonly ask: (request: SipRequest, credentials: DigestCredentials) => Promise<CredentialVerdict>
+  readonly ask: (
+    control: SipConnection | undefined,
+    request: SipRequest,
+    credentials: DigestCredentials,
+  ) => Promise<CredentialVerdict>
 }
 
 /** Remote digest cache lifetime and limit (wire facts §6.2). */
 export const digestCacheSeconds = 600
 const mostCached = 10_000
 
-/** Challenges clients and judges what they answer; the Control is asked once per user and cache lifetime. */
+/** Challenges clients and judges what they answer; a Control is asked once per user and cache lifetime. */
 export class DigestGate {
   readonly #options: DigestGateOptions
   readonly #nonces: NonceBook
@@ -55,7 +60,11 @@ export class DigestGate {
     return [status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate', value]
   }
 
-  async judge(request: SipRequest, source: string): Promise<GateVerdict> {
+  /** `control` is the one to ask, which the request is for; `source` the client's address. */
+  async judge(
+    request: SipRequest,
+    { source, control }: { source: string; control: SipConnection | undefined },
+  ): Promise<GateVerdict> {
     const credentials = credentialsFor(request, this.#options.realm)
     if (credentials === undefined) return { kind: 'none' }
     const user = credentials.username
@@ -67,14 +76,13 @@ export class DigestGate {
     await this.#asking.get(key)
     const known = this.#known(key)
     if (known !== undefined && isProven(credentials, request.method, { ha1: known })) return { kind: 'good', user }
-    const verdict = await this.#ask(key, request, credentials)
+    const verdict = await this.#ask(key, this.#options.ask(control, request, credentials))
     if (verdict.kind === 'unanswered' || verdict.kind === 'disbelieved') return verdict
     if (verdict.kind === 'refused') return { kind: 'wrong', user }
     return isProven(credentials, request.method, verdict) ? { kind: 'good', user } : { kind: 'wrong', user }
   }
 
-  async #ask(key: string, request: SipRequest, credentials: DigestCredentials): Promise<CredentialVerdict> {
-    const asking = this.#options.ask(request, credentials)
+  async #ask(key: string, asking: Promise<CredentialVerdict>): Promise<CredentialVerdict> {
     this.#asking.set(key, asking)
     const verdict = await asking.finally(() => this.#asking.delete(key))
     if (verdict.kind === 'good') this.#remember(key, verdict.ha1)

@@ -11,13 +11,13 @@ import type { TraversalServerZone } from '../../traversal/zone-server.ts'
 import type { CallAdmission } from '../admission.ts'
 import type { SearchHistory } from '../search-history.ts'
 import type { CallTable } from './call-table.ts'
-import type { CallWay } from './call-way.ts'
-import type { ClientFacts } from './client-decision.ts'
+import type { KnownControls } from './client-decision.ts'
 import type { ClientDialler } from './client-dialler.ts'
 import type { ClientSessions } from './client-sessions.ts'
 import type { ChallengeStatus, DigestGate } from './digest-gate.ts'
 import type { ForwardedTransaction } from './forwarded-transaction.ts'
 import type { Side } from './forwarding.ts'
+import type { RemoteAccess } from './remote-access.ts'
 
 /** Page Zones › Edit zone, Authentication policy, of the traversal zone. */
 export type AuthenticationPolicy = 'Do not check credentials' | 'Check credentials' | 'Treat as authenticated'
@@ -39,8 +39,7 @@ export interface EdgeContext {
   readonly environment: HostEnvironment
   readonly log: Log
   readonly layer: TransactionLayer
-  /** Between clients of remote access and their zone. */
-  readonly remoteAccess: CallWay
+  readonly remoteAccess: RemoteAccess
   readonly sessions: ClientSessions
   /** Opens connections to clients that have lost theirs. */
   readonly dialler: Pick<ClientDialler, 'reach'>
@@ -59,8 +58,8 @@ export interface EdgeContext {
   readonly settings: () => SipEdgeSettings
   /** For the automated protection. */
   readonly onFailure: ReportFailure
-  /** The Control as learnt by the provisioning exchange. */
-  readonly control: () => ClientFacts['control']
+  /** The Controls as learnt by the provisioning exchange. */
+  readonly control: () => KnownControls | undefined
 }
 
 export interface LocalAnswer {

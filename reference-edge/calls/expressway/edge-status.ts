@@ -10,7 +10,7 @@ import type { EdgeContext } from './edge-context.ts'
 export interface SipEdgeStatus {
   readonly listeners: readonly Endpoint[]
   readonly connections: number
-  readonly registrations: ReadonlyArray<{ aor: string; user: string; contact: string; peer: string; expires: string }>
+  readonly registrations: readonly RegistrationStatus[]
   readonly calls: readonly CallStatus[]
   /** Newest first; at most 500. */
   readonly callHistory: readonly EndedCall[]
@@ -25,6 +25,16 @@ export interface SipEdgeStatus {
   readonly credentials: { readonly asked: number; readonly cached: number }
 }
 
+export interface RegistrationStatus {
+  readonly aor: string
+  readonly user: string
+  readonly contact: string
+  readonly peer: string
+  /** Address of the Control that holds it. */
+  readonly control: string
+  readonly expires: string
+}
+
 /** A call with its component (wire facts §10.8): on the Expressway one. */
 export interface CallStatus extends CallRecord {
   readonly media: unknown
@@ -35,10 +45,11 @@ export function edgeStatus(context: EdgeContext, asked: number): Omit<SipEdgeSta
   const { sessions, calls, admission, searches, gate, layer } = context
   return {
     connections: sessions.connections,
-    registrations: sessions.registrations.map(({ aor, user, contact, session, expiresAt }) => ({
+    registrations: sessions.registrations.map(({ aor, user, contact, session, control, expiresAt }) => ({
       aor,
       user,
       contact,
+      control,
       peer: `${session.flow.remote.address}:${session.flow.remote.port}`,
       expires: new Date(expiresAt).toISOString(),
     })),

@@ -10,13 +10,19 @@ import type { SipEdgeZone } from './edge-context.ts'
 export interface EdgeZonesOptions {
   readonly environment: HostEnvironment
   readonly address: string
+  /** By what names this VCS is asked for. */
+  readonly isOwnHost: (host: string) => boolean
   readonly zones: () => readonly SipEdgeZone[]
   /** The zone of remote access. */
   readonly ucZone: () => SipEdgeZone | undefined
   readonly onMessage: (message: SipMessage, flow: SipFlow) => void
   readonly onFlowClosed: (flow: SipFlow) => void
-  readonly onProvisioning: (document: unknown) => unknown
-  readonly onActive: () => void
+  readonly onProvisioning: (document: unknown, address: string) => unknown
+  /** A Control of the zone of remote access has proved itself, or is gone. */
+  readonly onActive: (address: string) => void
+  readonly onLost: (address: string) => void
+  /** What Controls of the zone of remote access have said counts no more: it is gone, or they have to prove themselves anew. */
+  readonly onForgotten: () => void
   readonly alarms?: AlarmPanel
 }
 
@@ -26,6 +32,7 @@ interface RunningZone {
   readonly place: string
   /** What the Control has to prove and may do, as text; the password counts from its next challenge on. */
   terms: string
+  isUc: boolean
 }
 
 /** The traversal server zones of a VCS Expressway: one listener each, one of them for remote access. */
@@ -76,40 +83,42 @@ export class EdgeZones implements Service {
 
   async #update(): Promise<void> {
     const zones = this.#isStopped ? [] : this.#options.zones()
-    for (const [name, { server, place }] of this.#running) {
+    for (const [name, { server, place, isUc }] of this.#running) {
       if (zones.some((zone) => zone.name === name && placeOf(zone) === place)) continue
       this.#running.delete(name)
+      if (isUc) this.#options.onForgotten()
       await server.stop()
     }
     for (const zone of zones) {
       const known = this.#running.get(zone.name)
-      const terms = this.#termsOf(zone)
+      const isUc = this.#options.ucZone()?.name === zone.name
+      const terms = termsOf(zone, isUc)
       if (known === undefined) {
-        this.#running.set(zone.name, { server: await this.#open(zone), place: placeOf(zone), terms })
+        this.#running.set(zone.name, { server: await this.#open(zone), place: placeOf(zone), terms, isUc })
       } else if (known.terms !== terms) {
-        known.terms = terms
+        if (known.isUc) this.#options.onForgotten()
+        Object.assign(known, { terms, isUc })
         known.server.restart()
       }
     }
   }
 
   #open(first: SipEdgeZone): Promise<ZoneServer> {
-    const { zones, ucZone, onProvisioning, onActive, ...options } = this.#options
+    const { zones, ucZone, onActive, onLost, onForgotten, ...options } = this.#options
     let last = first
     const isUc = () => ucZone()?.name === first.name
     return startZoneServer({
       ...options,
       zone: () => (last = zones().find(({ name }) => name === first.name) ?? last),
       isForRemoteAccess: isUc,
-      onProvisioning,
-      onActive: () => (isUc() ? onActive() : undefined),
+      onActive: (address) => (isUc() ? onActive(address) : undefined),
+      onLost: (address) => (isUc() ? onLost(address) : undefined),
     })
   }
+}
 
-  #termsOf({ name, username, tlsVerify, tlsVerifySubjectName }: SipEdgeZone): string {
-    const isUc = this.#options.ucZone()?.name === name
-    return JSON.stringify([username, tlsVerify, tlsVerifySubjectName, isUc])
-  }
+function termsOf({ username, tlsVerify, tlsVerifySubjectName }: SipEdgeZone, isUc: boolean): string {
+  return JSON.stringify([username, tlsVerify, tlsVerifySubjectName, isUc])
 }
 
 function placeOf({ port, transport, isSipOn }: SipEdgeZone): string {

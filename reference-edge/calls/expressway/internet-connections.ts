@@ -68,7 +68,7 @@ export class InternetConnections {
     const context = this.#context()
     if (this.#isStopped) return
     context.layer.flowClosed(flow)
-    for (const call of context.calls.calls) if (call.flow.id === flow.id) sayGoodbye(context, call)
+    for (const call of context.calls.calls) if (call.flow.id === flow.id) sayGoodbye(context, call, 'control')
     context.calls.endAll('client connection lost', (call) => call.flow.id === flow.id && !call.way.isToPartner)
     context.calls.endAll('connection lost', (call) => call.flow.id === flow.id)
     for (const { aor, user } of context.sessions.close(flow.id)) {

@@ -1,17 +1,19 @@
 import { createRequest } from '../../protocol/sip/message.ts'
+import type { MediaSide } from './call-media.ts'
 import type { EdgeCall } from './call-table.ts'
 import type { EdgeContext } from './edge-context.ts'
 import { addHop } from './forwarding.ts'
+import { removeInternalHeaders } from './internal-headers.ts'
 
 /**
- * The client's connection is gone: nobody outside will ever end the call, so the Expressway tells the inside. BYE where the
- * call was answered; a call that rings ends by what becomes of its INVITE.
+ * The connection of one side is gone: nobody there will ever end the call, so the Expressway tells the other side. BYE
+ * where the call was answered; a call that rings ends by what becomes of its INVITE.
  */
-export function sayGoodbye(context: EdgeContext, call: EdgeCall): void {
-  const control = call.way.control()
-  const { dialog } = call
-  if (control === undefined || dialog === undefined) return
-  const number = call.clientNumber + 1
+export function sayGoodbye(context: EdgeContext, call: EdgeCall, to: MediaSide): void {
+  const flow = to === 'control' ? call.way.control() : call.flow
+  const dialog = call.dialog?.[to]
+  if (flow === undefined || !flow.isOpen || dialog === undefined) return
+  const lost = to === 'control' ? 'client' : 'control'
   const bye = createRequest({
     method: 'BYE',
     requestUri: dialog.target,
@@ -20,12 +22,13 @@ export function sayGoodbye(context: EdgeContext, call: EdgeCall): void {
       ['From', dialog.from],
       ['To', dialog.to],
       ['Call-ID', call.callId],
-      ['CSeq', `${number} BYE`],
-      ['Reason', 'SIP;cause=503;text="Client connection lost"'],
+      ['CSeq', `${call.numbers[lost] + 1} BYE`],
+      ['Reason', `SIP;cause=503;text="${lost === 'client' ? 'Client connection' : 'Traversal zone'} lost"`],
     ],
   })
-  const { client, control: there } = call.way.sides
-  addHop(bye, { from: client, to: there, callId: call.id, random: context.environment.network.random })
+  const { sides, isToPartner } = call.way
+  addHop(bye, { from: sides[lost], to: sides[to], callId: call.id, random: context.environment.network.random })
+  if (isToPartner && to === 'client') removeInternalHeaders(bye)
   const ignored = () => undefined
-  context.layer.request(bye, control, { onResponse: ignored, onTimeout: ignored, onTransportError: ignored })
+  context.layer.request(bye, flow, { onResponse: ignored, onTimeout: ignored, onTransportError: ignored })
 }

@@ -11,7 +11,6 @@ import { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import type { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
 import type { ZoneServer, ZoneServerStatus } from '../../traversal/zone-server.ts'
 import type { CallAdmission } from '../admission.ts'
-import { CallType } from '../admission.ts'
 import type { EndedCall } from '../call-history.ts'
 import { SearchHistory } from '../search-history.ts'
 import type { UsageGaugeOptions } from '../usage-gauge.ts'
@@ -22,9 +21,8 @@ import { PartnerDialler } from './business/partner-dialler.ts'
 import { PartnerSearch } from './business/partner-search.ts'
 import type { EdgeCall } from './call-table.ts'
 import { CallTable } from './call-table.ts'
-import type { CallWay } from './call-way.ts'
 import { ClientRequests } from './client-requests.ts'
-import type { ClientFacts } from './client-decision.ts'
+import type { KnownControls } from './client-decision.ts'
 import { ClientDialler } from './client-dialler.ts'
 import { ClientSessions } from './client-sessions.ts'
 import { ControlRequests } from './control-requests.ts'
@@ -37,20 +35,27 @@ import { clientZone, type Side, zoneNameInVia } from './forwarding.ts'
 import { InternetConnections } from './internet-connections.ts'
 import { InternetListeners } from './internet-listeners.ts'
 import { InternetRequests } from './internet-requests.ts'
+import { sayGoodbye } from './lost-dialog.ts'
+import { RemoteAccess } from './remote-access.ts'
 
 export interface SipEdgeOptions {
   readonly environment: HostEnvironment
   /** The LAN interfaces towards the internet and towards the Control; the host's first address otherwise. */
-  readonly addresses?: { readonly outer: string; readonly inner: string }
+  readonly addresses?: SideAddresses
+  /** What this VCS calls them in its messages: their static NAT addresses where they have one. */
+  readonly namedAddresses?: SideAddresses
   /** All traversal server zones, and the one of remote access. */
   readonly zones: () => readonly SipEdgeZone[]
   readonly ucZone: () => SipEdgeZone | undefined
   readonly settings: () => SipEdgeSettings
   readonly relay: EdgeMediaRelay
   readonly admission: CallAdmission
-  /** The Control as learnt by the provisioning exchange; undefined before. */
-  readonly control: () => ClientFacts['control']
-  readonly onProvisioning: (document: unknown) => unknown
+  /** The Controls as learnt by the provisioning exchange; undefined before. */
+  readonly control: () => KnownControls | undefined
+  /** Where the Control of one of those names connects from; undefined where it has not been met. Default: the name. */
+  readonly controlAddress?: (name: string) => string | undefined
+  /** What a Control at an address says, and the answer. */
+  readonly onProvisioning: (document: unknown, address: string) => unknown
   /** Registrations have come or gone, or one was refused for want of room. */
   readonly onRegistrationUsage?: UsageGaugeOptions['onChange']
   /** Business-to-business calls go by search rules; none by default. */
@@ -60,9 +65,17 @@ export interface SipEdgeOptions {
   readonly isTcpOn?: () => boolean
   /** Told of what the automated protection counts. */
   readonly onFailure?: ReportFailure
-  /** The zone of remote access has become active. */
-  readonly onZoneActive?: () => void
+  /** A Control has become active in the zone of remote access, or is gone from it. */
+  readonly onZoneActive?: (address: string) => void
+  readonly onControlLost?: (address: string) => void
+  /** What the Controls have said counts no more: their zone has changed. */
+  readonly onControlsForgotten?: () => void
   readonly alarms?: AlarmPanel
+}
+
+export interface SideAddresses {
+  readonly outer: string
+  readonly inner: string
 }
 
 /** SIP between the internet and the traversal zones. */
@@ -85,13 +98,16 @@ export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
   const zones = started.use(
     new EdgeZones({
       environment: options.environment,
-      address: edge.context.sides.control.address,
+      address: edge.sockets.inner,
+      isOwnHost: edge.context.isOwnHost,
       zones: options.zones,
       ucZone: options.ucZone,
       onMessage: (message, flow) => edge.receiveFromZone(message, flow),
       onFlowClosed: (flow) => edge.zoneFlowClosed(flow),
       onProvisioning: options.onProvisioning,
-      onActive: () => options.onZoneActive?.(),
+      onActive: (address) => options.onZoneActive?.(address),
+      onLost: (address) => options.onControlLost?.(address),
+      onForgotten: () => options.onControlsForgotten?.(),
       ...(options.alarms === undefined ? {} : { alarms: options.alarms }),
     }),
   )
@@ -122,6 +138,8 @@ class Edge {
   readonly context: EdgeContext
   readonly layer: TransactionLayer
   readonly listeners: InternetListeners
+  /** What it listens at and dials from. */
+  readonly sockets: SideAddresses
   readonly #options: SipEdgeOptions
   readonly #credentials: CredentialService
   readonly #connections: InternetConnections
@@ -135,6 +153,7 @@ class Edge {
   constructor(options: SipEdgeOptions) {
     this.#options = options
     const { environment } = options
+    this.sockets = options.addresses ?? { outer: environment.address, inner: environment.address }
     this.layer = new TransactionLayer({
       clock: environment.clocks.monotonic,
       user: {
@@ -143,15 +162,14 @@ class Edge {
         onStrayResponse: () => undefined,
       },
     })
-    const sides = sidesOf(options)
+    const sides = sidesOf(options, this.sockets)
     this.#credentials = new CredentialService({
       environment,
       layer: () => this.layer,
-      controlFlow: () => this.#zones?.uc?.flow,
       side: sides.control,
     })
     this.#connections = new InternetConnections(() => this.context)
-    const dialling = { environment, from: sides.client.address }
+    const dialling = { environment, from: this.sockets.outer }
     this.#clients = new ClientDialler({
       ...dialling,
       open: (connection) => this.#connections.open(connection, { isDialled: true }),
@@ -165,7 +183,7 @@ class Edge {
     this.listeners = new InternetListeners({
       environment,
       log: this.context.log,
-      address: sides.client.address,
+      address: this.sockets.outer,
       isTcpOn: () => options.isTcpOn?.() ?? false,
       onConnection: (connection) => void this.#connections.open(connection),
     })
@@ -191,17 +209,24 @@ class Edge {
   }
 
   zoneFlowClosed(flow: SipFlow): void {
+    if (this.#isStopped) return
     this.layer.flowClosed(flow)
-    this.context.calls.endAll('traversal zone lost', ({ way }) => way.control() === undefined)
+    this.#endLost()
   }
 
   status(): SipEdgeStatus {
-    const { sides } = this.context
-    const zones = (this.#zones?.status() ?? []).map(({ port }) => ({ address: sides.control.address, port }))
+    const zones = (this.#zones?.status() ?? []).map(({ port }) => ({ address: this.sockets.inner, port }))
     return {
       listeners: [...this.listeners.locals, ...zones],
       ...edgeStatus(this.context, this.#credentials.asked),
     }
+  }
+
+  /** Ends the calls whose Control is gone. Nobody there will: their parties outside are told. */
+  #endLost(): void {
+    const { calls } = this.context
+    for (const call of calls.calls) if (call.way.control() === undefined) sayGoodbye(this.context, call, 'client')
+    calls.endAll('traversal zone lost', ({ way }) => way.control() === undefined)
   }
 
   #businessWith({ client, control }: EdgeContext['sides']): BusinessRequests {
@@ -220,12 +245,14 @@ class Edge {
     const { clocks, network, fqdn } = environment
     const { wall } = clocks
     const log = environment.log.child('tvcs')
-    const names = new Set([fqdn.toLowerCase(), ...network.addresses])
+    const named = Object.values(sides).map(({ address }) => address)
+    const names = new Set([fqdn.toLowerCase(), ...network.addresses, ...named])
+    const isOwnHost = (host: string) => names.has(host.toLowerCase())
     return {
       environment,
       log,
       layer: this.layer,
-      remoteAccess: this.#remoteAccessWith(sides),
+      remoteAccess: this.#remoteAccessWith(sides, isOwnHost),
       sessions: new ClientSessions(wall, () => settings().registrationLimit, this.#options.onRegistrationUsage),
       dialler: this.#clients,
       calls: new CallTable({
@@ -237,13 +264,13 @@ class Edge {
         wall,
         random: network.random,
         realm: fqdn,
-        ask: (request, credentials) => this.#credentials.ask(request, credentials),
+        ask: (flow, request, credentials) => this.#credentials.ask(flow, request, credentials),
       }),
       relay,
       admission,
       forwarded: new WeakMap(),
       sides,
-      isOwnHost: (host) => names.has(host.toLowerCase()),
+      isOwnHost,
       onFailure: (failure) => this.#options.onFailure?.(failure),
       zones,
       zone,
@@ -252,20 +279,16 @@ class Edge {
     }
   }
 
-  #remoteAccessWith(sides: EdgeContext['sides']): CallWay {
-    const { ucZone } = this.#options
-    return {
-      callType: CallType.unifiedCmRemoteSession,
+  #remoteAccessWith(sides: EdgeContext['sides'], isOwnHost: (host: string) => boolean): RemoteAccess {
+    const { ucZone, control, controlAddress = (name) => name } = this.#options
+    return new RemoteAccess({
       sides,
-      zones: {
-        client: clientZone,
-        get control() {
-          return ucZone()?.name ?? ''
-        },
-      },
-      control: () => this.#zones?.uc?.flow,
-      isToPartner: false,
-    }
+      server: () => this.#zones?.uc,
+      zoneName: () => ucZone()?.name ?? '',
+      known: control,
+      addressOf: controlAddress,
+      isOwnHost,
+    })
   }
 
   #callEnded(call: EdgeCall, { state, reason, responseCode }: EndedCall): void {
@@ -297,8 +320,8 @@ class Edge {
   }
 }
 
-function sidesOf({ environment, addresses, ucZone }: SipEdgeOptions): { client: Side; control: Side } {
-  const { outer, inner } = addresses ?? { outer: environment.address, inner: environment.address }
+function sidesOf({ namedAddresses, ucZone }: SipEdgeOptions, sockets: SideAddresses): { client: Side; control: Side } {
+  const { outer, inner } = namedAddresses ?? sockets
   return {
     client: { zone: clientZone, address: outer, port: 5061, transport: 'TLS' },
     control: {

@@ -83,7 +83,7 @@ export class BusinessRequests {
     return recorded.find((call) => call?.way.isToPartner === true && call.callId === request.callId)
   }
 
-  /** A request of another company that opens something: to the traversal zone that the rules name. */
+  /** A request of another company that opens something: to the traversal zone that the rules name, its Controls in turn. */
   fromInternet(transaction: ServerTransaction, { flow }: ClientSession): Promise<void> | void {
     const { ways, zoneNamed } = this.#options
     if (this.#isRefusedForMaintenance(transaction)) return
@@ -94,13 +94,14 @@ export class BusinessRequests {
     for (const target of this.#targetsOf(request, { source: defaultZone, isAuthenticated: false })) {
       const server = zoneNamed(target.zone)
       if (server === undefined || !setTarget(request, target)) continue
-      if (server.flow === undefined) {
+      const control = server.nextFlow()
+      if (control === undefined) {
         refusal = zoneDown
         continue
       }
       this.#context.searches.add(transaction.request, { rule: target.rule, zone: target.zone })
-      const way = ways.fromStrangers(flow, server)
-      return this.#pass({ transaction, request, from: 'client', partner: flow, to: server.flow, way })
+      const way = ways.fromStrangers(flow, { server, control })
+      return this.#pass({ transaction, request, from: 'client', partner: flow, to: control, way })
     }
     this.#context.searches.add(transaction.request, undefined)
     return this.#reject(transaction, refusal)
@@ -114,7 +115,7 @@ export class BusinessRequests {
     let refusal = noRule
     for (const target of this.#targetsOf(transaction.request, this.#sourceOf(server))) {
       const zone = dnsZones().find(({ name, isSipOn }) => name === target.zone && isSipOn)
-      const request = this.#preparedForPartner(transaction.request, server)
+      const request = this.#preparedForPartner(transaction, server)
       if (zone === undefined || !setTarget(request, target)) continue
       const reached = await partners.reach(request.sipUri!, zone, () => !waiting.isOver)
       if (waiting.isOver) return
@@ -123,7 +124,7 @@ export class BusinessRequests {
         continue
       }
       this.#context.searches.add(transaction.request, { rule: target.rule, zone: target.zone })
-      const way = ways.toPartner(reached.flow, zone, server)
+      const way = ways.toPartner(reached.flow, zone, { server, control: transaction.flow })
       return this.#pass({ transaction, request, from: 'control', partner: reached.flow, to: reached.flow, way })
     }
     this.#context.searches.add(transaction.request, undefined)
@@ -207,10 +208,10 @@ export class BusinessRequests {
     return request
   }
 
-  #preparedForPartner(received: SipRequest, server: ZoneServer): SipRequest {
+  #preparedForPartner({ request: received, flow }: ServerTransaction, server: ZoneServer): SipRequest {
     const request = received.clone()
     removeOwnRoutes(request, this.#context.isOwnHost)
-    if (server.flow !== undefined) stampTopVia(request, server.flow, this.#options.ways.zoneSide(server))
+    stampTopVia(request, flow, this.#options.ways.zoneSide(server))
     return request
   }
 

@@ -1,9 +1,17 @@
 import type { SipConnection } from '../../../protocol/sip/connection.ts'
+import type { SipFlow } from '../../../protocol/sip/flow.ts'
 import type { ZoneServer } from '../../../traversal/zone-server.ts'
 import { CallType } from '../../admission.ts'
 import type { CallWay } from '../call-way.ts'
+import { controlOver } from '../call-way.ts'
 import { type Side, strangersZone, zoneNameInVia } from '../forwarding.ts'
 import type { DnsZone } from './dns-zone.ts'
+
+/** One Control's connection in a traversal zone. */
+export interface ControlOfZone {
+  readonly server: ZoneServer
+  readonly control: SipFlow
+}
 
 /** The ways of business-to-business calls through a VCS Expressway with these LAN interfaces. */
 export class BusinessWays {
@@ -25,12 +33,14 @@ export class BusinessWays {
     return { zone: zoneNameInVia(name), address: this.#inner, port, transport }
   }
 
-  fromStrangers(flow: SipConnection, server: ZoneServer): CallWay {
-    return this.#way(this.strangerSide(flow), strangersZone, server)
+  /** From whoever called to one of the Controls of a zone. */
+  fromStrangers(flow: SipConnection, to: ControlOfZone): CallWay {
+    return this.#way(this.strangerSide(flow), strangersZone, to)
   }
 
-  toPartner(flow: SipConnection, zone: DnsZone, server: ZoneServer): CallWay {
-    return this.#way(this.#partnerSide(flow, zone.name), zone.name, server)
+  /** From one of the Controls of a zone to the other company that the DNS zone leads to. */
+  toPartner(flow: SipConnection, zone: DnsZone, from: ControlOfZone): CallWay {
+    return this.#way(this.#partnerSide(flow, zone.name), zone.name, from)
   }
 
   #partnerSide({ transport }: SipConnection, zone: string): Side {
@@ -38,12 +48,12 @@ export class BusinessWays {
     return { zone: zoneNameInVia(zone), address: this.#outer, port, transport }
   }
 
-  #way(client: Side, zoneName: string, server: ZoneServer): CallWay {
+  #way(client: Side, zoneName: string, { server, control }: ControlOfZone): CallWay {
     return {
       callType: CallType.traversal,
       sides: { client, control: this.zoneSide(server) },
       zones: { client: zoneName, control: server.status().name },
-      control: () => server.flow,
+      control: controlOver(() => server, control),
       isToPartner: true,
     }
   }
