@@ -7,7 +7,7 @@ import { type Problem, problemLine } from '../configuration/problem.ts'
 import type { ActionAnswer, AdministeredSystem } from './administered-system.ts'
 import { apiDescription } from './api-description.ts'
 import type { Origin } from './origin.ts'
-import { actionOf, perform, problemAt, rowsAbout, viewOf } from './page-parts.ts'
+import { actionOf, columnsOf, perform, problemAt, rowsAbout, viewOf } from './page-parts.ts'
 import { configurationTree, pendingFields, type Row, rowsOf, shownRow } from './shown-values.ts'
 import { xmlAt } from './xml-document.ts'
 
@@ -142,9 +142,9 @@ function partRoutes(api: Hono<ApiVariables>, system: AdministeredSystem, page: A
       async GET(context) {
         const view = viewOf(system, page, name)
         if (view === undefined) return absent(context, page, `cannot show ${name} now`)
-        const { title, columns } = view.description
         const rows = await rowsAbout(view, context.req.query('about'))
-        return context.json({ page: page.path, title, columns, rows })
+        const columns = columnsOf(view.description, rows)
+        return context.json({ page: page.path, title: view.description.title, columns, rows })
       },
     })
   }

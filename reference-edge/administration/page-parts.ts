@@ -31,6 +31,15 @@ export function viewOf({ views }: AdministeredSystem, page: AnyPage, name: strin
   return description === undefined || rows === undefined ? undefined : { name, description, rows }
 }
 
+/** Label of each column by key: those of a cluster too where a row has one. */
+export function columnsOf(
+  { columns, inCluster = {} }: ViewDescription,
+  rows: readonly ViewRow[],
+): Readonly<Record<string, string>> {
+  const filled = Object.entries(inCluster).filter(([key]) => rows.some((row) => row[key] !== undefined))
+  return { ...columns, ...Object.fromEntries(filled) }
+}
+
 /** The rows of a view; only those about one thing where the view knows such and one is asked for. */
 export async function rowsAbout(
   { description, rows }: PageView,

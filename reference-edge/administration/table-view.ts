@@ -5,7 +5,7 @@ import { type Html, nothing } from './html.ts'
 import { type Desk, postForm } from './layout.ts'
 import { pageAt, urlOf } from './menu.ts'
 import type { ViewRow } from './administered-system.ts'
-import { actionsOf, type PageAction, type PageView, rowsAbout } from './page-parts.ts'
+import { actionsOf, columnsOf, type PageAction, type PageView, rowsAbout } from './page-parts.ts'
 import { pendingFields, type Row, rowsOf, shownValue } from './shown-values.ts'
 
 /** The rows of a table page with what can be done with each. */
@@ -34,8 +34,9 @@ export function rowsView(desk: Desk, page: TablePage): Html {
 
 /** A table that comes from the running system, with the buttons that belong to its rows. */
 export async function viewTable(desk: Desk, page: AnyPage, view: PageView): Promise<Html> {
-  const { title, columns, empty, link } = view.description
+  const { title, empty, link } = view.description
   const rows = await rowsAbout(view, desk.about)
+  const columns = columnsOf(view.description, rows)
   const actions = actionsOf(desk.system, page).filter(({ description }) => description.onRowOf === view.name)
   const target = link === undefined ? undefined : pageAt(desk.system.configuration.pages, link.path)
   const hasButtons = actions.length > 0 || target !== undefined

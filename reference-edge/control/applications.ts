@@ -302,6 +302,8 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       ownRegistrations: devices.registrar.size,
     }),
     ...controlPages({
+      cluster: facts.cluster,
+      own: fqdn,
       configuration,
       configurationErrors: facts.configurationErrors,
       status,

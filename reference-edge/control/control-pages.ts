@@ -1,5 +1,6 @@
 import type { ActionAnswer, Actions, Views, ViewRow } from '../administration/administered-system.ts'
 import type { B2buaStatus } from '../calls/control/b2bua.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import type { ConfigurationError } from '../configuration/configuration-errors.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import {
@@ -25,7 +26,8 @@ import type { EdgeDomain } from '../provisioning/control-http-options.ts'
 import type { ProvisioningSession } from '../provisioning/provisioning-sessions.ts'
 import { callsByRegistration } from '../registrar/calls-by-registration.ts'
 import type { RegistrationStatus } from '../registrar/local-registrar.ts'
-import { currentCallRow, endedCallRow, searchRow } from '../system/call-rows.ts'
+import { callLists, currentCallRow, endedCallRow, searchRow } from '../system/call-rows.ts'
+import { registrationList } from '../system/registration-list.ts'
 import type { TunnelClientStatus } from '../traversal/ssh-tunnel-client.ts'
 import type { ZoneClientStatus } from '../traversal/zone-client.ts'
 import type { DiscoveryStatus } from '../unified-cm/discovery.ts'
@@ -50,6 +52,9 @@ interface ShownStatus {
 }
 
 export interface ControlPagesOptions {
+  readonly cluster: Cluster
+  /** FQDN of this VCS. */
+  readonly own: string
   readonly configuration: Configuration
   readonly configurationErrors: () => readonly ConfigurationError[]
   readonly status: () => ShownStatus
@@ -57,10 +62,9 @@ export interface ControlPagesOptions {
 }
 
 /** What stands on the pages of a VCS Control and what their buttons do. */
-export function controlPages({ configuration, configurationErrors, status, refresh }: ControlPagesOptions): {
-  views: Views
-  actions: Actions
-} {
+export function controlPages(options: ControlPagesOptions): { views: Views; actions: Actions } {
+  const { configuration, configurationErrors, status, refresh, cluster } = options
+  const lists = callLists(options, { current: () => status().calls.active, history: () => status().calls.history })
   const zones = () => status().zones.map(zoneRow)
   const nodes = (kind: DiscoveryStatus['kind']) => () =>
     status()
@@ -83,12 +87,13 @@ export function controlPages({ configuration, configurationErrors, status, refre
       },
       [provisioningSessions.resource]: {
         sessions: () =>
-          status().provisioningSessions.map(({ user, device, domain, since, state }) => ({
+          status().provisioningSessions.map(({ user, device, domain, since, state, peer }) => ({
             username: user,
             device,
             domain,
             started: since,
             state,
+            ...(cluster.others().length === 0 ? {} : { peer }),
           })),
       },
       [unifiedCmServers.resource]: { nodes: nodes('unified-cm') },
@@ -102,14 +107,14 @@ export function controlPages({ configuration, configurationErrors, status, refre
             ...shownRules(configuration, { rules: searchRules, zones: controlZones }),
           ].toSorted((one, other) => Number(one['priority']) - Number(other['priority'])),
       },
-      [calls.resource]: { calls: () => status().calls.active.map(currentCallRow) },
-      [callHistory.resource]: { calls: () => status().calls.history.map(endedCallRow) },
+      [calls.resource]: { calls: lists.current },
+      [callHistory.resource]: { calls: lists.history },
       [searchHistory.resource]: { searches: () => status().searchHistory.map(searchRow) },
       [registrations.resource]: {
-        registrations: () => [
+        registrations: registrationList(options, () => [
           ...status().localRegistrations.map((row) => ({ ...localRegistrationRow(row), details: row.aor })),
           ...status().registrations.map((row) => ({ ...row, type: 'SIP, proxied to Unified CM' })),
-        ],
+        ]),
       },
       [registrationDetails.resource]: { registrations: () => status().localRegistrations.map(localRegistrationRow) },
       [callsByRegistrationPage.resource]: { calls: () => callsOfDevices(status()) },

@@ -121,7 +121,13 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
   return {
     status,
     usage: () => ({ admission: admission.status(), registrations: sip.status().registrationUsage }),
-    ...expresswayPages({ configuration, configurationErrors: facts.configurationErrors, status }),
+    ...expresswayPages({
+      cluster: facts.cluster,
+      own: fqdn,
+      configuration,
+      configurationErrors: facts.configurationErrors,
+      status,
+    }),
     // Chat node aliases are copied from the Control's page as additional names.
     certificateNames: () => ({ kind: 'VCS Expressway', domains: control.domains(), chatNodeAliases: [] }),
     configurationChanged(records) {

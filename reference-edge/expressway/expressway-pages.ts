@@ -1,6 +1,7 @@
 import type { Actions, Views, ViewRow } from '../administration/administered-system.ts'
 import type { DnsZone } from '../calls/expressway/business/dns-zone.ts'
 import type { SipEdgeStatus } from '../calls/expressway/edge-status.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import type { ConfigurationError } from '../configuration/configuration-errors.ts'
 import {
@@ -14,7 +15,8 @@ import {
 import { expresswaySearchRules } from '../configuration/pages/dial-plan.ts'
 import { expresswayZones } from '../configuration/pages/zones.ts'
 import { shownRules } from '../dial-plan/configured-rules.ts'
-import { currentCallRow, endedCallRow, searchRow } from '../system/call-rows.ts'
+import { callLists, searchRow } from '../system/call-rows.ts'
+import { registrationList } from '../system/registration-list.ts'
 import type { TunnelStatus } from '../traversal/ssh-tunnel-server.ts'
 import type { ZoneServerStatus } from '../traversal/zone-server.ts'
 import type { ProvisioningDocument } from './provisioned-control.ts'
@@ -33,14 +35,20 @@ export function expresswayPages({
   configuration,
   status,
   configurationErrors,
+  cluster,
+  own,
 }: {
   configuration: Configuration
   status: () => ShownStatus
   configurationErrors: () => readonly ConfigurationError[]
+  cluster: Cluster
+  /** FQDN of this VCS. */
+  own: string
 }): {
   views: Views
   actions: Actions
 } {
+  const lists = callLists({ cluster, own }, { current: () => status().calls, history: () => status().callHistory })
   const zones = () => [...status().zones.map(zoneRow), ...status().dnsZones.map(dnsZoneRow)]
   return {
     views: {
@@ -63,17 +71,18 @@ export function expresswayPages({
       [expresswaySearchRules.resource]: {
         rules: () => shownRules(configuration, { rules: expresswaySearchRules, zones: expresswayZones }),
       },
-      [calls.resource]: { calls: () => status().calls.map(currentCallRow) },
-      [callHistory.resource]: { calls: () => status().callHistory.map(endedCallRow) },
+      [calls.resource]: { calls: lists.current },
+      [callHistory.resource]: { calls: lists.history },
       [searchHistory.resource]: { searches: () => status().searchHistory.map(searchRow) },
       [registrations.resource]: {
-        registrations: () =>
+        registrations: registrationList({ cluster, own }, () =>
           status().registrations.map(({ aor, contact, expires }) => ({
             aor,
             contact,
             zone: 'CollaborationEdgeZone',
             expires,
           })),
+        ),
       },
     },
     actions: {},

@@ -3,6 +3,9 @@ import { Product, toolPage } from '../page.ts'
 
 const onControl = [Product.control]
 
+/** Guide, Checking call status: the calls of every peer of a cluster are shown. */
+const inCluster = { peer: 'Peer' } as const
+
 /** Guide: Checking alarms and status. */
 export const alarms = toolPage({
   path: 'Status > Alarms',
@@ -117,6 +120,7 @@ export const provisioningSessions = toolPage({
         started: 'Started',
         state: 'State',
       },
+      inCluster,
       empty: 'No provisioning session',
     },
   },
@@ -135,14 +139,14 @@ const call = {
 export const calls = toolPage({
   path: 'Status > Calls > Calls',
   resource: 'common/status/calls',
-  views: { calls: { title: 'Current calls', columns: call, empty: 'No call' } },
+  views: { calls: { title: 'Current calls', columns: call, inCluster, empty: 'No call' } },
 })
 
 export const callHistory = toolPage({
   path: 'Status > Calls > History',
   resource: 'common/status/callhistory',
   intro: 'The most recent 500 calls since the last restart.',
-  views: { calls: { title: 'Call history', columns: call, empty: 'No call since the last restart' } },
+  views: { calls: { title: 'Call history', columns: call, inCluster, empty: 'No call since the last restart' } },
 })
 
 export const searchHistory = toolPage({
@@ -180,6 +184,7 @@ export const registrations = toolPage({
         expires: 'Expires',
         state: 'State',
       },
+      inCluster,
       empty: 'No registration',
       link: {
         label: 'Registration details',
