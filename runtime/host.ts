@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { Clocks } from './clock.ts'
@@ -6,6 +6,7 @@ import { HostWallClock, realMonotonicClock } from './clock.ts'
 import { readConfiguration } from './configuration.ts'
 import type { LogSink } from './log.ts'
 import { Log } from './log.ts'
+import { LogFile } from './log-file.ts'
 import type { Management } from './management.ts'
 import type { HostNetwork, TlsIdentity } from './network.ts'
 import { openNetwork } from './open-network.ts'
@@ -72,14 +73,17 @@ export type StartHost = (environment: HostEnvironment, configuration: unknown, s
 export interface Sinks {
   readonly trace: TraceSink
   readonly log: LogSink
+  /** The host has stopped. */
+  readonly close?: () => void
 }
 
 /** Trace and log go to files in the host's data folder: `<name>.trace.jsonl`, `<name>.log`. */
 export function fileSinks(specification: HostSpecification): Sinks {
-  const path = join(specification.data, `${specification.name}.log`)
+  const log = new LogFile(join(specification.data, `${specification.name}.log`), realMonotonicClock)
   return {
     trace: fileTraceSink(join(specification.data, `${specification.name}.trace.jsonl`)),
-    log: (record) => appendFileSync(path, JSON.stringify(record) + '\n', { mode: 0o600 }),
+    log: (record) => log.write(record),
+    close: () => log.close(),
   }
 }
 
@@ -89,18 +93,23 @@ export async function startHost(
   document: unknown,
   configuration: unknown,
   signal: AbortSignal,
-  sinks?: Sinks,
+  given?: Sinks,
 ): Promise<Host> {
   const specification = readConfiguration('host', hostSpecification, document)
+  const sinks = given ?? fileSinks(specification)
   mkdirSync(specification.data, { recursive: true, mode: 0o700 })
   const wall = new HostWallClock(realMonotonicClock, new Date())
   wall.setOffset(specification.clockOffsetMs)
-  const environment = openEnvironment(specification, wall, sinks ?? fileSinks(specification))
-  const host = await start(environment, configuration, signal)
+  const environment = openEnvironment(specification, wall, sinks)
+  const host = await start(environment, configuration, signal).catch((error: unknown) => {
+    sinks.close?.()
+    throw error
+  })
   const stop = async () => {
     await host.stop()
     wall.stop()
     environment.trace.flush()
+    sinks.close?.()
   }
   return {
     name: host.name,

@@ -1,6 +1,7 @@
-import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { realMonotonicClock } from '#runtime/clock.ts'
 import { startHost } from '#runtime/host.ts'
+import { LogFile } from '#runtime/log-file.ts'
 import { inlineManagement } from '#runtime/management.ts'
 import type { TraceEvent } from '#runtime/trace.ts'
 import { callbackTraceSink } from '#runtime/trace.ts'
@@ -13,22 +14,18 @@ export const inlinePrograms: RoleFiller = {
   async start({ role, specification, configuration }) {
     const start = await programs[role].load()
     let events: TraceEvent[] = []
-    let isOpen = true
     const stopping = new AbortController()
-    const logPath = join(specification.data, `${specification.name}.log`)
+    const log = new LogFile(join(specification.data, `${specification.name}.log`), realMonotonicClock)
     const host = await startHost(start, specification, configuration, stopping.signal, {
       trace: callbackTraceSink((event) => events.push(event)),
-      log: (record) => {
-        // What a closing socket still has to say comes after the host's folder is gone.
-        if (isOpen) appendFileSync(logPath, JSON.stringify(record) + '\n', { mode: 0o600 })
-      },
+      log: (record) => log.write(record),
+      close: () => log.close(),
     })
     let isRunning = true
     const stop = async () => {
       isRunning = false
       stopping.abort()
       await host.stop()
-      isOpen = false
     }
     return {
       name: specification.name,
