@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Verdict } from '#guide/register.ts'
 import { areasOf, readRegister } from '#guide/register.ts'
+import { environmentsOf } from '#reports/environments.ts'
 import type { RunResults } from '#reports/results.ts'
 import { proofsOf } from '#reports/results.ts'
 import { ExitCode } from './exit-code.ts'
@@ -28,7 +29,9 @@ export async function coverage(options: { json?: boolean }): Promise<void> {
   }
   const sum = (field: keyof AreaCount) => Object.values(byArea).reduce((total, count) => total + count[field], 0)
   const totals = Object.fromEntries(fields.map(([field]) => [field, sum(field)])) as AreaCount
-  if (options.json === true) return void process.stdout.write(JSON.stringify({ ...totals, byArea }) + '\n')
+  const environments = last === undefined ? [] : environmentsOf(last)
+  if (options.json === true)
+    return void process.stdout.write(JSON.stringify({ ...totals, byArea, environments }) + '\n')
   const row = (first: string, cells: readonly string[]) =>
     say(`${column(first, 9)}${cells.map((cell) => cell.padStart(10)).join('')}`)
   row(
@@ -46,6 +49,7 @@ export async function coverage(options: { json?: boolean }): Promise<void> {
     `${total} statements, ${totals.proved} proved by the last run, ${totals.notRun} not part of it, ${totals.failed} failed, ` +
       `${reasoned} settled by a reason, ${open} open`,
   )
+  for (const { environment, standing } of environments) say(`${column(environment, 36)} ${standing}`)
 }
 
 const fields = [

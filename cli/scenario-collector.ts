@@ -6,7 +6,7 @@ interface Running {
   readonly pickle: Pickle
   readonly started: number
   readonly steps: { text: string; result: string; milliseconds: number }[]
-  readonly notes: { evidence?: string; records?: EvidenceRecord[]; unsupported?: string }
+  readonly notes: { evidence?: string; records?: EvidenceRecord[]; unsupported?: string; environment?: string }
   problem?: string
   worst: string
 }
@@ -112,6 +112,7 @@ export class ScenarioCollector {
       line: place.line,
       ids,
       tags,
+      ...(notes.environment === undefined ? {} : { environment: notes.environment }),
       result: outcomeOf(running),
       milliseconds: performance.now() - running.started,
       ...(problem === undefined ? {} : { problem }),

@@ -23,6 +23,8 @@ export interface ScenarioResult {
   /** Register ids the scenario proves. */
   readonly ids: readonly string[]
   readonly tags: readonly string[]
+  /** Of a scenario that goes through the whole client script: the guide's deployment environment it does that in. */
+  readonly environment?: string
   readonly result: ScenarioOutcome
   readonly milliseconds: number
   /** Why it failed or could not run; the failure block of a failed step. */

@@ -93,7 +93,11 @@ After(async function (this: LabWorld, { pickle, result }) {
       statements: run.statements,
       titles: lifelineTitles(lab.topology),
     })
-    this.attach(JSON.stringify({ evidence: evidence.folder, records: evidence.records }), evidenceMediaType)
+    const { environment } = this
+    this.attach(
+      JSON.stringify({ evidence: evidence.folder, records: evidence.records, environment }),
+      evidenceMediaType,
+    )
     if (result?.status === Status.PASSED) {
       if (unexplained.length > 0) {
         const list = unexplained.map(({ summary, from, to, number }) => `#${number} ${from} → ${to}: ${summary}`)

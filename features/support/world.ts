@@ -52,6 +52,8 @@ export class LabWorld extends World<ScenarioParameters> {
   emptyVcs = false
   /** Name in `lab/topology`; the single network elements where no step says otherwise. */
   topology = 'single'
+  /** The guide's deployment environment, where the scenario goes through the whole client script in it. */
+  environment: string | undefined
   placement: Placement
   #lab: Promise<Lab> | undefined
 

@@ -36,7 +36,7 @@ details.rest details{margin:6px 12px}
 details.rest>summary{color:var(--quiet)}
 tr:target{background:var(--panel)}
 .badge{display:inline-block;border:1px solid currentcolor;border-radius:10px;padding:0 9px;font-size:12px;white-space:nowrap;color:var(--quiet)}
-.badge.passed{color:var(--good)}
+.badge.passed,.badge.covered{color:var(--good)}
 .badge.failed,.badge.harness-error,.badge.not-run{color:var(--bad)}
-.badge.unsupported,.badge.no-evidence{color:var(--warn)}
+.badge.unsupported,.badge.no-evidence,.badge.not-covered{color:var(--warn)}
 `

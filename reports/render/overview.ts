@@ -1,5 +1,6 @@
 import { areasOf } from '#guide/register.ts'
 import type { Statement } from '#guide/register.ts'
+import { environmentsOf } from '../environments.ts'
 import type { RunResults, ScenarioResult } from '../results.ts'
 import { escaped } from './markup.ts'
 import type { MatrixRow } from './matrix.ts'
@@ -11,9 +12,21 @@ const slowestShown = 8
 export function overviewHtml(results: RunResults, statements: readonly Statement[]): string {
   if (results.scenarios.length === 0) return ''
   return `<div class="overview">
+${environmentsHtml(results)}
 ${areasHtml(matrixRows(results, statements))}
 ${slowestHtml(results.scenarios)}
 </div>`
+}
+
+/** The guide's four: what no client script went through is said too. */
+function environmentsHtml(results: RunResults): string {
+  const rows = environmentsOf(results).map(({ environment, standing }) => {
+    const badge = `<span class="badge ${standing.replaceAll(' ', '-')}">${standing}</span>`
+    return `<tr><td>${escaped(environment)}</td><td>${badge}</td></tr>`
+  })
+  return `<section id="environments"><h2>Deployment environments</h2><table><tbody>
+${rows.join('\n')}
+</tbody></table></section>`
 }
 
 /** Only areas the run had to do with. */
