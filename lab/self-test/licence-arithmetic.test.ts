@@ -254,7 +254,10 @@ describe('the worked examples, played to the edge', () => {
     const register = (number: number) => {
       const key = `${number}@127.0.0.1:${number}`
       if (!table.mayHold(key)) return false
-      table.keep({ key, contact: `sip:${key}`, aor: `sip:${number}@example.com`, deviceName: undefined, node }, 120)
+      table.keep(
+        { key, contact: `sip:${key}`, aor: `sip:${number}@example.com`, deviceName: undefined, node, by: node },
+        120,
+      )
       return true
     }
     const example = licenceExamples.find(({ id }) => id === 'E21')!

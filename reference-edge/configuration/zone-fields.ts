@@ -101,7 +101,7 @@ const peer = (number: number) =>
     help:
       number === 1
         ? 'FQDN of the VCS Expressway or of the neighbor; an IP address has to stand in its certificate'
-        : 'FQDN of another peer of a cluster. Traversal zone: stored, in use with clusters only. Neighbor: used while those before it do not answer',
+        : 'FQDN of another peer of a cluster. Traversal zone: each listed peer is connected to. Neighbor: used while those before it do not answer',
   })
 
 export const peers = {

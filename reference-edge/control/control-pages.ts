@@ -29,7 +29,7 @@ import type { RegistrationStatus } from '../registrar/local-registrar.ts'
 import { callLists, currentCallRow, endedCallRow, searchRow } from '../system/call-rows.ts'
 import { registrationList } from '../system/registration-list.ts'
 import type { TunnelClientStatus } from '../traversal/ssh-tunnel-client.ts'
-import type { ZoneClientStatus } from '../traversal/zone-client.ts'
+import type { ClientZoneStatus } from '../traversal/client-zones.ts'
 import type { DiscoveryStatus } from '../unified-cm/discovery.ts'
 import type { SearchRule } from '../unified-cm/search-rules.ts'
 import type { NeighborZoneStatus } from '../unified-cm/zones.ts'
@@ -39,7 +39,7 @@ interface ShownStatus {
   readonly mode: string
   readonly ready: boolean
   readonly missing: readonly string[]
-  readonly zones: ReadonlyArray<ZoneClientStatus | NeighborZoneStatus | NeighborStatus>
+  readonly zones: ReadonlyArray<ClientZoneStatus | NeighborZoneStatus | NeighborStatus>
   readonly searchRules: readonly SearchRule[]
   readonly domains: readonly EdgeDomain[]
   readonly discovery: readonly DiscoveryStatus[]
@@ -65,7 +65,7 @@ export interface ControlPagesOptions {
 export function controlPages(options: ControlPagesOptions): { views: Views; actions: Actions } {
   const { configuration, configurationErrors, status, refresh, cluster } = options
   const lists = callLists(options, { current: () => status().calls.active, history: () => status().calls.history })
-  const zones = () => status().zones.map(zoneRow)
+  const zones = () => status().zones.flatMap(zoneRows)
   const nodes = (kind: DiscoveryStatus['kind']) => () =>
     status()
       .discovery.filter((server) => server.kind === kind)
@@ -164,12 +164,22 @@ function generatedRuleRow({ priority, name, patternType, pattern, targetZone }: 
   return { priority, name, patternType, pattern, target: targetZone, isConfigurable: 'No' }
 }
 
-function zoneRow(zone: ZoneClientStatus | NeighborZoneStatus | NeighborStatus): ViewRow {
-  const { name, type, state, reason } = zone
-  const peer = zone.type === 'Neighbor' ? zone.node : zone.peer
+/** A traversal zone has a row for each peer. */
+function zoneRows(zone: ClientZoneStatus | NeighborZoneStatus | NeighborStatus): ViewRow[] {
+  const { name, type, transport } = zone
+  const peers =
+    zone.type === 'Neighbor' ? [{ ...zone, peer: zone.node }] : zone.peers.length === 0 ? [zone] : zone.peers
   const isGenerated = zone.type === 'Neighbor' && !zone.configurable
   const page = isGenerated ? unifiedCmServers.path : controlZones.path
-  return { name, type, state, peer, transport: zone.transport, reason, ...(reason === undefined ? {} : { page }) }
+  return peers.map(({ peer, state, reason }) => ({
+    name,
+    type,
+    state,
+    peer,
+    transport,
+    reason,
+    ...(reason === undefined ? {} : { page }),
+  }))
 }
 
 function domainRow({ name, sip, imAndPresence }: EdgeDomain, isReady: boolean): ViewRow {

@@ -63,7 +63,7 @@ export class ControlSettings implements DeviceSettings {
       isSipOn: zone.sipMode === 'On',
       transport: zone.transport,
       tlsVerify: zone.tlsVerifyMode === 'On',
-      peer: zone.peer1,
+      peers: peersOf(zone),
       port: zone.port,
       username: zone.username,
       password: zone.password,
@@ -158,10 +158,17 @@ export class ControlSettings implements DeviceSettings {
     return this.edgeDomains().flatMap(({ name, imAndPresence }) => (imAndPresence ? [name] : []))
   }
 
-  /** The XCP links to the Expressway of the zone of remote access. */
+  /** Peer addresses of the zone of remote access, each once. */
+  get ucPeers(): string[] {
+    const zone = this.ucZone
+    return zone === undefined ? [] : [...new Set(peersOf(zone))]
+  }
+
+  /** The XCP links to the Expressways of the zone of remote access. */
   xcpEdges(): XcpPeer[] {
     const zone = this.ucZone
-    return !this.isOn || zone === undefined ? [] : [{ name: zone.peer1, isTls: true, secret: linkSecret(zone) }]
+    if (!this.isOn || zone === undefined) return []
+    return this.ucPeers.map((name) => ({ name, isTls: true, secret: linkSecret(zone) }))
   }
 
   /** The XCP links to IM and Presence nodes; both ends know the AXL credentials, which are not sent (wire facts Q10). */

@@ -21,7 +21,12 @@ function expressway() {
   const state: { exchange: () => Promise<unknown>; told: number } = { exchange: async () => answer, told: 0 }
   const provisioned = new ProvisionedExpressway({
     exchange: () => state.exchange(),
-    document: () => ({ ssh: { user: 'vcsc', publicKey: 'key' }, domains: [], control: { fqdn: 'c', address: 'a' } }),
+    document: () => ({
+      ssh: { user: 'vcsc', publicKey: 'key' },
+      domains: [],
+      control: { fqdn: 'c', address: 'a' },
+      peers: [],
+    }),
     clock,
     log: testHost({ address: '127.9.3.15' }).environment.log,
     onProvisioned: () => state.told++,
@@ -57,13 +62,12 @@ describe('the Expressway as the exchange told', () => {
     expect(provisioned.refusal).toBeUndefined()
   })
 
-  it('is refused where its answer says nothing of use, and forgotten without a zone', async () => {
+  it('is refused where its answer says nothing of use', async () => {
     const { provisioned, state } = expressway()
     state.exchange = async () => ({ ...answer, ssh: { hostKeySha256: '' } })
     await provisioned.refresh()
     expect(provisioned.answer).toBeUndefined()
     expect(provisioned.refusal).toBeDefined()
-    provisioned.forget()
-    expect(provisioned.refusal).toBeUndefined()
+    provisioned.stop()
   })
 })

@@ -17,6 +17,8 @@ export interface ProvisioningDocument {
   readonly ssh: { readonly user: string; readonly publicKey: string }
   readonly domains: readonly { readonly name: string; readonly sip: boolean; readonly imAndPresence: boolean }[]
   readonly control: { readonly fqdn: string; readonly address: string }
+  /** The other Controls of its cluster, as far as their names are known; edge Routes may name them. */
+  readonly peers: readonly { readonly fqdn: string; readonly address: string }[]
 }
 
 export interface ProvisionedExpresswayOptions {
@@ -28,7 +30,7 @@ export interface ProvisionedExpresswayOptions {
   readonly onProvisioned: () => void
 }
 
-/** The Expressway as the provisioning exchange told; what tunnels, XCP links and clients' routes are made of. */
+/** One Expressway as the provisioning exchange told; what tunnels, XCP links and clients' routes are made of. */
 export class ProvisionedExpressway {
   readonly #options: ProvisionedExpresswayOptions
   #answer: ProvisioningAnswer | undefined
@@ -50,8 +52,9 @@ export class ProvisionedExpressway {
     return this.#refusal
   }
 
-  /** Exchanges where we say something else about ourselves than the last time. */
+  /** Exchanges where we say something else about ourselves than the last time; there has to be one. */
   refreshIfChanged(): void {
+    if (this.#said === undefined) return
     if (JSON.stringify(this.#options.document()) !== this.#said) void this.refresh()
   }
 
@@ -74,14 +77,6 @@ export class ProvisionedExpressway {
       if (error instanceof ExchangeRefused || error instanceof v.ValiError) this.#refused(error.message)
       this.#again = clock.after(repetitionMs, () => void this.refresh())
     }
-  }
-
-  /** There is no zone to it any more. */
-  forget(): void {
-    this.#asked++
-    this.#again?.cancel()
-    this.#answer = undefined
-    this.#refusal = undefined
   }
 
   /** What it said before counts no more; a zone that is down for a while changes nothing. */

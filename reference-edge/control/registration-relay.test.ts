@@ -91,9 +91,9 @@ describe('a registration relayed to Unified CM', () => {
   })
 
   it('is refused beyond the limit, while those that are there refresh', async () => {
-    const { peer: node } = scene.inside
+    const [{ peer: node }, { peer: by }] = [scene.inside, scene.outside]
     for (const key of ['a@1:1', 'b@2:2']) {
-      scene.registrations.keep({ key, contact: `sip:${key}`, aor: 'sip:a', deviceName: undefined, node }, 120)
+      scene.registrations.keep({ key, contact: `sip:${key}`, aor: 'sip:a', deviceName: undefined, node, by }, 120)
     }
     register()
     await scene.outside.nextResponse(503)

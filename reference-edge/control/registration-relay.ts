@@ -25,8 +25,11 @@ export class RegistrationRelay {
     this.#options = options
   }
 
-  /** Contact is rewritten to this VCS on the way in and restored in the 200. */
-  register(transaction: ServerTransaction, node: SipPeer): Promise<void> {
+  /**
+   * Contact is rewritten to this VCS on the way in and restored in the 200. The Expressway peer that a client comes by
+   * last is the one it is reached through.
+   */
+  register(transaction: ServerTransaction, by: SipPeer, node: SipPeer): Promise<void> {
     const { context, table } = this.#options
     const { request } = transaction
     const clients = clientContacts(request)
@@ -37,7 +40,7 @@ export class RegistrationRelay {
       to: node,
       change: (forwarded) => rewriteContacts(forwarded, context.own, node.transport),
       changeResponse: (response) => restoreContacts(response, originals),
-      onFinal: (status, response) => this.#settle(request, response, node, clients, status),
+      onFinal: (status, response) => this.#settle(request, response, { by, node }, clients, status),
     })
   }
 
@@ -54,10 +57,10 @@ export class RegistrationRelay {
   }
 
   /** NOTIFY, OPTIONS, REFER … of Unified CM: the client's own contact becomes the request URI. */
-  toClient(transaction: ServerTransaction, registration: ProxiedRegistration, zone: SipPeer): Promise<void> {
+  toClient(transaction: ServerTransaction, registration: ProxiedRegistration): Promise<void> {
     return relay(this.#options.context, {
       transaction,
-      to: zone,
+      to: registration.by,
       change: (forwarded) => {
         forwarded.requestUri = registration.contact
       },
@@ -90,7 +93,7 @@ export class RegistrationRelay {
   #settle(
     request: SipRequest,
     response: SipResponse,
-    node: SipPeer,
+    { by, node }: Pick<ProxiedRegistration, 'by' | 'node'>,
     clients: readonly ClientContact[],
     status: number,
   ): void {
@@ -112,7 +115,8 @@ export class RegistrationRelay {
       }
       const aor = request.to?.uri ?? ''
       const { key, contact } = client
-      const change = table.keep({ key, contact: contact.uri, aor, deviceName: deviceNameOf(contact), node }, seconds)
+      const kept = { key, contact: contact.uri, aor, deviceName: deviceNameOf(contact), node, by }
+      const change = table.keep(kept, seconds)
       log.info(change, { ...eventDetails(request), Contact: contact.uri, Duration: seconds })
     }
   }

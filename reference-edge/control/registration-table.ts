@@ -12,6 +12,8 @@ export interface ProxiedRegistration {
   readonly aor: string
   readonly deviceName: string | undefined
   readonly node: SipPeer
+  /** The Expressway it came by, the only one that has a connection to the client. */
+  readonly by: SipPeer
   readonly registeredAt: Date
   readonly expiresAt: Date
 }

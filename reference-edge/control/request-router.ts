@@ -37,7 +37,8 @@ export interface RequestRouterOptions {
   readonly plan?: DialPlan & { readonly searches: SearchHistory }
   /** The zone that the search rules give for a host. */
   readonly zones: { find(host: string, way: WayToNode): SipPeer | undefined }
-  readonly traversalZone: SipPeer
+  /** Of remote access, by its name. */
+  readonly traversalZone: Pick<SipPeer, 'zoneName'>
   readonly service: ServiceCheckOptions
   readonly nonces: NonceBook
   /** Authentication policy of the traversal zone, read for each request. */
@@ -137,7 +138,7 @@ export class RequestRouter implements SipDecisions {
       case 'INVITE':
         return b2bua.invite(transaction, from, zone, request.requestUri)
       case 'REGISTER':
-        return registrations.register(transaction, zone)
+        return registrations.register(transaction, from, zone)
       default:
         return registrations.toNode(transaction, zone)
     }
@@ -145,20 +146,24 @@ export class RequestRouter implements SipDecisions {
 
   async #fromInside(transaction: ServerTransaction, from: SipPeer): Promise<void> {
     const { request } = transaction
-    const { b2bua, registrations, traversalZone } = this.#options
+    const { b2bua, registrations } = this.#options
     if (request.method === 'REGISTER') return this.#refuse(transaction, 405, 'Method Not Allowed')
     const registration = registrations.target(request)
     if (registration === undefined && this.#options.plan?.sourceOf(transaction, from) !== undefined) {
       return this.#byPlan(transaction, from, 404, 'Not Found')
     }
-    this.#searched(request, registration === undefined ? undefined : traversalZone, 'Proxied registration')
+    this.#searched(request, registration?.by, 'Proxied registration')
     if (registration === undefined) {
       if (request.toTag !== undefined) return this.#unknownDialog(transaction)
       this.#rejected(request, 404, 'No such registration')
       return this.#refuse(transaction, 404, 'Not Found')
     }
-    if (request.method !== 'INVITE') return registrations.toClient(transaction, registration, traversalZone)
-    return b2bua.invite(transaction, from, traversalZone, registration.contact)
+    if (!(await isReachable(registration.by))) {
+      this.#rejected(request, 480, 'The VCS Expressway that the client registered through is not connected')
+      return this.#refuse(transaction, 480, 'Temporarily Unavailable')
+    }
+    if (request.method !== 'INVITE') return registrations.toClient(transaction, registration)
+    return b2bua.invite(transaction, from, registration.by, registration.contact)
   }
 
   /** REGISTER chooses by its URI between TCP and TLS; what a registered device sends later goes the same way. */
@@ -221,6 +226,17 @@ export class RequestRouter implements SipDecisions {
       Reason: reason,
     })
   }
+}
+
+/**
+ * No other Expressway has a connection to a client, which comes back over another one by itself. Until then it is a
+ * device that cannot be reached (RFC 3261 §21.4.18), not this VCS that is out of service.
+ */
+async function isReachable(peer: SipPeer): Promise<boolean> {
+  return peer.connect().then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Every call is the B2BUA's: in a dialog that it does not know these have nowhere to go. */

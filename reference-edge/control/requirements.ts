@@ -11,12 +11,13 @@ export function requirementsOf(
   facts: {
     readonly nodes: readonly DiscoveredNode[]
     readonly zones: readonly NeighborZoneStatus[]
-    readonly tunnel: TunnelClientStatus
+    /** One for each Expressway, of which one is enough. */
+    readonly tunnels: readonly TunnelClientStatus[]
     readonly xcp: XcpLinkClientStatus
   },
 ): Requirement[] {
   if (!settings.isOn) return []
-  const { nodes, zones, tunnel, xcp } = facts
+  const { nodes, zones, tunnels, xcp } = facts
   const servers = settings.servers()
   const isFound = (kind: DiscoveredNode['kind']) =>
     servers
@@ -26,7 +27,7 @@ export function requirementsOf(
   const isUp = ({ state }: { state: string }) => state === 'Active'
   const needsChat = has('im-and-presence') && settings.chatDomains().length > 0
   return [
-    { name: 'SSH tunnel', isMet: isUp(tunnel) },
+    { name: 'SSH tunnel', isMet: tunnels.some(isUp) },
     { name: 'Unified CM discovery', isMet: has('unified-cm') && isFound('unified-cm') },
     { name: 'neighbor zones to Unified CM', isMet: zones.length > 0 && zones.every(isUp) },
     ...(needsChat

@@ -11,6 +11,8 @@ export interface SipPeer {
   /** As configured, for example `CEtcp-cucm1.example.com`. */
   readonly zoneName: string
   readonly transport: 'TLS' | 'TCP'
+  /** Of a zone with several peers: which one this is, as configured. */
+  readonly peerAddress?: string
   /** The open flow, dialled where there is none yet; rejects with `PeerUnreachable`. */
   connect(): Promise<SipFlow>
 }
@@ -24,6 +26,8 @@ export class PeerUnreachable extends Error {
 export interface OwnSipNames {
   readonly fqdn: string
   readonly address: string
+  /** Of the cluster it is in; "" or undefined for a VCS on its own. */
+  readonly clusterName?: string
 }
 
 /** Ports of the VCS Control as they stand in its messages; nothing listens on the B2BUA's (wire: `Contact` only). */
@@ -36,8 +40,8 @@ export function ownPort(transport: 'TLS' | 'TCP'): number {
   return transport === 'TLS' ? ownSipPorts.tls : ownSipPorts.tcp
 }
 
-/** Whether a URI's host names this VCS itself. */
-export function isOwnHost(own: OwnSipNames, host: string): boolean {
+/** Whether a URI's host names this VCS itself; each peer of a cluster answers to the name of the cluster. */
+export function isOwnHost({ address, fqdn, clusterName = '' }: OwnSipNames, host: string): boolean {
   const name = host.toLowerCase()
-  return name === own.address || name === own.fqdn.toLowerCase()
+  return name === address || name === fqdn.toLowerCase() || (name !== '' && name === clusterName.toLowerCase())
 }

@@ -60,7 +60,7 @@ const zoneTo = (port: number, hasUcServices: boolean): ConfiguredClientZone => (
   isSipOn: true,
   transport: 'TLS',
   tlsVerify: true,
-  peer: 'vcse1.example.com',
+  peers: ['vcse1.example.com'],
   port,
   username: 'exampleauth',
   password: 'zone secret',
@@ -78,6 +78,7 @@ function control(configured: ConfiguredClientZone[]) {
   const onActive = () => void active.push(zones.uc?.status().name ?? '')
   const state = { configured }
   const zones = new TraversalClientZones({ environment, own, sip, zones: () => state.configured, onActive })
+  zones.update()
   running.push({ [Symbol.asyncDispose]: async () => wall.stop() }, sip, zones)
   return { zones, state, active }
 }
@@ -101,7 +102,7 @@ describe('traversal client zones', () => {
     const { zones, active } = control([zoneTo(7002, false), zoneTo(7001, true)])
     await allBecome(zones, 'Active', 'Active')
     expect(zones.peer.zoneName).toBe('Zone 7001')
-    expect(await zones.uc?.exchange({})).toEqual({ port: 7001 })
+    expect(await zones.uc?.at('vcse1.example.com')?.exchange({})).toEqual({ port: 7001 })
     expect(new Set(active)).toEqual(new Set(['Zone 7001']))
     await servers[0]!.stop()
     await allBecome(zones, 'Active', 'Failed')
@@ -112,11 +113,11 @@ describe('traversal client zones', () => {
     await expressway(7001, 7002)
     const { zones, state, active } = control([zoneTo(7001, true), zoneTo(7002, true)])
     await allBecome(zones, 'Active', 'Active')
-    expect(await zones.uc?.exchange({})).toEqual({ port: 7001 })
+    expect(await zones.uc?.at('vcse1.example.com')?.exchange({})).toEqual({ port: 7001 })
     state.configured = [zoneTo(7001, false), zoneTo(7002, true)]
     zones.update()
     await waitFor('the other zone to serve', () => active.includes('Zone 7002'))
-    expect(await zones.uc?.exchange({})).toEqual({ port: 7002 })
+    expect(await zones.uc?.at('vcse1.example.com')?.exchange({})).toEqual({ port: 7002 })
   })
 
   it('go when they are deleted', async () => {

@@ -1,27 +1,24 @@
 import type { Service } from '#runtime/service.ts'
 import type { SipPeer } from '../control/sip-peer.ts'
 import { PeerUnreachable } from '../control/sip-peer.ts'
-import type { TraversalClientZone, ZoneClientOptions, ZoneClientStatus } from './zone-client.ts'
-import { ZoneClient } from './zone-client.ts'
+import type { ClientZoneOptions, ClientZoneStatus, ConfiguredClientZone } from './client-zone.ts'
+import { ClientZone } from './client-zone.ts'
 
-/** A traversal client zone as configured. */
-export interface ConfiguredClientZone extends TraversalClientZone {
-  /** Unified Communications services: Yes, over TLS. */
-  readonly hasUcServices: boolean
-}
+export type { ClientZoneStatus, ConfiguredClientZone } from './client-zone.ts'
 
-export interface TraversalClientZonesOptions extends Omit<ZoneClientOptions, 'zone' | 'isForRemoteAccess'> {
+export interface TraversalClientZonesOptions extends Omit<ClientZoneOptions, 'zone' | 'isForRemoteAccess'> {
   readonly zones: () => readonly ConfiguredClientZone[]
 }
 
 /** The traversal client zones of a VCS Control; the first with Unified Communications services carries remote access. */
 export class TraversalClientZones implements Service {
   readonly name = 'traversal zones'
-  /** The zone of remote access, whichever it is when it is asked. */
+  /** The zone of remote access, whichever it is when it is asked, and any peer of it that is active. */
   readonly peer: SipPeer
   readonly #options: TraversalClientZonesOptions
-  readonly #running = new Map<string, { readonly client: ZoneClient; facts: string }>()
+  readonly #running = new Map<string, ClientZone>()
 
+  /** Nothing is dialled before `update`. */
   constructor(options: TraversalClientZonesOptions) {
     this.#options = options
     const current = () => this.uc
@@ -37,49 +34,44 @@ export class TraversalClientZones implements Service {
         return zone.peer.connect()
       },
     }
-    this.update()
   }
 
   /** The zone of remote access. */
-  get uc(): ZoneClient | undefined {
+  get uc(): ClientZone | undefined {
     const name = this.#ucName
-    return name === undefined ? undefined : this.#running.get(name)?.client
+    return name === undefined ? undefined : this.#running.get(name)
   }
 
-  /** A zone by its name; undefined where none of that name runs. */
+  /** A zone by its name, with any of its peers that is active; undefined where none of that name runs. */
   find(name: string): SipPeer | undefined {
-    return this.#running.get(name)?.client.peer
+    return this.#running.get(name)?.peer
   }
 
   /** Starts new zones, stops those that are gone, begins anew with those that lead elsewhere now. */
   update(): void {
     const zones = this.#options.zones()
-    for (const [name, { client }] of this.#running) {
-      if (zones.some((zone) => zone.name === name)) continue
+    for (const [name, zone] of this.#running) {
+      if (zones.some((wanted) => wanted.name === name)) continue
       this.#running.delete(name)
-      void client.stop()
+      void zone.stop()
     }
     for (const zone of zones) {
-      const facts = JSON.stringify({ ...zone, isForRemoteAccess: zone.name === this.#ucName })
       const known = this.#running.get(zone.name)
-      if (known === undefined) this.#running.set(zone.name, { client: this.#start(zone), facts })
-      else if (known.facts !== facts) {
-        known.facts = facts
-        known.client.restart()
-      }
+      if (known === undefined) this.#running.set(zone.name, this.#start(zone))
+      else known.update()
     }
   }
 
-  status(): ZoneClientStatus[] {
-    return [...this.#running.values()].map(({ client }) => client.status())
+  status(): ClientZoneStatus[] {
+    return [...this.#running.values()].map((zone) => zone.status())
   }
 
   retry(): void {
-    for (const { client } of this.#running.values()) client.retry()
+    for (const zone of this.#running.values()) zone.retry()
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ client }) => client.stop()))
+    await Promise.all([...this.#running.values()].map((zone) => zone.stop()))
     this.#running.clear()
   }
 
@@ -91,16 +83,16 @@ export class TraversalClientZones implements Service {
     return this.#options.zones().find(({ hasUcServices }) => hasUcServices)?.name
   }
 
-  #start(first: ConfiguredClientZone): ZoneClient {
+  #start(first: ConfiguredClientZone): ClientZone {
     const { zones, ...options } = this.#options
     let last = first
     const zone = () => (last = zones().find(({ name }) => name === first.name) ?? last)
     const isForRemoteAccess = () => this.#ucName === first.name
-    return ZoneClient.start({
+    return new ClientZone({
       ...options,
       zone,
       isForRemoteAccess,
-      onActive: () => (isForRemoteAccess() ? options.onActive() : undefined),
+      onActive: (peer) => (isForRemoteAccess() ? options.onActive(peer) : undefined),
     })
   }
 }

@@ -32,7 +32,7 @@ export interface SshTunnelClientOptions {
   readonly onChannel: (stream: Duplex, ends: StreamEnds) => void
   /** Channels at one time. Default 256. */
   readonly largestChannels?: number
-  /** Told of an Expressway whose name no tunnel can be set up with (15004). */
+  /** Told of an Expressway whose name no tunnel can be set up with (15004), and of a tunnel that fails (35013). */
   readonly alarms?: AlarmPanel
 }
 
@@ -196,6 +196,8 @@ class TunnelKeeper {
   }
 
   #enter(state: TunnelClientStatus['state'], reason: string | undefined): void {
+    const isFailure = state === 'Failed' && reason !== portForwardingFailure && !this.#stopping.signal.aborted
+    this.#options.alarms?.set(35013, isFailure)
     this.#state = state
     this.#reason = reason
   }

@@ -25,7 +25,7 @@ export interface TraversalClientZone {
   readonly transport: 'TLS' | 'TCP'
   /** TLS verify mode: On. The Expressway's certificate counts then, and holds the peer address. */
   readonly tlsVerify: boolean
-  /** Peer 1 address: the Expressway's name or address. */
+  /** One of the peer addresses: the Expressway's name or address. */
   readonly peer: string
   /** Default 7001. */
   readonly port: number
@@ -44,6 +44,8 @@ export interface ZoneClientOptions {
   readonly onActive: () => void
   /** Told of clocks that differ (25022). */
   readonly alarms?: AlarmPanel
+  /** What those alarms name. Default: the zone. */
+  readonly alarmCase?: () => string
 }
 
 export interface ZoneClientStatus {
@@ -64,7 +66,7 @@ export interface ZoneClientStatus {
   readonly clockDifferenceSeconds?: number
 }
 
-/** The Control's end of the traversal zone: dials the Expressway, proves itself and stays. */
+/** The Control's end of a traversal zone towards one peer: dials that Expressway, proves itself and stays. */
 export class ZoneClient implements Service {
   readonly name = 'traversal zone'
   readonly peer: SipPeer
@@ -88,7 +90,11 @@ export class ZoneClient implements Service {
 
   private constructor(options: ZoneClientOptions) {
     this.#options = options
-    this.#clocks = new ZoneClocks(options.environment.clocks.wall, options.alarms, () => options.zone().name)
+    this.#clocks = new ZoneClocks(
+      options.environment.clocks.wall,
+      options.alarms,
+      options.alarmCase ?? (() => options.zone().name),
+    )
     this.peer = {
       side: 'outside',
       get transport() {
@@ -96,6 +102,9 @@ export class ZoneClient implements Service {
       },
       get zoneName() {
         return options.zone().name
+      },
+      get peerAddress() {
+        return options.zone().peer
       },
       connect: () => this.#activeConnection(),
     }
@@ -153,6 +162,7 @@ export class ZoneClient implements Service {
     this.#endSession(ZoneFailure.changed())
     this.#wake()
     await this.#running
+    this.#clocks.forget()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -425,9 +425,9 @@ describe('a call from inside', () => {
   const registered = 'sip:3f0c@127.9.3.10:5060;transport=tcp;orig-hostport=192.0.2.10:50784'
 
   beforeEach(() => {
-    const node = scene.inside.peer
+    const [node, by] = [scene.inside.peer, scene.outside.peer]
     scene.registrations.keep(
-      { key: '3f0c@192.0.2.10:50784', contact: aliceContact, aor: 'sip:1001@x', deviceName: 'CSFALICE', node },
+      { key: '3f0c@192.0.2.10:50784', contact: aliceContact, aor: 'sip:1001@x', deviceName: 'CSFALICE', node, by },
       120,
     )
   })

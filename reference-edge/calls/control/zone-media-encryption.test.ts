@@ -26,7 +26,10 @@ function dialIn(mode: MediaEncryptionMode, body: string): Scene {
 function dialOut(mode: MediaEncryptionMode, body = plainDescription()): Scene {
   const opened = (scene = openScene({ mediaEncryption: mode }))
   const registration = { key: '3f0c@192.0.2.10:50784', contact: aliceContact, aor: 'sip:1001@x' }
-  opened.registrations.keep({ ...registration, deviceName: 'CSFALICE', node: opened.inside.peer }, 120)
+  opened.registrations.keep(
+    { ...registration, deviceName: 'CSFALICE', node: opened.inside.peer, by: opened.outside.peer },
+    120,
+  )
   const headers = [
     ['From', `<sip:1003@${nodeName}>;tag=carol`],
     ['To', `<sip:1001@${nodeName}>`],
