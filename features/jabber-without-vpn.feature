@@ -18,10 +18,8 @@ Feature: Jabber client connectivity without VPN
       And the XMPP session of Alice ends at IM&P over the link of the VCS Control
 
     @JVPN-01
-    Scenario: messaging in the cloud, in which the edge has no part
-      Given the VCS Control knows no IM&P
-      And IM and Presence services on Unified CM are off for the domain
-      And Unified CM has Alice not enabled for IM and Presence
+    Scenario: messaging in the WebEx cloud
+      Given a hybrid deployment with the WebEx cloud
       And Alice and Carol are signed in
       When Alice calls Carol
       Then the call connects
@@ -30,7 +28,7 @@ Feature: Jabber client connectivity without VPN
       Then the call ends at Carol
       And Unified CM has seen of Alice a registration and "INVITE, ACK, BYE"
       And Alice can read the voicemail list
-      And Alice has said nothing in XMPP
+      And the XMPP session of Alice ends at the WebEx cloud
       And the VCS Control shows no configuration error
 
   Rule: the platform of a client does not matter

@@ -11,6 +11,7 @@ const hostNames: Readonly<Record<string, string>> = {
   "partner's IM&P": 'imp2',
   'Unity Connection': 'cuc1',
   'web server': 'web1',
+  'WebEx cloud': 'loginp',
   'public NTP server': 'pubntp',
   'inside NTP server': 'ntp1',
   'public DNS': 'pubdns',
