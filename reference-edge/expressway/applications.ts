@@ -14,7 +14,8 @@ import type { EdgeServices } from './edge-services.ts'
 import { startEdgeServices } from './edge-services.ts'
 import { expresswayPages } from './expressway-pages.ts'
 import { ExpresswaySettings } from './expressway-settings.ts'
-import { ProvisionedControl } from './provisioned-control.ts'
+import { reportedControls } from './reported-controls.ts'
+import { ProvisionedControls } from './provisioned-controls.ts'
 import { listenOnReservedPort } from './reserved-port.ts'
 
 /**
@@ -31,12 +32,17 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
   await using running = new AsyncDisposableStack()
 
   let services: EdgeServices | undefined
-  const control = new ProvisionedControl(() => ({
-    ssh: { hostKeySha256: services?.tunnels.hostKeySha256 ?? '' },
-    expressway: { fqdn, domain, zoneId: settings.ucZone?.id ?? 0 },
-  }))
+  const controls = new ProvisionedControls({
+    clock: environment.clocks.monotonic,
+    answer: () => ({
+      ssh: { hostKeySha256: services?.tunnels.hostKeySha256 ?? '' },
+      expressway: { fqdn, domain, zoneId: settings.ucZone?.id ?? 0 },
+    }),
+  })
   if (settings.isOn) {
-    services = running.use(await startEdgeServices({ environment, settings, control, inner, outer, alarms, onFailure }))
+    services = running.use(
+      await startEdgeServices({ environment, settings, controls, inner, outer, alarms, onFailure }),
+    )
   }
 
   const relay = running.use(
@@ -75,10 +81,16 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       onRegistrationUsage: (usage, wasRefused) => limitAlarms.judge('registrations', usage, wasRefused),
       control: () => {
         const zone = settings.ucZone
-        return settings.isOn && zone !== undefined ? { names: control.names, zoneId: zone.id } : undefined
+        return settings.isOn && zone !== undefined ? { names: controls.names, zoneId: zone.id } : undefined
       },
-      onProvisioning: (exchanged) => control.take(exchanged),
-      onZoneActive: () => (settings.isOn ? facts.onServing() : undefined),
+      controlAddress: (name) => controls.sourceOf(name),
+      onProvisioning: (exchanged, address) => controls.take(exchanged, address),
+      onZoneActive(address) {
+        controls.returned(address)
+        if (settings.isOn) facts.onServing()
+      },
+      onControlLost: (address) => controls.lost(address),
+      onControlsForgotten: () => controls.forget(),
       onFailure,
     }),
   )
@@ -98,8 +110,8 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       mode: settings.isOn ? 'Mobile and remote access' : 'Off',
       zones: sip.zoneStatus(),
       dnsZones: settings.dnsZones(),
-      domains: control.document?.domains ?? [],
-      control: control.document?.control ?? null,
+      domains: controls.services,
+      controls: controls.list(),
       tunnels: tunnels?.status() ?? [],
       xcp: xcp?.status() ?? null,
       https: https?.status() ?? null,
@@ -129,7 +141,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       status,
     }),
     // Chat node aliases are copied from the Control's page as additional names.
-    certificateNames: () => ({ kind: 'VCS Expressway', domains: control.domains(), chatNodeAliases: [] }),
+    certificateNames: () => ({ kind: 'VCS Expressway', domains: controls.domains(), chatNodeAliases: [] }),
     configurationChanged(records) {
       const isZone = ({ page }: { page: string }) =>
         page === expresswayZones.resource || page === localAuthenticationDatabase.resource
@@ -137,9 +149,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       if (records.some(({ page }) => page === turnPage.resource)) void turn.update()
       if (records.some(({ page }) => page === expresswaySipProtocol.resource)) void sip.updateListeners()
       if (records.some(({ page }) => page === optionKeys.resource)) limitAlarms.judgeCalls(admission.status())
-      if (!records.some(isZone)) return
-      if (settings.ucZone === undefined) control.forget()
-      void sip.updateZones()
+      if (records.some(isZone)) void sip.updateZones()
     },
     testConnectivity: () =>
       testExpresswayConnectivity({
@@ -151,18 +161,13 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
           { name: 'SSH tunnels', address: inner, port: 2222 },
           { name: 'XCP', address: inner, port: 7400 },
         ],
-        zoneState: () => sip.zoneServer?.status() ?? { state: 'Failed', reason: 'no zone is configured' },
-        control: () => {
-          const told = control.document
-          return told === undefined ? undefined : { fqdn: told.control.fqdn, domains: control.domains() }
-        },
-        tunnelState: () => services?.tunnels.status()[0] ?? { state: 'Failed', reason: 'no tunnel is open' },
-        linkState: () => {
-          if (control.domains('imAndPresence').length === 0) return undefined
-          const [link] = services?.xcp.status().links ?? []
-          if (link === undefined) return { state: 'Failed', reason: 'no link is open' }
-          return link.isServiceAvailable ? { state: 'Active' } : { state: 'Failed', reason: 'IM and Presence is down' }
-        },
+        controls: () =>
+          reportedControls({
+            zone: sip.zoneServer?.status(),
+            controls,
+            tunnels: services?.tunnels.status() ?? [],
+            links: services?.xcp.status().links ?? [],
+          }),
       }),
     management: { retry: async () => undefined },
     [Symbol.asyncDispose]: () => components.disposeAsync(),

@@ -11,12 +11,12 @@ import { startHttpsEdge } from '../provisioning/https-edge.ts'
 import type { SshTunnelServer } from '../traversal/ssh-tunnel-server.ts'
 import { startSshTunnelServer } from '../traversal/ssh-tunnel-server.ts'
 import type { ExpresswaySettings } from './expressway-settings.ts'
-import type { ProvisionedControl } from './provisioned-control.ts'
+import type { ProvisionedControls } from './provisioned-controls.ts'
 
 export interface EdgeServicesOptions {
   readonly environment: HostEnvironment
   readonly settings: ExpresswaySettings
-  readonly control: ProvisionedControl
+  readonly controls: ProvisionedControls
   /** Addresses of the LAN interfaces towards the Control and towards the internet. */
   readonly inner: string
   readonly outer: string
@@ -32,9 +32,9 @@ export interface EdgeServices extends AsyncDisposable {
   readonly xmpp: XmppEdge
 }
 
-/** Tunnels and links for the Control, HTTPS and XMPP for clients. */
+/** Tunnels and links for the Controls, HTTPS and XMPP for clients. */
 export async function startEdgeServices(options: EdgeServicesOptions): Promise<EdgeServices> {
-  const { environment, settings, control, inner, outer, alarms, onFailure } = options
+  const { environment, settings, controls, inner, outer, alarms, onFailure } = options
   await using starting = new AsyncDisposableStack()
   const tunnels = starting.use(
     await startSshTunnelServer({
@@ -42,7 +42,7 @@ export async function startEdgeServices(options: EdgeServicesOptions): Promise<E
       log: environment.log.child('ssh'),
       // As the guide has it: a firewall rule is what keeps strangers from the external one.
       addresses: [inner, outer],
-      authorized: () => control.tunnelKeys,
+      authorized: () => controls.tunnelKeys,
       fqdn: environment.fqdn,
       alarms,
       onFailure,
@@ -60,9 +60,9 @@ export async function startEdgeServices(options: EdgeServicesOptions): Promise<E
     }),
   )
   // Freshly started, it cannot tell a domain that is not served from one it has not been told of.
-  const domains = () => (control.document === undefined ? undefined : control.domains())
+  const domains = () => (controls.hasDocument ? controls.domains() : undefined)
   const https = starting.use(await startHttpsEdge({ environment, tunnel: tunnels, domains, address: outer, onFailure }))
-  const chatDomains = () => control.domains('imAndPresence')
+  const chatDomains = () => controls.domains('imAndPresence')
   const xmpp = starting.use(
     await startXmppEdge({ environment, link: xcp, domains: chatDomains, address: outer, onFailure }),
   )

@@ -19,7 +19,7 @@ import { callLists, searchRow } from '../system/call-rows.ts'
 import { registrationList } from '../system/registration-list.ts'
 import type { TunnelStatus } from '../traversal/ssh-tunnel-server.ts'
 import type { ZoneServerStatus } from '../traversal/zone-server.ts'
-import type { ProvisioningDocument } from './provisioned-control.ts'
+import type { ProvisioningDocument } from './provisioned-controls.ts'
 
 /** The part of an Expressway's status that its pages show. */
 interface ShownStatus extends Pick<SipEdgeStatus, 'calls' | 'callHistory' | 'searchHistory' | 'registrations'> {
@@ -89,9 +89,13 @@ export function expresswayPages({
   }
 }
 
-function zoneRow({ name, type, state, peer, transport, reason }: ZoneServerStatus): ViewRow {
+/** Of several Controls every one is named, and why some of them are not active. */
+function zoneRow({ name, type, state, peers, transport, reason: why }: ZoneServerStatus): ViewRow {
+  const active = peers.filter((peer) => peer.state === 'Active').map(({ address, port }) => `${address}:${port}`)
+  const missing = peers.flatMap(({ address, reason }) => (reason === undefined ? [] : [`${address}: ${reason}`]))
+  const reason = why ?? (missing.length === 0 ? undefined : missing.join('; '))
   const page = reason === undefined ? {} : { page: expresswayZones.path }
-  return { name, type, state, peer, transport, reason, ...page }
+  return { name, type, state, peer: active.join(', ') || undefined, transport, reason, ...page }
 }
 
 /** It has no connection of its own: calls open theirs. */

@@ -41,7 +41,7 @@ export interface MessagingSession {
 }
 
 export interface XcpLinkServer extends Service {
-  /** A Control is linked and says that an IM and Presence node is reachable. */
+  /** Some Control is linked and says that an IM and Presence node is reachable. */
   readonly isAvailable: boolean
   /** Undefined: not available, or too many sessions. */
   openSession(
@@ -65,7 +65,7 @@ interface Attachment {
   isServiceAvailable: boolean
 }
 
-/** Expressway: accepts the XCP links of the Control on 7400 (mutual TLS) and spreads client streams over them. */
+/** Expressway: accepts the XCP links of the Controls on 7400 (mutual TLS) and gives client streams to them in turn. */
 export async function startXcpLinkServer(options: XcpLinkServerOptions): Promise<XcpLinkServer> {
   const server = new LinkServer(options)
   return server.start()
@@ -75,6 +75,7 @@ class LinkServer {
   readonly #options: XcpLinkServerOptions
   readonly #attachments = new Set<Attachment>()
   #nextId = 1
+  #turn = 0
   #refusals = 0
   #lastRefusal: string | undefined
 
@@ -104,7 +105,7 @@ class LinkServer {
 
   #surface(stopped: Service, listener: Listener): XcpLinkServer {
     const openSession: XcpLinkServer['openSession'] = (facts, events) => this.#openSession(facts, events)
-    const isAvailable = () => this.#available() !== undefined
+    const isAvailable = () => this.#available().length > 0
     return {
       ...stopped,
       [Symbol.asyncDispose]: stopped.stop,
@@ -181,7 +182,8 @@ class LinkServer {
   }
 
   #openSession(facts: { address: string; domain: string }, events: MessagingSessionEvents) {
-    const attachment = this.#available()
+    const available = this.#available()
+    const attachment = available[this.#turn++ % available.length]
     if (attachment === undefined) return 'unavailable'
     if (this.#sessionCount() >= (this.#options.maximumSessions ?? 2_500)) return 'full'
     const { link, sessions } = attachment
@@ -222,8 +224,14 @@ class LinkServer {
     events.onClosed(frame.condition)
   }
 
-  #available(): Attachment | undefined {
-    return [...this.#attachments].findLast(({ link, isServiceAvailable }) => isServiceAvailable && link.isReady)
+  /** The newest link of each Control that has a node behind it. */
+  #available(): Attachment[] {
+    const byControl = new Map<string, Attachment>()
+    for (const attachment of this.#attachments) {
+      const { link, isServiceAvailable } = attachment
+      if (isServiceAvailable && link.isReady) byControl.set(link.remoteAddress, attachment)
+    }
+    return [...byControl.values()]
   }
 
   #sessionCount(): number {

@@ -163,10 +163,14 @@ describe('connectivity test of the Expressway', () => {
         { name: 'traversal zone', address: edgeAddress, port: 7001 },
         { name: 'SSH', address: edgeAddress, port: 2222 },
       ],
-      zoneState: () => ({ state: 'Active' }),
-      control: () => (hasControl ? { fqdn: 'vcsc1.example.com', domains: ['example.com'] } : undefined),
-      tunnelState: () => ({ state: 'Active' }),
-      linkState: () => ({ state: 'Active' }),
+      controls: () => [
+        {
+          zone: { state: 'Active' },
+          told: hasControl ? { fqdn: 'vcsc1.example.com', domains: ['example.com'] } : undefined,
+          tunnel: { state: 'Active' },
+          link: { state: 'Active' },
+        },
+      ],
     })
   }
 
@@ -204,6 +208,40 @@ describe('connectivity test of the Expressway', () => {
     expect(says['Listener: SSH']).toBe('nobody listens')
   })
 
+  it('tells the Controls of a cluster apart', async () => {
+    const { environment } = testHost({ name: 'vcse1', address: edgeAddress, names: {} })
+    const active = { state: 'Active' }
+    const stages = await testExpresswayConnectivity({
+      environment,
+      listeners: () => [],
+      controls: () => [
+        {
+          name: 'vcsc1.example.com',
+          zone: active,
+          told: { fqdn: 'vcsc1.example.com', domains: ['example.com'] },
+          tunnel: active,
+          link: undefined,
+        },
+        {
+          name: '127.77.3.11',
+          zone: { state: 'Failed', reason: 'certificate' },
+          told: undefined,
+          tunnel: { state: 'Failed', reason: 'no tunnel is open' },
+          link: undefined,
+        },
+      ],
+    })
+    expect(stages.map(({ stage, target, result }) => [stage, target, result])).toEqual([
+      ['Traversal zone', 'VCS Control vcsc1.example.com', 'ok'],
+      ['Traversal zone', 'VCS Control 127.77.3.11', 'failed'],
+      ['Told by the Control', 'vcsc1.example.com', 'ok'],
+      ['Told by the Control', 'VCS Control 127.77.3.11', 'failed'],
+      ['SSH tunnel', 'VCS Control vcsc1.example.com', 'ok'],
+      ['SSH tunnel', 'VCS Control 127.77.3.11', 'failed'],
+      ['SRV record', '_collab-edge._tls.example.com', 'failed'],
+    ])
+  })
+
   it('says so where its DNS server does not answer', async () => {
     const { environment } = testHost({ name: 'vcse1', address: edgeAddress })
     const resolver = openResolver({
@@ -216,10 +254,14 @@ describe('connectivity test of the Expressway', () => {
     const stages = await testExpresswayConnectivity({
       environment: { ...environment, network: { ...environment.network, resolver } },
       listeners: () => [],
-      zoneState: () => ({ state: 'Failed', reason: 'no connection from the Control yet' }),
-      control: () => ({ fqdn: 'vcsc1.example.com', domains: ['example.com'] }),
-      tunnelState: () => ({ state: 'Failed' }),
-      linkState: () => undefined,
+      controls: () => [
+        {
+          zone: { state: 'Failed', reason: 'no connection from the Control yet' },
+          told: { fqdn: 'vcsc1.example.com', domains: ['example.com'] },
+          tunnel: { state: 'Failed' },
+          link: undefined,
+        },
+      ],
     })
     expect(stages.at(-1)).toMatchObject({ result: 'failed', hint: expect.stringContaining('System > DNS') })
     expect(stages[0]).toMatchObject({ stage: 'Traversal zone', says: 'Failed: no connection from the Control yet' })

@@ -7,14 +7,22 @@ export interface ExpresswayConnectivityOptions {
   readonly environment: HostEnvironment
   /** What should listen: `{ name: 'Unified Communications HTTPS', address, port: 8443 }` … */
   readonly listeners: () => ReadonlyArray<{ readonly name: string; readonly address: string; readonly port: number }>
-  readonly zoneState: () => ReportedState & { readonly clockDifferenceSeconds?: number }
-  /** What the Control said in its provisioning exchange; undefined: nothing yet. */
-  readonly control: () => { readonly fqdn: string; readonly domains: readonly string[] } | undefined
-  readonly tunnelState: () => ReportedState
-  /** Of the XCP link of the Control; undefined: no domain has IM and Presence. */
-  readonly linkState: () => ReportedState | undefined
+  /** The Controls of the zone; one that has not come where there is none. */
+  readonly controls: () => readonly [ReportedControl, ...ReportedControl[]]
   /** Port the SRV records have to lead to. Default 8443. */
   readonly edgePort?: number
+}
+
+/** How a Control stands to this Expressway. */
+export interface ReportedControl {
+  /** FQDN, or the address it connects from; tells several apart. */
+  readonly name?: string
+  readonly zone: ReportedState & { readonly clockDifferenceSeconds?: number }
+  /** What it said in its provisioning exchange; undefined: nothing yet. */
+  readonly told: { readonly fqdn: string; readonly domains: readonly string[] } | undefined
+  readonly tunnel: ReportedState
+  /** Of its XCP link; undefined: no domain has IM and Presence. */
+  readonly link: ReportedState | undefined
 }
 
 /**
@@ -22,28 +30,24 @@ export interface ExpresswayConnectivityOptions {
  * has opened and told, and at its own SRV records as the DMZ sees them. Changes nothing.
  */
 export async function testExpresswayConnectivity(options: ExpresswayConnectivityOptions): Promise<ConnectivityStage[]> {
-  const control = options.control()
+  const controls = options.controls()
+  const target = ({ name }: ReportedControl) => (controls.length === 1 ? 'VCS Control' : `VCS Control ${name ?? ''}`)
+  const domains = new Set(controls.flatMap(({ told }) => told?.domains ?? []))
   return [
     ...(await Promise.all(options.listeners().map(testListener))),
-    reportedZone(
-      'VCS Control',
-      options.zoneState(),
-      'Check that the Control reaches this zone: firewall, certificates, user name and password',
-    ),
-    toldStage(control),
-    reported(
-      'SSH tunnel',
-      'VCS Control',
-      options.tunnelState(),
-      'Check that the Control reaches TCP port 2222 and that the traversal zone is active',
-    ),
-    ...linkStages(options.linkState()),
-    ...(await Promise.all((control?.domains ?? []).map((domain) => testServiceRecord(options, domain)))),
-    ...(control === undefined
+    ...controls.map((control) => reportedZone(target(control), control.zone, zoneHint)),
+    ...controls.map((control) => toldStage(target(control), control.told)),
+    ...controls.map((control) => reported('SSH tunnel', target(control), control.tunnel, tunnelHint)),
+    ...controls.flatMap((control) => linkStages(target(control), control.link)),
+    ...(await Promise.all([...domains].map((domain) => testServiceRecord(options, domain)))),
+    ...(controls.every(({ told }) => told === undefined)
       ? [notRun('SRV record', '_collab-edge._tls', 'the domains, which the Control tells')]
       : []),
   ]
 }
+
+const zoneHint = 'Check that the Control reaches this zone: firewall, certificates, user name and password'
+const tunnelHint = 'Check that the Control reaches TCP port 2222 and that the traversal zone is active'
 
 /** A port that cannot be taken has somebody listening; nothing is sent to it. */
 async function testListener(listener: { name: string; address: string; port: number }): Promise<ConnectivityStage> {
@@ -56,19 +60,19 @@ async function testListener(listener: { name: string; address: string; port: num
   return failed(`Listener: ${name}`, target, says, hint)
 }
 
-function toldStage(control: ReturnType<ExpresswayConnectivityOptions['control']>): ConnectivityStage {
+function toldStage(target: string, control: ReportedControl['told']): ConnectivityStage {
   const stage = 'Told by the Control'
   if (control === undefined) {
-    return failed(stage, 'VCS Control', 'nothing yet', 'Check that Unified Communications mode is on on the Control')
+    return failed(stage, target, 'nothing yet', 'Check that Unified Communications mode is on on the Control')
   }
   const { fqdn, domains } = control
   if (domains.length > 0) return ok(stage, fqdn, `domains ${domains.join(', ')}`)
   return failed(stage, fqdn, 'no domain', 'Configure a domain for Unified Communications on the Control')
 }
 
-function linkStages(link: ReportedState | undefined): ConnectivityStage[] {
+function linkStages(target: string, link: ReportedState | undefined): ConnectivityStage[] {
   if (link === undefined) return []
-  return [reported('XCP link', 'VCS Control', link, 'Check that the Control reaches TCP port 7400')]
+  return [reported('XCP link', target, link, 'Check that the Control reaches TCP port 7400')]
 }
 
 /** Public clients may be told something else: this is the DMZ's view. */

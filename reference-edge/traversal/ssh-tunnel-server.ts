@@ -10,6 +10,7 @@ import { isUsableTunnelHost, portForwardingFailure } from '../expressway/limitat
 import type { FailureCategory, ReportFailure } from '../protection/failure-category.ts'
 import { ChannelStream } from './channel-stream.ts'
 import type { TunnelKey } from './tunnel-keys.ts'
+import { tunnelsInTurn } from './tunnel-choice.ts'
 import { keySha256, makeTunnelKeyPair, readKey } from './tunnel-keys.ts'
 
 export interface SshTunnelServerOptions {
@@ -45,7 +46,10 @@ export interface SshTunnelServer extends Service {
   readonly locals: readonly Endpoint[]
   /** For the provisioning exchange: SHA-256 of the host key, base64 without padding. */
   readonly hostKeySha256: string
-  /** A channel to the Control, announced with the client it is for. Rejects with `TunnelDown`. */
+  /**
+   * A channel to a Control, announced with the client it is for: Controls take turns, and where one does not answer the
+   * next is asked. Rejects with `TunnelDown`.
+   */
   open(client: Endpoint): Promise<Connection>
   status(): TunnelStatus[]
 }
@@ -67,6 +71,7 @@ export async function startSshTunnelServer(options: SshTunnelServerOptions): Pro
   const hostKey = makeTunnelKeyPair('host')
   const hostKeySha256 = keySha256(readKey(hostKey.publicKey).getPublicSSH())
   let tunnels: ControlTunnel[] = []
+  let turn = 0
   const serve = (connection: Connection) => {
     if (!isUsable) return connection.destroy()
     const tunnel = new ControlTunnel(connection, hostKey.privateKey, options)
@@ -105,7 +110,7 @@ export async function startSshTunnelServer(options: SshTunnelServerOptions): Pro
     },
     async open(client) {
       closeRevoked()
-      for (const tunnel of tunnels.toReversed().filter((candidate) => candidate.isForwarding)) {
+      for (const tunnel of tunnelsInTurn(tunnels, turn++)) {
         try {
           return await tunnel.open(client)
         } catch (error) {
@@ -131,6 +136,7 @@ class ControlTunnel {
   #ssh: SshConnection | undefined
   #key: TunnelKey | undefined
   #isForwarding = false
+  #isSilent = false
   #channels = 0
   #attempts = 0
 
@@ -156,6 +162,15 @@ class ControlTunnel {
 
   get isForwarding(): boolean {
     return this.#isForwarding
+  }
+
+  get isSilent(): boolean {
+    return this.#isSilent
+  }
+
+  /** Controls are told apart by where they come from. */
+  get control(): string {
+    return this.#connection.remote.address
   }
 
   status(): TunnelStatus {
@@ -187,10 +202,12 @@ class ControlTunnel {
       let isLate = false
       const limit = network.clocks.monotonic.after(channelOpenMs, () => {
         isLate = true
+        this.#isSilent = true
         reject(new Error(`no answer to a channel open within ${channelOpenMs} ms`))
       })
       ssh.forwardOut(forwardAddress, forwardPort, client.address, client.port, (error, channel?: ServerChannel) => {
         limit.cancel()
+        this.#isSilent = false
         if (channel === undefined) {
           this.#channels -= 1
           return reject(error ?? new Error('the channel was refused'))
