@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { environments, environmentsOf } from './environments.ts'
+import { environments } from '#guide/deployment-environments.ts'
+import { environmentsOf } from './environments.ts'
 import { results, scenarios } from './render/run.fixture.ts'
 import { overviewHtml } from './render/overview.ts'
 

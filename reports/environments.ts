@@ -1,13 +1,6 @@
+import type { DeploymentEnvironment } from '#guide/deployment-environments.ts'
+import { environments } from '#guide/deployment-environments.ts'
 import type { RunResults } from './results.ts'
-
-/** The guide's deployment scenarios: no others are supported. */
-export const environments = [
-  'single network elements',
-  'single clustered network elements',
-  'multiple clustered network elements',
-  'hybrid deployment',
-] as const
-export type DeploymentEnvironment = (typeof environments)[number]
 
 export interface EnvironmentCoverage {
   readonly environment: DeploymentEnvironment
