@@ -31,9 +31,9 @@ export interface EdgeConfiguration {
 /** The answer to get_edge_config: element names and order of the X8.1 field samples. */
 export function writeEdgeConfiguration(edge: EdgeConfiguration): string {
   const peers = (port: number) => edge.expressways.map(({ fqdn }) => server(fqdn, port))
-  const routes = edge.expressways.map(
-    ({ zoneId }) =>
-      xml`<route>&lt;sip:${edge.controlAddress}:5061;transport=tls;zone-id=${zoneId};directed;lr&gt;</route>`,
+  const zoneIds = new Set(edge.expressways.map(({ zoneId }) => zoneId))
+  const routes = [...zoneIds].map(
+    (zoneId) => xml`<route>&lt;sip:${edge.controlAddress}:5061;transport=tls;zone-id=${zoneId};directed;lr&gt;</route>`,
   )
   const uds = edge.userUdsServer === undefined ? [] : [server(edge.userUdsServer, 8443)]
   const document = xml`<?xml version='1.0' encoding='UTF-8'?>

@@ -124,7 +124,8 @@ class TunnelKeeper {
     const connection = await network.dialTcp({ to, protocol: 'SSH', signal })
     this.#current = { target, connection }
     try {
-      if (signal.aborted) return
+      // Whoever changed the target while it was dialled found nothing to end.
+      if (signal.aborted || !isSameTarget(target, this.#options.target())) return
       await this.#forward(target, connection)
     } finally {
       this.#current = undefined

@@ -22,6 +22,8 @@ export interface Scene extends AsyncDisposable {
   readonly host: TestHost
   readonly clock: ManualClock
   readonly outside: ScriptedPeer
+  /** Another peer of the traversal zone. */
+  readonly outsideToo: ScriptedPeer
   readonly inside: ScriptedPeer
   readonly b2bua: B2bua
   readonly searches: SearchHistory
@@ -64,7 +66,8 @@ export function openScene(options: SceneOptions = {}): Scene {
   const deliver = (message: Parameters<TransactionLayer['receive']>[0], flow: SipFlow) => layer.receive(message, flow)
   const outside = new ScriptedPeer('outside', 'TraversalZone', '127.9.2.10', deliver)
   const inside = new ScriptedPeer('inside', `CEtcp-${nodeName}`, '127.9.3.20', deliver)
-  peers.push(outside, inside)
+  const outsideToo = new ScriptedPeer('outside', 'TraversalZone', '127.9.2.11', deliver)
+  peers.push(outside, outsideToo, inside)
   const media = new ControlMedia({ network })
   const { standard } = installationSizes
   const admission = new CallAdmission({
@@ -97,6 +100,7 @@ export function openScene(options: SceneOptions = {}): Scene {
     host,
     clock,
     outside,
+    outsideToo,
     inside,
     b2bua,
     searches: router.searches,

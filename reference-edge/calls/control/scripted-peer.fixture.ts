@@ -21,7 +21,7 @@ export class ScriptedPeer {
   constructor(side: Side, zoneName: string, address: string, deliver: (message: SipMessage, flow: SipFlow) => void) {
     this.#deliver = deliver
     this.flow = {
-      id: `tcp/${zoneName}`,
+      id: `tcp/${zoneName}/${address}`,
       reliable: true,
       local: { address: '127.9.3.10', port: 25_000 },
       remote: { address, port: 5060 },
