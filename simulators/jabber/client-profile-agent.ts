@@ -8,6 +8,8 @@ export interface ImLogin {
   /** For SASL CISCO-VTG-TOKEN; good once. */
   readonly oneTimePassword: string
   readonly presenceDomain: string | undefined
+  /** XMPP servers for this user: the home node, then its backup. */
+  readonly xmppServers: readonly string[]
 }
 
 export interface ImLoginWanted {
@@ -38,7 +40,8 @@ export async function logInToIm(wanted: ImLoginWanted): Promise<ImLogin> {
   })
   const oneTimePassword = textAt(findElement(token, 'password'))
   if (oneTimePassword === undefined) throw stageFailed('LERR_CUP_INTERNAL_ERROR', 'no one-time password came')
-  return { oneTimePassword, presenceDomain: systemProperty(configuration, 'Presence.Domain') }
+  const xmppServers = [1, 2].flatMap((place) => systemProperty(configuration, `XMPP.Server${place}`) ?? [])
+  return { oneTimePassword, presenceDomain: systemProperty(configuration, 'Presence.Domain'), xmppServers }
 }
 
 const namespace = 'urn:cisco:epas:soap'

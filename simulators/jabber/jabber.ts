@@ -1,8 +1,13 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
+import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
+import { EdgeServers } from '#simulators/protocol/endpoint/edge-servers.ts'
 import type { EdgeSignInResult } from '#simulators/protocol/endpoint/edge-sign-in.ts'
 import { fetchEdgeConfiguration } from '#simulators/protocol/endpoint/edge-sign-in.ts'
 import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
+import type { RegistrationPlace } from '#simulators/protocol/endpoint/register-where-served.ts'
+import { registerWhereServed } from '#simulators/protocol/endpoint/register-where-served.ts'
+import { Recovery } from '#simulators/protocol/endpoint/recovery.ts'
 import type { ServiceAccess } from '#simulators/protocol/endpoint/service-access.ts'
 import { SignInStages, StageFailed, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { SipOutcome } from '#simulators/protocol/endpoint/telephone-line.ts'
@@ -15,15 +20,22 @@ import { connectIm } from './im-connection.ts'
 import { Messaging } from './messaging.ts'
 import type { CameraSettings } from '#simulators/protocol/endpoint/camera-settings.ts'
 import { cameraOf } from '#simulators/protocol/endpoint/camera-settings.ts'
-import { openLine } from './phone-connection.ts'
+import { openLine, placesOf } from './phone-connection.ts'
 import { edgeSignIn, findServices, logInToMessaging, stageNames } from './sign-in.ts'
-import { Recovery } from './recovery.ts'
 import type { ProfileFolder } from './profile-folder.ts'
 import { keepConfigurationFile, profileFolder } from './profile-folder.ts'
 import type { SignedIn } from './signed-in.ts'
 import { TrustStores } from './trust-stores.ts'
 
 export type JabberState = 'signed-out' | 'signing-in' | 'signed-in' | 'partly-signed-in' | 'reconnecting' | 'failed'
+
+/** Host names; undefined where there is no such connection. `node`: the Unified CM node that is the registrar. */
+export interface ClientConnections {
+  readonly sip: string | undefined
+  readonly node: string | undefined
+  readonly xmpp: string | undefined
+  readonly http: string | undefined
+}
 
 /** One simulated Jabber. */
 export class Jabber {
@@ -45,6 +57,8 @@ export class Jabber {
   #state: JabberState = 'signed-out'
   #found: SignedIn | undefined
   #stages: readonly StageReport[] = []
+  #phonePlace: RegistrationPlace | undefined
+  #imServer: ServerAddress | undefined
 
   constructor(environment: HostEnvironment, user: JabberUser) {
     const { clocks, random, data } = environment
@@ -84,13 +98,26 @@ export class Jabber {
     return this.#found.access
   }
 
+  /** Which server each of its connections is to, by host name; outside these are Expressway peers. */
+  get connections(): ClientConnections {
+    const { phone, messaging } = this
+    const isOutside = this.#found?.edge !== undefined
+    return {
+      sip: phone.isConnected ? this.#phonePlace?.server.host : undefined,
+      node: phone.isConnected ? this.#phonePlace?.node : undefined,
+      xmpp: messaging.jid === undefined ? undefined : this.#imServer?.host,
+      http: isOutside ? this.#found?.edgeServers.http.order[0]?.host : this.#found?.uds?.node.split(':')[0],
+    }
+  }
+
   async signIn(password: string, wanted?: readonly string[]): Promise<SignInReport<JabberState>> {
     const unknown = wanted?.find((name) => !stageNames.includes(name as (typeof stageNames)[number]))
     if (unknown !== undefined) throw new Error(`${unknown} is no stage; there are ${stageNames.join(', ')}`)
     await this.#forget()
     this.#state = 'signing-in'
     const stages = new SignInStages(this.environment.clocks.monotonic, wanted)
-    const found: SignedIn = { password, authorization: basic(this.user.id, password) }
+    const edgeServers = new EdgeServers(this.environment.seeded)
+    const found: SignedIn = { password, authorization: basic(this.user.id, password), edgeServers }
     this.#found = found
     const { network } = this.environment
     const { web, jar, user } = this
@@ -128,6 +155,7 @@ export class Jabber {
     const targets = discovered.targets.map(({ name, port }) => ({ host: name, port }))
     const edge = await fetchEdgeConfiguration(edgeSignIn(this, { authorization, discovered }), targets)
     found.edge = edge
+    found.edgeServers.offer(edge)
     return edge
   }
 
@@ -179,7 +207,9 @@ export class Jabber {
     return this.#lost.size === 0 || this.#found !== found
   }
 
+  /** A call over the old connection is not given up for a registration. */
   async #reopenPhone(found: SignedIn): Promise<boolean> {
+    if (this.phone.isConnected && this.phone.calls.live.length > 0) return false
     try {
       return (await this.#openPhone(found)).status === 200
     } catch {
@@ -199,14 +229,17 @@ export class Jabber {
     const { environment, user, messaging } = this
     if ((found.imLogin ?? found.cloudLogin) === undefined) return stages.skip('im-connect', 'no IM login')
     await stages.run('im-connect', async () => {
-      const session = await connectIm(environment.network, user, found, {
+      const { session, server } = await connectIm(environment.network, user, found, {
         onStanza: (stanza) => messaging.take(stanza),
         onClosed: (why) => {
           messaging.ended(why)
+          if (this.#imServer !== undefined) found.edgeServers.xmpp.failed(this.#imServer)
+          this.#imServer = undefined
           this.#lose('im', found)
         },
         log: this.log,
       })
+      this.#imServer = server
       await messaging.start(session)
       return { result: session.jid, detail: session.jid }
     })
@@ -222,7 +255,7 @@ export class Jabber {
     })
   }
 
-  #openPhone(found: SignedIn): Promise<SipOutcome> {
+  async #openPhone(found: SignedIn): Promise<SipOutcome> {
     const { network } = this.environment
     const connection = {
       network,
@@ -232,12 +265,21 @@ export class Jabber {
       found,
       instance: this.#instance,
     }
-    return this.phone.start((onLost) =>
-      openLine(connection, () => {
-        onLost()
-        if (this.phone.status.registration === 'lost') this.#lose('phone', found)
-      }),
-    )
+    const { sip } = found.edgeServers
+    const attempt = (place: RegistrationPlace) =>
+      this.phone.start(
+        (onLost) =>
+          openLine(connection, place, () => {
+            onLost()
+            if (this.phone.status.registration !== 'lost') return
+            sip.failed(place.server)
+            this.#lose('phone', found)
+          }),
+        () => this.#lose('phone', found),
+      )
+    const { outcome, place } = await registerWhereServed(placesOf(found), attempt, (server) => sip.failed(server))
+    this.#phonePlace = place
+    return outcome
   }
 }
 

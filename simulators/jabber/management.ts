@@ -3,6 +3,7 @@ import { callManagement } from '#simulators/protocol/endpoint/call-management.ts
 import { readCamera } from '#simulators/protocol/endpoint/camera-settings.ts'
 import { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
 import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
+import { inThisOrder } from '#simulators/protocol/endpoint/server-choice.ts'
 import { edgeAccess, sendToEdge } from '#simulators/protocol/endpoint/service-access.ts'
 import { searchDirectory } from '#simulators/protocol/endpoint/user-data-services.ts'
 import type { WebAnswer } from '#simulators/protocol/endpoint/web-client.ts'
@@ -57,6 +58,8 @@ export function jabberManagement(jabber: Jabber): Management {
         state: jabber.state,
         place: found?.discovered?.place,
         phone: phone.status,
+        /** Which server each connection is to: `sip`, `xmpp`, `http`, and the registrar's `node`. */
+        connections: jabber.connections,
         jid: jabber.messaging.jid,
         imClosedBecause: jabber.messaging.closedBecause,
         device: found?.deviceName,
@@ -179,7 +182,7 @@ function anonymousAccess({ environment, web, user, found }: Jabber) {
     web,
     jar: new CookieJar(environment.clocks.wall),
     domain: edgeDomain(user),
-    servers: [found.edge.server],
+    servers: inThisOrder([found.edge.server]),
     nameCheck: ({ host }) => oneOfNames([host, edgeDomain(user)]),
     userAgent: announcementOf(user).httpUserAgent,
   })

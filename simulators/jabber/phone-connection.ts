@@ -1,9 +1,9 @@
 import type { HostNetwork } from '#runtime/network.ts'
-import type { NameCheck } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import type { CameraSettings } from '#simulators/protocol/endpoint/camera-settings.ts'
 import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import type { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
 import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
+import type { RegistrationPlace } from '#simulators/protocol/endpoint/register-where-served.ts'
 import { dialSip } from '#simulators/protocol/endpoint/sip-dial.ts'
 import type { TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
 import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
@@ -23,10 +23,23 @@ export interface PhoneConnection {
   readonly instance: string
 }
 
+/** Where the line may register: over the edge's servers outside, at the device file's nodes themselves inside. */
+export function placesOf({ edge, edgeServers, files }: SignedIn): readonly RegistrationPlace[] {
+  const { nodes } = files!.device
+  if (edge === undefined)
+    return nodes.map(({ name, sipPort }) => ({ server: { host: name, port: sipPort }, node: name }))
+  return edgeServers.sip.order.flatMap((server) => nodes.map(({ name }) => ({ server, node: name })))
+}
+
 /** Opens the line: TLS to the edge outside, TCP to Unified CM inside. */
-export async function openLine(options: PhoneConnection, onLost: () => void): Promise<TelephoneLine> {
+export async function openLine(
+  options: PhoneConnection,
+  { server, node }: RegistrationPlace,
+  onLost: () => void,
+): Promise<TelephoneLine> {
   const { network, user, phone, camera, found, instance } = options
-  const connection = await dialSip(network, ...serversOf(options))
+  const nameCheck = ({ host }: ServerAddress) => oneOfNames([host, edgeDomain(user)])
+  const connection = await dialSip(network, [server], found.edge === undefined ? undefined : nameCheck)
   const device = found.files!.device
   const isSecure = found.edge !== undefined && !user.sabotage.clearMedia
   const line = device.lines.find(({ number }) => number === user.line) ?? device.lines[0]!
@@ -36,7 +49,7 @@ export async function openLine(options: PhoneConnection, onLost: () => void): Pr
   return openJabberLine(network, connection, {
     number: line.number,
     displayName: user.displayName ?? line.displayName,
-    node: device.nodes[0]!.name,
+    node,
     userId: user.id,
     password: found.password,
     route: found.edge?.configuration.sipRoute,
@@ -90,11 +103,3 @@ const capabilities = [
   '--uniqueBoundary--',
   '',
 ].join('\r\n')
-
-/** Outside the edge's servers over TLS, inside the device file's nodes over TCP. */
-function serversOf({ user, found }: PhoneConnection): [ServerAddress[], ((server: ServerAddress) => NameCheck)?] {
-  if (found.edge === undefined) {
-    return [found.files!.device.nodes.map(({ name, sipPort }) => ({ host: name, port: sipPort }))]
-  }
-  return [[...found.edge.configuration.sipEdgeServers], ({ host }) => oneOfNames([host, edgeDomain(user)])]
-}

@@ -1,9 +1,9 @@
 import { edgeAccess, directAccess } from '#simulators/protocol/endpoint/service-access.ts'
-import { fetchEdgeConfiguration, unreachable } from '#simulators/protocol/endpoint/edge-sign-in.ts'
+import { fetchEdgeConfiguration } from '#simulators/protocol/endpoint/edge-sign-in.ts'
 import type { EdgeSignIn } from '#simulators/protocol/endpoint/edge-sign-in.ts'
 import type { SignInStages } from '#simulators/protocol/endpoint/sign-in-stages.ts'
-import { StageFailed, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
-import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
+import { StageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import { firstAnswering } from '#simulators/protocol/endpoint/first-answering.ts'
 import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import type { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
 import type { UserDataServices } from '#simulators/protocol/endpoint/user-data-services.ts'
@@ -15,6 +15,7 @@ import {
 } from '#simulators/protocol/endpoint/user-data-services.ts'
 import type { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import type { HostNetwork } from '#runtime/network.ts'
+import type { ImLogin } from './client-profile-agent.ts'
 import { logInToIm } from './client-profile-agent.ts'
 import type { JabberUser } from './configuration.ts'
 import { fetchConfigurationFiles } from './configuration-files.ts'
@@ -22,7 +23,7 @@ import { announcementOf } from './platforms.ts'
 import { discoverServices } from './service-discovery.ts'
 import type { SignedIn } from './signed-in.ts'
 import { askValidatedServices } from './validated-services.ts'
-import { imServerOf } from './signed-in.ts'
+import { imServersOf } from './signed-in.ts'
 import { isCloudCustomer, logInToCloud } from './webex-cloud.ts'
 
 /** What the stages work with. */
@@ -97,11 +98,12 @@ async function askEdge(context: SignInContext, stages: SignInStages, found: Sign
   })
   if (edge === undefined) return
   found.edge = edge
+  found.edgeServers.offer(edge)
   found.access = edgeAccess({
     web,
     jar,
     domain,
-    servers: inOrder(edge.server, edge.configuration.httpEdgeServers),
+    servers: found.edgeServers.http,
     nameCheck: ({ host }) => oneOfNames([host, domain]),
     userAgent: announcementOf(user).httpUserAgent,
   })
@@ -131,11 +133,6 @@ export function edgeSignIn(
   }
 }
 
-/** The edge that answered first, then the others of the cluster. */
-function inOrder(first: ServerAddress, others: readonly ServerAddress[]): ServerAddress[] {
-  return [first, ...others.filter(({ host, port }) => host !== first.host || port !== first.port)]
-}
-
 async function findHome(stages: SignInStages, found: SignedIn, user: JabberUser): Promise<void> {
   const { access, authorization } = found
   if (access === undefined) return stages.skip('home-cluster', 'no way to Unified CM')
@@ -146,34 +143,10 @@ async function findHome(stages: SignInStages, found: SignedIn, user: JabberUser)
     })
     const home = { ...asked.any, node: `${asked.home.node}:8443` }
     const servers = await listServers(home)
+    found.udsNodes = [asked.home.node, ...servers.filter((server) => server !== asked.home.node)]
     return { result: home, detail: `${asked.home.node}, servers ${servers.join(', ')}` }
   })
   if (uds !== undefined) found.uds = uds
-}
-
-/** Refusals are final; a node that does not answer, also behind the edge, is left for the next. */
-async function firstAnswering<T>(
-  servers: readonly ServerAddress[],
-  ask: (server: ServerAddress) => Promise<T>,
-): Promise<T> {
-  let failure = stageFailed('NO_HOME_UDS_FOUND', 'no UDS server is known')
-  for (const server of servers) {
-    try {
-      return await ask(server)
-    } catch (thrown) {
-      if (thrown instanceof StageFailed && !isOutage(thrown)) throw thrown
-      failure =
-        thrown instanceof StageFailed
-          ? thrown
-          : stageFailed('FAILED_UCM90_CONNECTION', unreachable(thrown, server).problem.says)
-    }
-  }
-  throw failure
-}
-
-/** The edge says for a node that nobody answers there. */
-function isOutage({ problem: { status = 0 } }: StageFailed): boolean {
-  return [502, 503, 504].includes(status)
 }
 
 async function readUserAndDevices(stages: SignInStages, found: SignedIn, user: JabberUser): Promise<void> {
@@ -203,7 +176,7 @@ async function readFiles(stages: SignInStages, found: SignedIn, keepFile: SignIn
     const [host = ''] = uds.node.split(':')
     const result = await fetchConfigurationFiles({
       access,
-      host,
+      hosts: found.udsNodes ?? [host],
       deviceName,
       serviceProfileUrl: user.serviceProfileUrl,
       keepFile,
@@ -232,13 +205,33 @@ export async function logInToMessaging(
 /** SOAP login and one-time password. */
 async function logInToPresence(stages: SignInStages, found: SignedIn, user: JabberUser): Promise<void> {
   const { access, password } = found
-  const server = imServerOf(found)
+  const servers = imServersOf(found)
   if (access === undefined || found.user === undefined) return stages.skip('im-login', 'no user record')
   if (!found.user.isImEnabled) return stages.skip('im-login', 'the user is not enabled for IM and Presence')
-  if (server === undefined) return stages.skip('im-login', 'no IM and Presence server is known')
+  if (servers.length === 0) return stages.skip('im-login', 'no IM and Presence server is known')
   const login = await stages.run('im-login', async () => {
-    const result = await logInToIm({ access, node: `${server}:8443`, userId: user.id, password })
-    return { result, detail: `${server}, presence domain ${result.presenceDomain ?? user.domain}` }
+    const { node, result } = await logInWhereServed(servers, (each) =>
+      logInToIm({ access, node: `${each}:8443`, userId: user.id, password }),
+    )
+    found.imNode = node
+    return { result, detail: `${node}, presence domain ${result.presenceDomain ?? user.domain}` }
   })
   if (login !== undefined) found.imLogin = login
+}
+
+/** A node that cannot be reached, or does not serve, is left for its backup; a refusal of the password is final. */
+async function logInWhereServed(
+  nodes: readonly string[],
+  logIn: (node: string) => Promise<ImLogin>,
+): Promise<{ node: string; result: ImLogin }> {
+  let first: unknown
+  for (const node of nodes) {
+    try {
+      return { node, result: await logIn(node) }
+    } catch (error) {
+      if (!(error instanceof StageFailed) || error.problem.token !== 'LERR_CUP_UNREACHABLE') throw error
+      first ??= error
+    }
+  }
+  throw first
 }

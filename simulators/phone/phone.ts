@@ -4,9 +4,13 @@ import { readDeviceFile } from '#simulators/protocol/endpoint/device-file.ts'
 import { openJsSipLine } from '#simulators/protocol/endpoint/jssip/line.ts'
 import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
 import { dialSip } from '#simulators/protocol/endpoint/sip-dial.ts'
+import { firstAnswering } from '#simulators/protocol/endpoint/first-answering.ts'
+import { Recovery } from '#simulators/protocol/endpoint/recovery.ts'
+import type { RegistrationPlace } from '#simulators/protocol/endpoint/register-where-served.ts'
+import { registerWhereServed } from '#simulators/protocol/endpoint/register-where-served.ts'
 import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { SignInReport, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
-import type { TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
+import type { SipOutcome, TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import { AudioStream } from '#simulators/protocol/media/audio-stream.ts'
 import type { PhoneUser } from './configuration.ts'
@@ -19,7 +23,9 @@ export class DeskPhone {
   readonly phone: PhoneService
   readonly #environment: HostEnvironment
   readonly #web: WebClient
+  readonly #recovery: Recovery
   #file: DeviceFile | undefined
+  #node: string | undefined
   #stages: readonly StageReport[] = []
 
   constructor(environment: HostEnvironment, user: PhoneUser) {
@@ -27,6 +33,7 @@ export class DeskPhone {
     this.user = user
     this.phone = new PhoneService(environment.clocks, { mode: user.answer, toneHz: user.toneHz })
     this.#web = new WebClient(environment.network)
+    this.#recovery = new Recovery(environment.clocks.wall, () => this.#recover())
   }
 
   get state(): PhoneState {
@@ -40,11 +47,12 @@ export class DeskPhone {
   }
 
   async signIn(wanted?: readonly string[]): Promise<SignInReport<PhoneState>> {
+    await this.#recovery.stop()
     await this.phone.drop()
     const stages = new SignInStages(this.#environment.clocks.monotonic, wanted)
-    const host = await stages.run('tftp-server', () => this.#findTftpServer())
-    if (host === undefined) stages.skip('configuration-files', 'no TFTP server')
-    else this.#file = await stages.run('configuration-files', () => this.#fetchFile(host))
+    const hosts = await stages.run('tftp-server', () => this.#findTftpServers())
+    if (hosts === undefined) stages.skip('configuration-files', 'no TFTP server')
+    else this.#file = await stages.run('configuration-files', () => this.#fetchFile(hosts))
     const file = this.#file
     if (file === undefined) stages.skip('register', 'no device file')
     else await stages.run('register', () => this.#register(file))
@@ -55,46 +63,82 @@ export class DeskPhone {
     return { state, stages: stages.reports, ...(error === undefined ? {} : { error }) }
   }
 
+  async signOut(): Promise<void> {
+    await this.#recovery.stop()
+    await this.phone.stop()
+  }
+
+  /** The Unified CM node that is its registrar. */
+  get connections(): { readonly node: string | undefined } {
+    return { node: this.phone.isConnected ? this.#node : undefined }
+  }
+
   async stop(): Promise<void> {
+    await this.#recovery.stop()
     await this.phone.drop()
     await this.#web.close()
   }
 
-  async #findTftpServer(): Promise<{ result: string; detail: string }> {
+  async #findTftpServers(): Promise<{ result: string[]; detail: string }> {
     const { domain, tftpServer } = this.user
-    const [target] =
+    const targets =
       tftpServer === undefined ? await this.#environment.network.resolver.services(`_cisco-uds._tcp.${domain}`) : []
-    const result = tftpServer ?? target?.name
-    if (result === undefined) throw stageFailed('TFTP_SERVER_UNKNOWN', `no _cisco-uds record in ${domain}`)
-    return { result, detail: result }
+    const result = tftpServer === undefined ? targets.map(({ name }) => name) : [tftpServer]
+    if (result.length === 0) throw stageFailed('TFTP_SERVER_UNKNOWN', `no _cisco-uds record in ${domain}`)
+    return { result, detail: result.join(', ') }
   }
 
-  async #fetchFile(host: string): Promise<{ result: DeviceFile; detail: string }> {
+  async #fetchFile(hosts: readonly string[]): Promise<{ result: DeviceFile; detail: string }> {
     const target = `/${this.user.device}.cnf.xml`
-    const origin = { scheme: 'http', host, port: 6970 } as const
-    const answer = await this.#web.send(origin, { target, headers: { accept: '*/*' } })
-    if (answer.status !== 200) throw stageFailed('TFTP_FILE_NOT_FOUND', `${target}: ${answer.reason}`, answer.status)
-    return { result: readDeviceFile(answer.body.toString('utf8')), detail: `${target} from ${host}` }
+    const servers = hosts.map((host) => ({ host, port: 6970 }))
+    return firstAnswering(servers, async (server) => {
+      const answer = await this.#web.send({ scheme: 'http', ...server }, { target, headers: { accept: '*/*' } })
+      if (answer.status !== 200) throw stageFailed('TFTP_FILE_NOT_FOUND', `${target}: ${answer.reason}`, answer.status)
+      return { result: readDeviceFile(answer.body.toString('utf8')), detail: `${target} from ${server.host}` }
+    })
   }
 
   async #register(file: DeviceFile): Promise<{ result: unknown; detail: string }> {
-    const outcome = await this.phone.start((onLost) => this.#openLine(file, onLost))
+    const outcome = await this.#registerWhereServed(file)
     if (outcome.status !== 200) throw stageFailed('SIP_REGISTRATION_FAILED', outcome.reason, outcome.status)
     return { result: outcome, detail: `200 ${outcome.reason}, expires ${outcome.expires ?? 'unsaid'}` }
   }
 
-  async #openLine(file: DeviceFile, onLost: () => void): Promise<TelephoneLine> {
+  /** At the first node of its file that answers. */
+  async #registerWhereServed(file: DeviceFile): Promise<SipOutcome> {
+    const places = file.nodes.map(({ name, sipPort }) => ({ server: { host: name, port: sipPort }, node: name }))
+    const lose = () => this.#recovery.begin()
+    const attempt = (place: RegistrationPlace) =>
+      this.phone.start(
+        (onLost) =>
+          this.#openLine(file, place, () => {
+            onLost()
+            if (this.phone.status.registration === 'lost') lose()
+          }),
+        lose,
+      )
+    const { outcome, place } = await registerWhereServed(places, attempt)
+    this.#node = place.node
+    return outcome
+  }
+
+  /** One try to register again; a call over the old connection is not given up for it. */
+  async #recover(): Promise<boolean> {
+    if (this.#file === undefined) return true
+    if (this.phone.isConnected && this.phone.calls.live.length > 0) return false
+    const outcome = await this.#registerWhereServed(this.#file).catch(() => undefined)
+    return outcome?.status === 200
+  }
+
+  async #openLine(file: DeviceFile, { server, node }: RegistrationPlace, onLost: () => void): Promise<TelephoneLine> {
     const { network } = this.#environment
     const { user, phone } = this
-    const connection = await dialSip(
-      network,
-      file.nodes.map(({ name, sipPort }) => ({ host: name, port: sipPort })),
-    )
+    const connection = await dialSip(network, [server])
     const line = file.lines.find(({ number }) => number === user.line) ?? file.lines[0]!
     return openJsSipLine(network, connection, {
       number: line.number,
       displayName: user.displayName ?? line.displayName,
-      node: file.nodes[0]!.name,
+      node,
       userId: user.id,
       password: user.password,
       route: undefined,

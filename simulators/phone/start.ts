@@ -19,13 +19,19 @@ export async function startPhone(environment: HostEnvironment, configuration: un
         return desk.signIn(stages)
       },
       async signOut() {
-        await phone.stop()
+        await desk.signOut()
       },
       async reRegister() {
         return phone.reRegister()
       },
       async state() {
-        return { state: desk.state, phone: phone.status, device: desk.user.device, stages: desk.stages }
+        return {
+          state: desk.state,
+          phone: phone.status,
+          connections: desk.connections,
+          device: desk.user.device,
+          stages: desk.stages,
+        }
       },
     },
   }

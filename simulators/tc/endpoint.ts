@@ -8,9 +8,12 @@ import { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
 import { openJsSipLine } from '#simulators/protocol/endpoint/jssip/line.ts'
 import { PhoneService } from '#simulators/protocol/endpoint/phone-service.ts'
 import { dialSip } from '#simulators/protocol/endpoint/sip-dial.ts'
-import { SignInStages, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
+import type { RegistrationPlace } from '#simulators/protocol/endpoint/register-where-served.ts'
+import { registerWhereServed } from '#simulators/protocol/endpoint/register-where-served.ts'
+import { Recovery } from '#simulators/protocol/endpoint/recovery.ts'
+import { SignInStages, StageFailed, stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { SignInReport, StageReport } from '#simulators/protocol/endpoint/sign-in-stages.ts'
-import type { LineOptions, TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
+import type { LineOptions, SipOutcome, TelephoneLine } from '#simulators/protocol/endpoint/telephone-line.ts'
 import { trustingNetwork } from '#simulators/protocol/endpoint/trusting-network.ts'
 import { WebClient } from '#simulators/protocol/endpoint/web-client.ts'
 import { cameraOf } from '#simulators/protocol/endpoint/camera-settings.ts'
@@ -20,8 +23,8 @@ import type { EnrolmentReport } from './client-certificate.ts'
 import { ClientCertificate } from './client-certificate.ts'
 import type { TcUser } from './configuration.ts'
 import { EndpointLog } from './endpoint-log.ts'
-import type { Provisioned } from './provisioning.ts'
-import { provision, stageNames } from './provisioning.ts'
+import type { Provisioned, Provisioning } from './provisioning.ts'
+import { askEdgeConfiguration, provision, stageNames } from './provisioning.ts'
 import { SipListener, sipListenPort } from './sip-listener.ts'
 import { TrustedCas } from './trusted-cas.ts'
 
@@ -39,10 +42,13 @@ export class TcEndpoint {
   readonly #log: EndpointLog
   readonly #listener: SipListener
   readonly #certificate: ClientCertificate
+  readonly #recovery: Recovery
   #clock: ClockReport | undefined
   #enrolment: EnrolmentReport | undefined
   #mode: Pick<TcUser, 'provisioningMode' | 'externalManager'>
-  #found: Provisioned = {}
+  #found: Provisioned | undefined
+  #place: RegistrationPlace | undefined
+  #password = ''
   #stages: readonly StageReport[] = []
 
   constructor(environment: HostEnvironment, user: TcUser) {
@@ -66,6 +72,7 @@ export class TcEndpoint {
     this.#jar = new CookieJar(environment.clocks.wall)
     this.#log = new EndpointLog(environment.data)
     this.#listener = new SipListener(network, user.device)
+    this.#recovery = new Recovery(environment.clocks.wall, () => this.#recover())
   }
 
   get state(): TcState {
@@ -94,21 +101,19 @@ export class TcEndpoint {
     this.#mode = mode
   }
 
-  get found(): Provisioned {
+  get found(): Provisioned | undefined {
     return this.#found
   }
 
   async signIn(password: string, wanted?: readonly string[]): Promise<SignInReport<TcState>> {
     const unknown = wanted?.find((name) => !stageNames.includes(name))
     if (unknown !== undefined) throw new Error(`${unknown} is no stage; there are ${stageNames.join(', ')}`)
+    await this.#recovery.stop()
     await this.phone.drop()
     this.#jar.clear()
     const { network, clocks, trace } = this.#environment
     const stages = new SignInStages(clocks.monotonic, wanted)
-    const found = await provision(
-      { network, web: this.#web, jar: this.#jar, user: { ...this.user, ...this.#mode }, password },
-      stages,
-    )
+    const found = await provision(this.#provisioning(password), stages)
     this.#found = found
     this.#clock = found.file && (await synchroniseClock({ network, clocks }, found.file.ntpServers))
     await this.#enrol(found)
@@ -123,7 +128,27 @@ export class TcEndpoint {
     return { state, stages: stages.reports, ...(error === undefined ? {} : { error }) }
   }
 
+  async signOut(): Promise<void> {
+    await this.#recovery.stop()
+    await this.phone.stop()
+  }
+
+  /** Which Expressway peer each of its connections is to, by host name, and the Unified CM node that is the registrar. */
+  get connections(): {
+    readonly sip: string | undefined
+    readonly node: string | undefined
+    readonly http: string | undefined
+  } {
+    const { isConnected } = this.phone
+    return {
+      sip: isConnected ? this.#place?.server.host : undefined,
+      node: isConnected ? this.#place?.node : undefined,
+      http: this.#found?.edgeServers.http.order[0]?.host,
+    }
+  }
+
   async stop(): Promise<void> {
+    await this.#recovery.stop()
     await this.#listener.stop()
     await this.phone.drop()
     await this.#web.close()
@@ -137,18 +162,73 @@ export class TcEndpoint {
   }
 
   async #register(found: Provisioned, password: string): Promise<{ result: unknown; detail: string }> {
-    const outcome = await this.phone.start((onLost) => this.#openLine(found, password, onLost))
+    const outcome = await this.#registerWhereServed(found, password)
     if (outcome.status !== 200) throw stageFailed('SIP_REGISTRATION_FAILED', outcome.reason, outcome.status)
     return { result: outcome, detail: `200 ${outcome.reason}, expires ${outcome.expires ?? 'unsaid'}` }
   }
 
-  async #openLine(found: Provisioned, password: string, onLost: () => void): Promise<TelephoneLine> {
+  /** Over any of the edge's servers, at any of the device file's nodes. */
+  async #registerWhereServed(found: Provisioned, password: string): Promise<SipOutcome> {
+    const { sip } = found.edgeServers
+    const places = sip.order.flatMap((server) => found.file!.nodes.map(({ name }) => ({ server, node: name })))
+    const lose = () => this.#lose(found, password)
+    const attempt = (place: RegistrationPlace) =>
+      this.phone.start(
+        (onLost) =>
+          this.#openLine(found, password, place, () => {
+            onLost()
+            if (this.phone.status.registration !== 'lost') return
+            sip.failed(place.server)
+            lose()
+          }),
+        lose,
+      )
+    const { outcome, place } = await registerWhereServed(places, attempt, (server) => sip.failed(server))
+    this.#place = place
+    return outcome
+  }
+
+  /** The phone is gone without our doing: a new sign-in has other findings. */
+  #lose(found: Provisioned, password: string): void {
+    if (this.#found !== found) return
+    this.#password = password
+    this.#environment.trace.note(`${this.user.id}: phone lost`)
+    this.#recovery.begin()
+  }
+
+  /** One try to register again, with a new edge configuration; wrong credentials are not sent a second time. */
+  async #recover(): Promise<boolean> {
+    const found = this.#found
+    if (found?.file === undefined || found.targets === undefined) return true
+    // A call over the old connection is not given up for a registration.
+    if (this.phone.isConnected && this.phone.calls.live.length > 0) return false
+    try {
+      const edge = await askEdgeConfiguration(this.#provisioning(this.#password), found.targets)
+      found.edge = edge
+      found.edgeServers.offer(edge)
+      const { status } = await this.#registerWhereServed(found, this.#password)
+      if (status === 200) this.#environment.trace.note(`${this.user.id}: registered again`)
+      return status === 200
+    } catch (error) {
+      return error instanceof StageFailed && error.problem.status === 401
+    }
+  }
+
+  #provisioning(password: string): Provisioning {
+    const { network, seeded: random } = this.#environment
+    return { network, web: this.#web, jar: this.#jar, user: { ...this.user, ...this.#mode }, password, random }
+  }
+
+  async #openLine(
+    found: Provisioned,
+    password: string,
+    place: RegistrationPlace,
+    onLost: () => void,
+  ): Promise<TelephoneLine> {
     const { network } = this.#environment
     const { user } = this
-    const connection = await dialSip(network, found.edge!.configuration.sipEdgeServers, () =>
-      domainInSubjectAltName(user.domain),
-    )
-    const options = this.#lineOptions(found, password, onLost)
+    const connection = await dialSip(network, [place.server], () => domainInSubjectAltName(user.domain))
+    const options = this.#lineOptions(found, password, place.node, onLost)
     if (user.sipListenPort === 'On') await this.#listener.open((incoming) => this.#takeCall(incoming, options))
     return openJsSipLine(network, connection, options)
   }
@@ -159,14 +239,14 @@ export class TcEndpoint {
     this.phone.takeOver(open).catch(() => incoming.destroy())
   }
 
-  #lineOptions({ file, edge }: Provisioned, password: string, onLost: () => void): LineOptions {
+  #lineOptions({ file, edge }: Provisioned, password: string, node: string, onLost: () => void): LineOptions {
     const { network } = this.#environment
     const { user, phone } = this
     const line = file!.lines.find(({ number }) => number === user.line) ?? file!.lines[0]!
     return {
       number: line.number,
       displayName: user.displayName ?? line.displayName,
-      node: file!.nodes[0]!.name,
+      node,
       userId: user.id,
       password,
       route: edge!.configuration.sipRoute,

@@ -1,3 +1,4 @@
+import type { Random } from '#runtime/random.ts'
 import type { HostNetwork } from '#runtime/network.ts'
 import { domainInSubjectAltName } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import type { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
@@ -6,8 +7,10 @@ import { readDeviceFile } from '#simulators/protocol/endpoint/device-file.ts'
 import type { ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
 import type { EdgeSignInResult } from '#simulators/protocol/endpoint/edge-sign-in.ts'
 import { fetchEdgeConfiguration } from '#simulators/protocol/endpoint/edge-sign-in.ts'
+import { EdgeServers } from '#simulators/protocol/endpoint/edge-servers.ts'
 import type { ServiceAccess } from '#simulators/protocol/endpoint/service-access.ts'
 import { directAccess, edgeAccess } from '#simulators/protocol/endpoint/service-access.ts'
+import { firstAnswering } from '#simulators/protocol/endpoint/first-answering.ts'
 import type { SignInStages } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import { stageFailed } from '#simulators/protocol/endpoint/sign-in-stages.ts'
 import type { UserDataServices } from '#simulators/protocol/endpoint/user-data-services.ts'
@@ -21,13 +24,21 @@ export interface Provisioning {
   readonly jar: CookieJar
   readonly user: TcUser
   readonly password: string
+  /** For the order of equals. */
+  readonly random: Random
 }
 
 /** What provisioning through the edge brought. */
 export interface Provisioned {
+  /** Edges to ask for their configuration. */
+  targets?: readonly ServerAddress[]
+  /** Empty with mode `cucm`. */
+  readonly edgeServers: EdgeServers
   edge?: EdgeSignInResult
   access?: ServiceAccess
   node?: string
+  /** Unified CM nodes that have the files, in the order to try. */
+  tftpServers?: readonly string[]
   file?: DeviceFile
 }
 
@@ -44,7 +55,7 @@ export const userAgent = 'Cisco/TC'
 
 /** From the address of the edge to the device file; every step through the edge, or none with mode `cucm`. */
 export async function provision(context: Provisioning, stages: SignInStages): Promise<Provisioned> {
-  const found: Provisioned = {}
+  const found: Provisioned = { edgeServers: new EdgeServers(context.random) }
   if (context.user.provisioningMode === 'cucm') {
     await provisionInside(context, stages, found)
     return found
@@ -71,6 +82,7 @@ async function provisionInside(context: Provisioning, stages: SignInStages, foun
     if (externalManager === undefined) throw stageFailed('NO_EXTERNAL_MANAGER', 'no address of Unified CM is set')
     found.access = directAccess(context.web, userAgent)
     found.node = externalManager
+    found.tftpServers = [externalManager]
     return { result: true, detail: externalManager }
   })
   await readFile(context, stages, found)
@@ -93,22 +105,37 @@ async function askEdge(
   targets: readonly ServerAddress[],
 ): Promise<void> {
   const { web, jar, user } = context
-  const nameCheck = () => domainInSubjectAltName(user.domain)
+  found.targets = targets
   const edge = await stages.run('edge-config', async () => {
-    const headers = {
-      authorization: authorizationOf(context),
-      accept: 'text/xml',
-      'accept-charset': 'ISO-8859-1,utf-8',
-      'content-type': 'application/x-www-form-urlencoded',
-    }
-    const signIn = { web, jar, domain: user.domain, userAgent, resource: 'get_edge_config/', headers, nameCheck }
-    const result = await fetchEdgeConfiguration(signIn, targets)
+    const result = await askEdgeConfiguration(context, targets)
     return { result, detail: `200 by ${result.server.host}:${result.server.port}` }
   })
   if (edge === undefined) return
   found.edge = edge
-  const others = edge.configuration.httpEdgeServers.filter(({ host }) => host !== edge.server.host)
-  found.access = edgeAccess({ web, jar, domain: user.domain, servers: [edge.server, ...others], nameCheck, userAgent })
+  found.edgeServers.offer(edge)
+  const { http } = found.edgeServers
+  found.access = edgeAccess({ web, jar, domain: user.domain, servers: http, nameCheck: nameCheckOf(user), userAgent })
+}
+
+/** get_edge_config in TC's form; also again, where a connection was lost. */
+export function askEdgeConfiguration(
+  context: Provisioning,
+  targets: readonly ServerAddress[],
+): Promise<EdgeSignInResult> {
+  const { web, jar, user } = context
+  const headers = {
+    authorization: authorizationOf(context),
+    accept: 'text/xml',
+    'accept-charset': 'ISO-8859-1,utf-8',
+    'content-type': 'application/x-www-form-urlencoded',
+  }
+  const resource = 'get_edge_config/'
+  const signIn = { web, jar, domain: user.domain, userAgent, resource, headers, nameCheck: nameCheckOf(user) }
+  return fetchEdgeConfiguration(signIn, targets)
+}
+
+function nameCheckOf({ domain }: TcUser) {
+  return () => domainInSubjectAltName(domain)
 }
 
 async function findHome(
@@ -122,14 +149,17 @@ async function findHome(
     return undefined
   }
   return stages.run('home-cluster', async () => {
-    const [server] = edge.configuration.userUdsServers
+    const { userUdsServers } = edge.configuration
     // The endpoint's own log has the misspelling.
-    if (server === undefined) throw stageFailed('NO_UDS_SERVER', 'XML didnt contain UDS server addres')
+    if (userUdsServers.length === 0) throw stageFailed('NO_UDS_SERVER', 'XML didnt contain UDS server addres')
     const authorization = authorizationOf(context)
-    const asked = { access, node: `${server.host}:${server.port}`, userId: context.user.id, authorization }
-    const { node } = await findHomeCluster(asked)
-    found.node = node
-    return { result: { ...asked, node: `${node}:8443` }, detail: node }
+    const { any, home } = await firstAnswering(userUdsServers, async ({ host, port }) => {
+      const any: UserDataServices = { access, node: `${host}:${port}`, userId: context.user.id, authorization }
+      return { any, home: await findHomeCluster(any) }
+    })
+    found.node = home.node
+    found.tftpServers = [...new Set([home.node, ...edge.configuration.tftpServers])]
+    return { result: { ...any, node: `${home.node}:8443` }, detail: home.node }
   })
 }
 
@@ -140,16 +170,22 @@ async function checkDevice(uds: UserDataServices, device: string): Promise<{ res
   return { result: true, detail: `devices ${names.join(', ')}` }
 }
 
+/** The file from the first TFTP server that answers. */
 async function readFile({ user }: Provisioning, stages: SignInStages, found: Provisioned): Promise<void> {
-  const { access, node } = found
-  if (access === undefined || node === undefined) return stages.skip('configuration-files', 'no home cluster')
-  const file = await stages.run('configuration-files', async () => {
-    const url = `http://${node}:6970/${user.device}.cnf.xml`
-    const answer = await access.fetch(url).catch((error: Error) => {
-      throw stageFailed('FAILED_DEVICE_CONFIG', `${url}: ${error.message}`)
-    })
-    if (answer.status !== 200) throw stageFailed('FAILED_DEVICE_CONFIG', `${url}: ${answer.reason}`, answer.status)
-    return { result: readDeviceFile(answer.body.toString('utf8')), detail: `${user.device}.cnf.xml 200` }
-  })
+  const { access, tftpServers } = found
+  if (access === undefined || tftpServers === undefined) return stages.skip('configuration-files', 'no home cluster')
+  const file = await stages.run('configuration-files', () =>
+    firstAnswering(
+      tftpServers.map((host) => ({ host, port: 6970 })),
+      async ({ host, port }) => {
+        const url = `http://${host}:${port}/${user.device}.cnf.xml`
+        const answer = await access.fetch(url).catch((error: Error) => {
+          throw stageFailed('FAILED_DEVICE_CONFIG', `${url}: ${error.message}`, 0)
+        })
+        if (answer.status !== 200) throw stageFailed('FAILED_DEVICE_CONFIG', `${url}: ${answer.reason}`, answer.status)
+        return { result: readDeviceFile(answer.body.toString('utf8')), detail: `${user.device}.cnf.xml 200` }
+      },
+    ),
+  )
   if (file !== undefined) found.file = file
 }

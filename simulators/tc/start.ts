@@ -19,7 +19,7 @@ export async function startTcEndpoint(environment: HostEnvironment, configuratio
         return endpoint.signIn(password ?? user.password, stages)
       },
       async signOut() {
-        await phone.stop()
+        await endpoint.signOut()
       },
       /** The connection to the edge breaks and is not opened again. */
       async loseConnection() {
@@ -29,7 +29,7 @@ export async function startTcEndpoint(environment: HostEnvironment, configuratio
         return phone.reRegister()
       },
       async edgeConfig() {
-        return endpoint.found.edge
+        return endpoint.found?.edge
       },
       /** Provisioning Mode and ExternalManager Address, until it is opened anew. */
       async setProvisioning(parameters: unknown) {
@@ -42,7 +42,8 @@ export async function startTcEndpoint(environment: HostEnvironment, configuratio
       async state() {
         const { state, stages, clock, certificate } = endpoint
         const audioEngine = endpoint.audioEngine.status
-        return { state, phone: phone.status, device: user.device, stages, clock, certificate, audioEngine }
+        const { connections } = endpoint
+        return { state, phone: phone.status, connections, device: user.device, stages, clock, certificate, audioEngine }
       },
     },
   }

@@ -3,6 +3,7 @@ import { oneOfNames } from '#simulators/protocol/endpoint/certificate-rule.ts'
 import { CookieJar } from '#simulators/protocol/endpoint/cookie-jar.ts'
 import type { EdgeConfiguration, ServerAddress } from '#simulators/protocol/endpoint/edge-configuration.ts'
 import { fetchEdgeConfiguration } from '#simulators/protocol/endpoint/edge-sign-in.ts'
+import { inThisOrder } from '#simulators/protocol/endpoint/server-choice.ts'
 import { edgeAccess } from '#simulators/protocol/endpoint/service-access.ts'
 import {
   findHomeCluster,
@@ -43,7 +44,7 @@ export async function signInWholly(options: EdgeAccountOptions): Promise<void> {
   const act = async () => {
     const { server, configuration } = await askEdge(options, web, jar)
     const nameCheck = ({ host }: ServerAddress) => oneOfNames([host, domain])
-    const access = edgeAccess({ web, jar, domain, servers: [server], nameCheck, userAgent })
+    const access = edgeAccess({ web, jar, domain, servers: inThisOrder([server]), nameCheck, userAgent })
     const first = configuration.services['_cisco-uds']?.servers[0] ?? configuration.userUdsServers[0]
     if (first === undefined) throw new Error('no UDS server is known')
     const authorization = basic(user)

@@ -1,6 +1,7 @@
 import type { Clocks, Timer } from '#runtime/clock.ts'
 import type { AnswerRules, SipOutcome, TelephoneLine } from './telephone-line.ts'
 import { CallBook } from './calls.ts'
+import { isOutage } from './register-where-served.ts'
 
 export type RegistrationState = 'unregistered' | 'registering' | 'registered' | 'failed' | 'lost'
 
@@ -21,6 +22,7 @@ export class PhoneService {
   #last: SipOutcome | undefined
   #keepAlives = 0
   #timer: Timer | undefined
+  #onOutage: () => void = () => {}
 
   constructor(clocks: Clocks, rules: AnswerRules) {
     this.#clocks = clocks
@@ -33,10 +35,17 @@ export class PhoneService {
     return { registration: this.#state, keepAlives: this.#keepAlives, ...last }
   }
 
-  /** Registers on a new line, whose predecessor is closed; the final response decides what `status` says. */
-  async start(open: (onLost: () => void) => Promise<TelephoneLine>): Promise<SipOutcome> {
+  /**
+   * Registers on a new line, whose predecessor is closed; the final response decides what `status` says. `onOutage`: a
+   * keep-alive was answered by nobody, or by somebody with nobody behind him.
+   */
+  async start(
+    open: (onLost: () => void) => Promise<TelephoneLine>,
+    onOutage: () => void = () => {},
+  ): Promise<SipOutcome> {
     await this.drop()
     this.#state = 'registering'
+    this.#onOutage = onOutage
     try {
       this.#line = await open(() => this.#lost())
     } catch (error) {
@@ -52,9 +61,12 @@ export class PhoneService {
 
   /** The keep-alive at once, instead of after 115 s. */
   async reRegister(): Promise<SipOutcome> {
-    this.line()
+    const line = this.line()
     this.#keepAlives++
-    return this.#register(clientExpiresSeconds)
+    const outcome = await this.#register(clientExpiresSeconds)
+    // A lost connection says so itself.
+    if (isOutage(outcome.status) && line === this.#line && line.isOpen) this.#onOutage()
+    return outcome
   }
 
   get isConnected(): boolean {

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { domainInSubjectAltName, isCertificateProblem, oneOfNames } from './certificate-rule.ts'
 import { CookieJar } from './cookie-jar.ts'
 import { selfSigned } from '#runtime/self-signed.fixture.ts'
+import { seededRandom } from '#runtime/random.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
+import { inThisOrder, ServerChoice } from './server-choice.ts'
 import { edgeAccess } from './service-access.ts'
 import { WebClient } from './web-client.ts'
 
@@ -42,10 +44,10 @@ test('requests go through the next edge where one is dead, with the cookie it se
     web,
     jar: new CookieJar(wall),
     domain: 'example.com',
-    servers: [
+    servers: inThisOrder([
       { host: 'vcse2.example.com', port },
       { host: 'vcse1.example.com', port },
-    ],
+    ]),
     nameCheck: ({ host }) => oneOfNames([host, 'example.com']),
     userAgent: 'Jabber-Win-472',
   })
@@ -79,4 +81,32 @@ test.each([
   const error = await sent.catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code })
   expect(isCertificateProblem(error)).toBe(true)
+})
+
+test('an edge with nobody behind it is left for another one that reaches the node', async () => {
+  const { port, targets } = await edge()
+  const dead = testHost({ address: '127.249.2.11' })
+  const listener = await dead.network.listenHttp({
+    port,
+    tls: { identity },
+    handler: async () => ({ status: 502, headers: {} }),
+  })
+  disposables.use(listener)
+  const { web, wall } = client()
+  const servers = new ServerChoice(seededRandom(1))
+  servers.offer([{ host: 'vcse1.example.com', port }])
+  servers.prefer({ host: 'vcse2.example.com', port })
+  const access = edgeAccess({
+    web,
+    jar: new CookieJar(wall),
+    domain: 'example.com',
+    servers,
+    nameCheck: () => oneOfNames(['example.com']),
+    userAgent: 'Jabber-Win-472',
+  })
+  expect((await access.fetch('https://cucm1.example.com:8443/')).status).toBe(200)
+  expect(servers.order.map(({ host }) => host)).toEqual(['vcse1.example.com', 'vcse2.example.com'])
+  await listener.stop()
+  expect((await access.fetch('https://cucm1.example.com:8443/')).status).toBe(200)
+  expect(targets).toHaveLength(2)
 })
