@@ -70,7 +70,7 @@ Feature: Hybrid deployment
       And Bob is signed in
       When the administrator enters the firewall rules:
         | Priority | Action | Service | From    | Interface |
-        | 10       | Drop   | 5222    | anybody | All       |
+        | 10       | Reject | 5222    | anybody | All       |
       And the administrator activates the firewall rules
       And the administrator accepts the firewall rules
       And Alice signs in
@@ -86,7 +86,7 @@ Feature: Hybrid deployment
       And Bob is signed in
       When the administrator enters the firewall rules:
         | Priority | Action | Service | From    | Interface |
-        | 10       | Drop   | 5222    | anybody | All       |
+        | 10       | Reject | 5222    | anybody | All       |
       And the administrator activates the firewall rules
       And the administrator accepts the firewall rules
       And Alice signs in
