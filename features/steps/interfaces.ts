@@ -1,6 +1,7 @@
 import { Given, Then, When } from '@cucumber/cucumber'
 import { openVisitor } from '#lab/operator/visitor.ts'
 import { waitFor } from '#runtime/wait.ts'
+import { withDualInterfaces } from '#lab/plan/lan-interfaces.ts'
 import type { VcsPlan } from '#lab/vcs/vcs-document.ts'
 import type { LabWorld } from '../support/world.ts'
 
@@ -19,7 +20,10 @@ Given('the VCS Expressway has an internal and an external interface', function (
     return {
       ...plan,
       specification: { ...specification, addresses: [internal, external] },
-      configuration: { document, installation: { ...installation, lan: { internal, external } } },
+      configuration: {
+        document: withDualInterfaces(document),
+        installation: { ...installation, lan: { internal, external } },
+      },
     }
   })
   this.adapt((plan) => {

@@ -67,11 +67,13 @@ export async function bringUpVcs(options: VcsBringUp): Promise<BroughtUpVcs> {
   }
 }
 
-/** Pages that come before the restart which takes the certificates into use. */
+/** Pages that come before the restart which takes the certificates and the LAN interfaces into use. */
 const firstPages = [
   'System > DNS',
   'System > Time',
   'System > System administration',
+  'Maintenance > Option keys',
+  'System > IP',
   'Configuration > Unified Communications > Configuration',
 ]
 
@@ -81,10 +83,9 @@ async function configure(host: RunningHost, options: VcsBringUp, document: VcsDo
   await using administrator = new Administrator({ ...options.administrator, address })
   const first = Object.fromEntries(Object.entries(document).filter(([path]) => firstPages.includes(path)))
   await administrator.apply({}, first)
-  if (!options.isRestored && identity !== undefined) {
-    await administrator.loadCertificates({ identity, trust })
-    await restartVcs(host, administrator)
-  }
+  const takesCertificates = !options.isRestored && identity !== undefined
+  if (takesCertificates) await administrator.loadCertificates({ identity, trust })
+  if (takesCertificates || 'System > IP' in first) await restartVcs(host, administrator)
   await administrator.apply(first, document)
 }
 

@@ -2,6 +2,7 @@ import type { AnyPage } from './page.ts'
 import type { Product } from './page.ts'
 import * as clustering from './pages/clustering.ts'
 import * as dialPlan from './pages/dial-plan.ts'
+import * as interfaces from './pages/interfaces.ts'
 import * as maintenance from './pages/maintenance.ts'
 import * as protocols from './pages/protocols.ts'
 import * as protection from './pages/protection.ts'
@@ -17,6 +18,7 @@ const pages: readonly AnyPage[] = [
   status,
   system,
   clustering,
+  interfaces,
   protection,
   unifiedCommunications,
   zones,

@@ -7,6 +7,7 @@ import { expresswayZones, localAuthenticationDatabase, turn as turnPage } from '
 import { testExpresswayConnectivity } from '../network-utilities/expressway-connectivity.ts'
 import type { ApplicationFacts, Applications } from '../system/applications.ts'
 import { capacityOf, installedLicences } from '../system/capacity.ts'
+import { lanInterfacesOf } from '../system/lan-interfaces.ts'
 import { mediaPortPlans } from '../traversal/media/media-ports.ts'
 import { EdgeMediaRelay } from '../traversal/media/edge-media-relay.ts'
 import { TurnServer } from '../traversal/turn/turn-server.ts'
@@ -25,8 +26,10 @@ import { listenOnReservedPort } from './reserved-port.ts'
 export async function startExpresswayApplications(facts: ApplicationFacts): Promise<Applications> {
   const { environment, installation, configuration, alarms, onFailure } = facts
   const { network, fqdn, domain } = environment
-  const inner = installation.lan?.internal ?? environment.address
-  const outer = installation.lan?.external ?? environment.address
+  const lan = lanInterfacesOf({ configuration, installation, address: environment.address })
+  const { address: inner } = lan.inner
+  const { address: outer } = lan.outer
+  const namedAddresses = { inner: lan.inner.named, outer: lan.outer.named }
   const settings = new ExpresswaySettings(configuration)
   const mediaPorts = mediaPortPlans[installation.mediaPorts]
   await using running = new AsyncDisposableStack()
@@ -50,6 +53,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       network,
       innerAddress: inner,
       outerAddress: outer,
+      namedAddresses,
       demultiplexing: mediaPorts.multiplexed,
       ports: mediaPorts.calls,
     }),
@@ -66,6 +70,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       alarms,
       environment,
       addresses: { outer, inner },
+      namedAddresses,
       zones: () => settings.zones(),
       ucZone: () => settings.ucZone,
       searchRules: () => settings.searchRules(),
@@ -139,6 +144,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       configuration,
       configurationErrors: facts.configurationErrors,
       status,
+      lan,
     }),
     // Chat node aliases are copied from the Control's page as additional names.
     certificateNames: () => ({ kind: 'VCS Expressway', domains: controls.domains(), chatNodeAliases: [] }),

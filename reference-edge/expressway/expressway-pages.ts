@@ -12,11 +12,13 @@ import {
   unifiedCommunicationsStatusOnExpressway,
   zoneStatus,
 } from '../configuration/pages/status.ts'
+import { systemIp } from '../configuration/pages/interfaces.ts'
 import { expresswaySearchRules } from '../configuration/pages/dial-plan.ts'
 import { expresswayZones } from '../configuration/pages/zones.ts'
 import { shownRules } from '../dial-plan/configured-rules.ts'
 import { callLists, searchRow } from '../system/call-rows.ts'
 import { registrationList } from '../system/registration-list.ts'
+import type { LanInterfaces } from '../system/lan-interfaces.ts'
 import type { TunnelStatus } from '../traversal/ssh-tunnel-server.ts'
 import type { ZoneServerStatus } from '../traversal/zone-server.ts'
 import type { ProvisioningDocument } from './provisioned-controls.ts'
@@ -37,6 +39,7 @@ export function expresswayPages({
   configurationErrors,
   cluster,
   own,
+  lan,
 }: {
   configuration: Configuration
   status: () => ShownStatus
@@ -44,6 +47,7 @@ export function expresswayPages({
   cluster: Cluster
   /** FQDN of this VCS. */
   own: string
+  lan: LanInterfaces
 }): {
   views: Views
   actions: Actions
@@ -66,6 +70,7 @@ export function expresswayPages({
         zones,
         sshTunnels: () => status().tunnels.map(({ peer, state, channels }) => ({ peer, state, channels })),
       },
+      [systemIp.resource]: { interfaces: () => [...new Set([lan.inner, lan.outer])].map((each) => ({ ...each })) },
       [zoneStatus.resource]: { zones },
       [expresswayZones.resource]: { zones },
       [expresswaySearchRules.resource]: {

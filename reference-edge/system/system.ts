@@ -14,6 +14,7 @@ import type { ChangeRecord } from '../configuration/change-store.ts'
 import { ChangeStore } from '../configuration/change-store.ts'
 import { Configuration } from '../configuration/configuration.ts'
 import type { Product } from '../configuration/page.ts'
+import { optionKeys } from '../configuration/pages/maintenance.ts'
 import { systemDns, systemTime } from '../configuration/pages/system.ts'
 import { unifiedCommunications } from '../configuration/pages/unified-communications.ts'
 import { DiagnosticLog } from '../logging/diagnostic-log.ts'
@@ -26,6 +27,8 @@ import { activeFirewallRules, keepFirewallRules } from './active-firewall-rules.
 import { CertificateRecords } from './certificate-records.ts'
 import type { Installation } from './installation.ts'
 import { parseInstallation } from './installation.ts'
+import type { LanInterfaces } from './lan-interfaces.ts'
+import { lanInterfacesOf } from './lan-interfaces.ts'
 import { applyLogLevels } from './pages/logging-pages.ts'
 import { bannersOf, systemPages } from './system-pages.ts'
 import { statusErrors } from './status-errors.ts'
@@ -132,6 +135,7 @@ class System {
       clock: environment.clocks.wall,
       isInService: () => this.#hasServed,
       isModeOn: () => this.#isModeOn,
+      hasAdvancedNetworking: () => this.#configuration.values(optionKeys).advancedNetworking === 'On',
     })
     this.#environment = this.#derive()
     const { wall } = environment.clocks
@@ -238,7 +242,7 @@ class System {
         alarmCount: () => this.#raisedAlarms(),
         onLoginFailure: (source) => this.#protection.report({ category: 'web-login', source }),
         onCreated: async (resource, key) => applications().created?.(resource, key),
-        ...(this.#options.installation.lan === undefined ? {} : { address: this.#options.installation.lan.internal }),
+        address: this.#lan().inner.address,
       }),
     )
   }
@@ -346,7 +350,12 @@ class System {
   }
 
   #lanAddresses() {
-    const { lan } = this.#options.installation
-    return { LAN1: lan?.internal ?? this.#options.environment.address, LAN2: lan?.external }
+    const { inner, outer } = this.#lan()
+    return { LAN1: inner.address, LAN2: outer === inner ? undefined : outer.address }
+  }
+
+  #lan(): LanInterfaces {
+    const { installation, environment } = this.#options
+    return lanInterfacesOf({ configuration: this.#configuration, installation, address: environment.address })
   }
 }

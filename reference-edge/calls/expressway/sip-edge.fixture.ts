@@ -56,6 +56,8 @@ export async function startWorld(
     calls?: number
     licences?: number
     names?: Record<string, string>
+    /** A static NAT address of its only interface. */
+    publicAddress?: string
     /** Of the SIP edge, not of the sockets. */
     clock?: MonotonicClock
   } = {},
@@ -93,10 +95,13 @@ export async function startWorld(
     limits: { ...installationSizes.standard, traversal: limits.calls ?? 10 },
   })
   const failures: FailureReport[] = []
-  const relay = running.use(await EdgeMediaRelay.start({ network: host.environment.network }))
+  const { publicAddress = places.edge } = limits
+  const namedAddresses = { inner: publicAddress, outer: publicAddress }
+  const relay = running.use(await EdgeMediaRelay.start({ network: host.environment.network, namedAddresses }))
   const edge = running.use(
     await startSipEdge({
       environment,
+      namedAddresses,
       zones: () => zones,
       ucZone: () => zone,
       settings: () => settings,

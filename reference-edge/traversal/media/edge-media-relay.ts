@@ -21,6 +21,8 @@ export interface EdgeMediaRelayOptions {
   readonly innerAddress?: string
   /** The LAN interface towards the internet; the inner one otherwise. */
   readonly outerAddress?: string
+  /** What descriptions call these addresses: their static NAT addresses where they have one. */
+  readonly namedAddresses?: { readonly inner: string; readonly outer: string }
   /** Default 36000 and 36001; where there are several, streams are spread over them. */
   readonly demultiplexing?: readonly MultiplexedPair[]
   /** Default 36002-59999. */
@@ -80,6 +82,12 @@ interface InnerPair {
   readonly demultiplexers: { readonly rtp: Demultiplexer; readonly rtcp: Demultiplexer }
 }
 
+interface RelayParts {
+  readonly mostStreams: number
+  readonly inner: readonly InnerPair[]
+  readonly named: EdgeMediaRelayOptions['namedAddresses']
+}
+
 /**
  * The media half of a VCS Expressway: few pairs of ports for all traffic with the Control, where streams are told apart by
  * the Control's source ports, and a pair for each stream on the internet side. Strangers never get an answer.
@@ -89,18 +97,16 @@ export class EdgeMediaRelay implements Service {
   readonly #clock: MonotonicClock
   readonly #ports: MediaPorts
   readonly #inner: readonly InnerPair[]
+  readonly #named: EdgeMediaRelayOptions['namedAddresses']
   #opened = 0
   readonly #streams: OpenStreams<EdgeMediaStream>
 
-  private constructor(
-    clock: MonotonicClock,
-    ports: MediaPorts,
-    { mostStreams, inner }: { readonly mostStreams: number; readonly inner: readonly InnerPair[] },
-  ) {
+  private constructor(clock: MonotonicClock, ports: MediaPorts, { mostStreams, inner, named }: RelayParts) {
     this.#clock = clock
     this.#ports = ports
     this.#streams = new OpenStreams(mostStreams)
     this.#inner = inner
+    this.#named = named
   }
 
   /** Opens the demultiplexing pairs; rejects with EADDRINUSE where one of them is taken. */
@@ -123,7 +129,7 @@ export class EdgeMediaRelay implements Service {
     }
     const ports = new MediaPorts(network, options.outerAddress ?? address, options.ports ?? defaultMediaPorts)
     opened.move()
-    return new EdgeMediaRelay(network.clocks.monotonic, ports, { mostStreams, inner })
+    return new EdgeMediaRelay(network.clocks.monotonic, ports, { mostStreams, inner, named: options.namedAddresses })
   }
 
   /** Ports open for streams on the internet side. */
@@ -183,8 +189,8 @@ export class EdgeMediaRelay implements Service {
     }
     const stream: EdgeMediaStream = {
       label,
-      outer: addressOf(pair.address, pair),
-      inner: addressOf(inner.rtp.local.address, inner),
+      outer: addressOf(this.#named?.outer ?? pair.address, pair),
+      inner: addressOf(this.#named?.inner ?? inner.rtp.local.address, inner),
       setControl: (control) => setControl(control, rtp, rtcp),
       setClient: (client) => rtp.setClient({ address: client.address, port: client.rtpPort }),
       setClientCrypto: (crypto) => {
