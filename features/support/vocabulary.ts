@@ -3,12 +3,16 @@ import { defineParameterType } from '@cucumber/cucumber'
 /** Hosts as the guide calls them, by the name they have in the deployment. */
 const hostNames: Readonly<Record<string, string>> = {
   'VCS Control': 'vcsc1',
+  'second VCS Control': 'vcsc2',
   'VCS Expressway': 'vcse1',
+  'second VCS Expressway': 'vcse2',
   'Unified CM': 'cucm1',
   'second Unified CM': 'cucm2',
   'subscriber of Unified CM': 'cucm2',
+  'publisher of the other Unified CM cluster': 'cucm3',
   'IM&P': 'imp1',
   "partner's IM&P": 'imp2',
+  'subscriber of IM&P': 'imp2',
   'Unity Connection': 'cuc1',
   'web server': 'web1',
   'WebEx cloud': 'loginp',
