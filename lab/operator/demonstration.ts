@@ -13,14 +13,7 @@ export interface DemonstrationStage {
 
 /** First sign-in, first calls: every stage really happens on the wire and is judged at the far end. */
 export async function* demonstrate(lab: Lab): AsyncGenerator<DemonstrationStage> {
-  const random = seededRandom(`${lab.seed}/tones`)
-  const tones = drawTones(random)
-  const [alice, bob, carol, boardroom] = ['alice', 'bob', 'carol', 'boardroom'].map((id) => lab.endpoint(id)) as [
-    Endpoint,
-    Endpoint,
-    Endpoint,
-    Endpoint,
-  ]
+  const { alice, bob, carol, boardroom } = everybody(lab)
 
   const others = timed(() => Promise.all([bob.signIn(), carol.signIn(), boardroom.signIn()]))
   const mine = timed(() => alice.signIn())
@@ -41,11 +34,24 @@ export async function* demonstrate(lab: Lab): AsyncGenerator<DemonstrationStage>
     }
   }
 
+  yield* useServices(lab)
+}
+
+/** What everybody signs in for: a chat, the voicemail, calls inside and to the TC endpoint. */
+export async function* useServices(lab: Lab): AsyncGenerator<DemonstrationStage> {
+  const { alice, bob, carol, boardroom } = everybody(lab)
+  const random = seededRandom(`${lab.seed}/tones`)
+  const tones = drawTones(random)
   yield await stage('Alice and Bob chat', () => chat(alice, bob, random))
   yield await stage('Alice reads her voicemail list', () => readVoicemail(alice))
   yield* callStages('Alice calls the desk phone 1003', alice, carol, tones.first)
   yield* callStages('Alice calls the TC endpoint 1004', alice, boardroom, tones.second)
   yield await stage('  audio engine of the TC endpoint', () => audioEngineOf(boardroom))
+}
+
+function everybody(lab: Lab): Record<'alice' | 'bob' | 'carol' | 'boardroom', Endpoint> {
+  const [alice, bob, carol, boardroom] = ['alice', 'bob', 'carol', 'boardroom'].map((id) => lab.endpoint(id))
+  return { alice: alice!, bob: bob!, carol: carol!, boardroom: boardroom! }
 }
 
 /** What a deployment is for, once more: Alice signs in outside and calls the desk phone. */
