@@ -22,7 +22,6 @@ export interface SharedSignInsOptions {
 interface Said {
   readonly told?: unknown
   readonly about?: { readonly user?: unknown; readonly cookie?: unknown }
-  readonly wantsAll?: boolean
 }
 
 type Question = { readonly user: string } | { readonly cookie: string }
@@ -46,7 +45,6 @@ export class SharedSignIns implements Disposable {
     const { cluster } = options
     this.#running.defer(cluster.answer(subject, (given) => this.#answer((given ?? {}) as Said)))
     this.#running.defer(cluster.onActive(() => void this.#tellAll()))
-    void this.#say({ wantsAll: true })
   }
 
   /** The password Unified CM accepted for this user, while it is fresh at any peer. */
@@ -97,11 +95,10 @@ export class SharedSignIns implements Disposable {
     this.#running.dispose()
   }
 
-  #answer({ told, about, wantsAll }: Said): unknown {
+  #answer({ told, about }: Said): unknown {
     if (told !== undefined) return this.#learn(told)
     if (typeof about?.cookie === 'string') return this.#known({ cookie: about.cookie })
     if (typeof about?.user === 'string') return this.#known({ user: about.user })
-    if (wantsAll === true) void this.#tellAll()
     return null
   }
 
