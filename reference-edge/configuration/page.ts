@@ -13,8 +13,6 @@ export interface ViewDescription {
   readonly columns: Readonly<Record<string, string>>
   /** More columns, each shown where a row has something in it: of a VCS in a cluster. */
   readonly inCluster?: Readonly<Record<string, string>>
-  /** More columns, each shown where a row has something in it: of a VCS in a cluster. */
-  readonly inCluster?: Readonly<Record<string, string>>
   /** Said where there is no row. */
   readonly empty: string
   /** A link in each row to the page of this path, about the row: its value of the column `by`. */

@@ -193,6 +193,8 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
     status,
     usage: () => ({ admission: admission.status(), ...registrations.usage() }),
     ...controlPages({
+      cluster: facts.cluster,
+      own: fqdn,
       configuration,
       configurationErrors: facts.configurationErrors,
       status,

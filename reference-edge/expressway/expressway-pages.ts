@@ -17,8 +17,8 @@ import { expresswaySearchRules } from '../configuration/pages/dial-plan.ts'
 import { expresswayZones } from '../configuration/pages/zones.ts'
 import { shownRules } from '../dial-plan/configured-rules.ts'
 import { callLists, searchRow } from '../system/call-rows.ts'
-import { registrationList } from '../system/registration-list.ts'
 import type { LanInterfaces } from '../system/lan-interfaces.ts'
+import { registrationList } from '../system/registration-list.ts'
 import type { TunnelStatus } from '../traversal/ssh-tunnel-server.ts'
 import type { ZoneServerStatus } from '../traversal/zone-server.ts'
 import type { ProvisioningDocument } from './provisioned-controls.ts'
@@ -37,17 +37,17 @@ export function expresswayPages({
   configuration,
   status,
   configurationErrors,
+  lan,
   cluster,
   own,
-  lan,
 }: {
   configuration: Configuration
   status: () => ShownStatus
   configurationErrors: () => readonly ConfigurationError[]
+  lan: LanInterfaces
   cluster: Cluster
   /** FQDN of this VCS. */
   own: string
-  lan: LanInterfaces
 }): {
   views: Views
   actions: Actions
