@@ -57,15 +57,11 @@ When('{user} ends all calls', async function (this: LabWorld, user: string) {
 })
 
 /** Nobody said that the calls are over, but there is silence. */
-Then('{user} and {user} hear nothing in their {int} calls', hearNothing)
-
-async function hearNothing(this: LabWorld, one: string, other: string, count: number): Promise<void> {
-  for (const user of [one, other]) {
-    await stillHave(this, user, count)
-    for (const { id } of await liveCallsOf(this, user)) await becomesSilent(await this.user(user), id)
-    this.showRecord(user.toLowerCase(), `hears nothing in ${count} calls`)
-  }
-}
+Then('{user} hears nothing in {int} calls', async function (this: LabWorld, user: string, count: number) {
+  await stillHave(this, user, count)
+  for (const { id } of await liveCallsOf(this, user)) await becomesSilent(await this.user(user), id)
+  this.showRecord(user.toLowerCase(), `hears nothing in ${count} calls`)
+})
 
 async function becomesSilent(endpoint: Endpoint, callId: string): Promise<void> {
   let before = -1
@@ -87,6 +83,15 @@ Then('the other elements run on', async function (this: LabWorld) {
       expected,
       running.map(({ name }) => name),
     )
+})
+
+Then('{user} is told by a BYE that {int} calls are over', async function (this: LabWorld, user: string, count: number) {
+  await callsEnd(this, user)
+  const { messages } = await this.timeline()
+  const id = user.toLowerCase()
+  const byes = messages.filter(({ from, to, summary }) => from === 'vcse1' && to === id && summary.startsWith('BYE '))
+  if (byes.length !== count) throw new Mismatch(`BYEs at ${user}`, count, byes.length)
+  this.showMessage(byes[0]!)
 })
 
 Then('the calls of {user} and {user} end', async function (this: LabWorld, one: string, other: string) {
