@@ -19,7 +19,7 @@ export interface LabDescription {
   readonly topology: string
   readonly fabric: string
   readonly domain: string
-  /** Path of the lab CA, PEM. */
+  /** Path of the lab CA, PEM; with the WebEx cloud the authority of its certificate stands behind it. */
   readonly ca: string
   readonly hosts: Readonly<Record<string, DescribedHost>>
   readonly dns: { readonly public: string; readonly internal: string }

@@ -17,6 +17,7 @@ import { claimLoopbackFabric } from './fabric/loopback.ts'
 import type { LeftBehind } from './left-behind/left-behind.ts'
 import { planHosts } from './plan/plan-hosts.ts'
 import { deviceSettings } from './plan/sip-devices.ts'
+import { hasCloud } from './plan/webex-cloud.ts'
 import { makeSecrets } from './plan/secrets.ts'
 import type { LabSecrets } from './plan/secrets.ts'
 import type { CertificateAuthority } from './pki/authority.ts'
@@ -127,7 +128,9 @@ export class Lab implements AsyncDisposable {
   /** The one JSON line of `mra lab --json`. */
   describe(enter: string | null = null): LabDescription {
     const ca = join(this.data, 'ca.pem')
-    writeFileSync(ca, this.authority.certificate)
+    // The cloud's certificate is from a public authority.
+    const others = hasCloud(this.topology) ? [publicAuthority(this.#options.pkiFolder).certificate] : []
+    writeFileSync(ca, [this.authority.certificate, ...others].join('\n'))
     return describeLab({ lab: this, plans: this.#plans, hosts: this.#hosts, ca, enter })
   }
 
