@@ -9,6 +9,8 @@ const user = v.strictObject({
   userId: text,
   password: text,
   displayName: v.optional(text),
+  /** FQDN of his node in the cluster; the publisher otherwise. The other nodes are his backup. */
+  homeNode: v.optional(text),
 })
 
 /** The services of the guide's troubleshooting pages, as far as clients or the Control notice them. */
@@ -35,8 +37,10 @@ const node = v.strictObject({
   /** Handshake of the XCP links the Control opens. */
   xcpSecret: text,
   axl: v.strictObject({ user: text, password: text, mayUseAxl: isOn }),
-  /** Nodes of the cluster as `listProcessNode` names them; this node alone otherwise. */
+  /** FQDNs of the nodes of the cluster, the publisher first, as `listProcessNode` names them; this node alone otherwise. */
   nodes: v.optional(v.array(text)),
+  /** Other clusters of the domain (Inter-Clustering): the FQDNs of each one's nodes. */
+  interclusterPeers: v.optional(v.array(v.array(text)), []),
   /** Group chat server aliases typed in; each node has an automatic one besides. */
   chatNodeAliases: v.optional(v.array(chatNodeAlias), []),
   /** The fault of release 9.1.1 (CSCul05131): no CA certificates, and AXL cannot read its certificates. */

@@ -4,6 +4,9 @@ import type { ClientSession } from '#simulators/protocol/xmpp/client-session.ts'
 import type { Jid } from '#simulators/protocol/xmpp/stanzas.ts'
 import { addressed, errorOf, ns, parseJid, resultOf } from '#simulators/protocol/xmpp/stanzas.ts'
 
+/** A session of this domain, at this node or at another one. */
+export type Receiver = Pick<ClientSession, 'userId' | 'resource' | 'jid' | 'presence' | 'priority' | 'send'>
+
 /** Where stanzas for other domains go. */
 export interface ForeignDomains {
   send(stanza: Element, domain: string): void
@@ -15,8 +18,9 @@ export interface LocalSessions {
   /** Undefined while no federation runs. */
   readonly foreignDomains: ForeignDomains | undefined
   user(userId: string): object | undefined
-  sessionsOf(userId: string): ClientSession[]
-  receiversOf(userId: string, resource: string, type: string): ClientSession[]
+  /** At all nodes. */
+  sessionsOf(userId: string): Receiver[]
+  receiversOf(userId: string, resource: string, type: string): Receiver[]
   recordMessage(message: Element, via: 'federation'): void
 }
 
@@ -46,7 +50,7 @@ export class ForeignStanzas {
   }
 
   /** What a session broadcasts, for those elsewhere who watch its user. */
-  broadcast(session: ClientSession, presence: Element): void {
+  broadcast(session: Pick<ClientSession, 'userId'>, presence: Element): void {
     for (const watcher of this.#watchers.get(session.userId?.toLowerCase() ?? '') ?? []) {
       this.#toForeign(addressed(presence, watcher))
     }

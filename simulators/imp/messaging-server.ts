@@ -2,13 +2,15 @@ import type { WallClock } from '#runtime/clock.ts'
 import type { Random } from '#runtime/random.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
 import { xml } from '#simulators/protocol/xml/element.ts'
-import type { ClientSession, SessionServer, Via } from '#simulators/protocol/xmpp/client-session.ts'
+import type { Account, ClientSession, SessionServer, Via } from '#simulators/protocol/xmpp/client-session.ts'
 import { localUser } from '#simulators/protocol/xmpp/client-session.ts'
 import type { Changes, ImAndPresenceConfiguration, Services, User } from './configuration.ts'
 import type { IqServer } from '#simulators/protocol/xmpp/iq.ts'
 import { answerServerIq } from '#simulators/protocol/xmpp/iq.ts'
 import { OneTimePasswords } from './one-time-passwords.ts'
-import type { ForeignDomains, LocalSessions } from './foreign-stanzas.ts'
+import type { LocalServer } from './nodes/other-nodes.ts'
+import { OtherNodes } from './nodes/other-nodes.ts'
+import type { ForeignDomains, LocalSessions, Receiver } from './foreign-stanzas.ts'
 import { ForeignStanzas } from './foreign-stanzas.ts'
 import { addressed, errorOf, parseJid } from '#simulators/protocol/xmpp/stanzas.ts'
 
@@ -19,7 +21,7 @@ export interface DeliveredMessage {
   /** Host time. */
   readonly at: string
   /** How the sender's stream came in. */
-  readonly via: Via | 'federation'
+  readonly via: Via | 'federation' | 'other node'
 }
 
 export interface LoginRecord {
@@ -30,8 +32,11 @@ export interface LoginRecord {
   readonly at: string
 }
 
-/** Users, sessions, presence and messages of one presence domain. Everybody is in everybody's roster. */
-export class MessagingServer implements SessionServer, IqServer, LocalSessions {
+/**
+ * Users, sessions, presence and messages of one presence domain, as one node has them: who is at other nodes it knows from
+ * them. Everybody is in everybody's roster.
+ */
+export class MessagingServer implements SessionServer, IqServer, LocalSessions, LocalServer {
   readonly domain: string
   readonly product = 'IM and Presence'
   readonly oneTimePasswords: OneTimePasswords
@@ -45,6 +50,7 @@ export class MessagingServer implements SessionServer, IqServer, LocalSessions {
   /** Set while federation with other domains runs. */
   foreignDomains: ForeignDomains | undefined
   readonly #foreign: ForeignStanzas
+  readonly otherNodes: OtherNodes
   #users: ReadonlyMap<string, User>
   #usersElsewhere: ReadonlySet<string>
   /** Users set while the Sync Agent is off: they come in when it runs again. */
@@ -58,19 +64,39 @@ export class MessagingServer implements SessionServer, IqServer, LocalSessions {
     this.#users = usersById(configuration.users)
     this.#usersElsewhere = lowerCase(configuration.usersAtOtherNodes)
     this.#foreign = new ForeignStanzas(this)
+    this.otherNodes = new OtherNodes(this)
     this.oneTimePasswords = new OneTimePasswords(clock, random)
   }
 
-  get users(): readonly User[] {
+  /** At home in this cluster. */
+  get ownUsers(): readonly User[] {
     return [...this.#users.values()]
+  }
+
+  /** Those of the other clusters among them, as the Intercluster Sync Agent knows them. */
+  get users(): readonly Account[] {
+    const elsewhere = this.services.interclusterSyncAgent ? this.otherNodes.users : []
+    return [...this.ownUsers, ...elsewhere.filter(({ userId }) => !this.#users.has(userId.toLowerCase()))]
+  }
+
+  get privateData(): ReadonlyMap<string, string> {
+    return this.#privateStorage
   }
 
   get sessions(): readonly ClientSession[] {
     return [...this.#sessions]
   }
 
-  user(userId: string): User | undefined {
-    return this.#users.get(userId.toLowerCase())
+  user(userId: string): (Account & Pick<User, 'homeNode'>) | undefined {
+    const own = this.#users.get(userId.toLowerCase())
+    return own ?? this.users.find((user) => user.userId.toLowerCase() === userId.toLowerCase())
+  }
+
+  /** A one-time password that is good at every node. */
+  issuePassword(userId: string): string {
+    const password = this.oneTimePasswords.issue(userId)
+    this.otherNodes.passwordIssued(userId, password)
+    return password
   }
 
   /** Failing to query the authentication component leaves a client without mechanisms. */
@@ -83,7 +109,9 @@ export class MessagingServer implements SessionServer, IqServer, LocalSessions {
     const fields = token.split('\0')
     const named = new Map(fields.map((field) => [field.split('=', 1)[0], field.slice(field.indexOf('=') + 1)] as const))
     const user = this.user(localUser(named.get('userid') ?? '', this.domain))
-    const isGood = user !== undefined && this.oneTimePasswords.redeem(user.userId, named.get('token') ?? '')
+    const password = named.get('token') ?? ''
+    const isGood = user !== undefined && this.oneTimePasswords.redeem(user.userId, password)
+    if (isGood) this.otherNodes.passwordUsed(password)
     return isGood ? user.userId : undefined
   }
 
@@ -94,6 +122,7 @@ export class MessagingServer implements SessionServer, IqServer, LocalSessions {
     if (!this.services.syncAgent || this.#usersToSync === undefined) return
     this.#users = usersById(this.#usersToSync)
     this.#usersToSync = undefined
+    this.otherNodes.usersChanged()
   }
 
   newResource(): string {
@@ -107,16 +136,24 @@ export class MessagingServer implements SessionServer, IqServer, LocalSessions {
 
   /**
    * False: the user is known at another node too, because the Intercluster Sync Agent does not run. A session of the
-   * same resource is replaced (RFC 6120 §7.7.2.2).
+   * same resource is replaced (RFC 6120 §7.7.2.2), also one at another node.
    */
   bind(session: ClientSession, resource: string): boolean {
     const { userId = '' } = session
-    if (!this.services.interclusterSyncAgent && this.#usersElsewhere.has(userId.toLowerCase())) return false
-    const own = this.sessionsOf(userId)
+    if (!this.services.interclusterSyncAgent && this.#isKnownElsewhere(userId.toLowerCase())) return false
+    const own = this.#sessionsHereOf(userId)
     own.find((other) => other.resource === resource)?.close('conflict')
     if (own.length >= mostSessionsOfUser) own[0]!.close('resource-constraint')
     this.#sessions.add(session)
+    this.otherNodes.bound(`${userId}@${this.domain}/${resource}`)
     return true
+  }
+
+  /** Marked so, or at home in another cluster as well. */
+  #isKnownElsewhere(userId: string): boolean {
+    return (
+      this.#usersElsewhere.has(userId) || this.otherNodes.users.some((user) => user.userId.toLowerCase() === userId)
+    )
   }
 
   left(session: ClientSession): void {
@@ -127,7 +164,7 @@ export class MessagingServer implements SessionServer, IqServer, LocalSessions {
 
   /** Closes the sessions of a user, or all; how many. */
   kick(userId: string | undefined, condition: string): number {
-    const kicked = userId === undefined ? this.sessions : this.sessionsOf(userId)
+    const kicked = userId === undefined ? this.sessions : this.#sessionsHereOf(userId)
     for (const session of kicked) session.close(condition)
     return kicked.length
   }
@@ -156,7 +193,31 @@ export class MessagingServer implements SessionServer, IqServer, LocalSessions {
       return false
     }
     this.#privateStorage.set(owned, text)
+    this.otherNodes.stored(owned, text)
     return true
+  }
+
+  keepPrivate(owned: string, text: string): void {
+    if (text.length > privateChars || (this.#privateStorage.size >= mostRecords && !this.#privateStorage.has(owned)))
+      return
+    this.#privateStorage.set(owned, text)
+  }
+
+  presenceElsewhere(presence: Element, userId: string): void {
+    for (const session of this.#sessions) {
+      if (session.presence !== undefined) session.send(addressed(presence, session.bareJid))
+    }
+    this.#foreign.broadcast({ userId }, presence)
+  }
+
+  deliver(jid: string, stanza: Element): void {
+    const session = this.sessions.find((each) => each.jid === jid)
+    session?.send(stanza)
+    if (session !== undefined && stanza.getName() === 'message') this.recordMessage(stanza, 'other node')
+  }
+
+  boundElsewhere(jid: string): void {
+    this.sessions.find((each) => each.jid === jid)?.close('conflict')
   }
 
   storedPrivate(session: ClientSession, key: string): string | undefined {
@@ -177,7 +238,7 @@ export class MessagingServer implements SessionServer, IqServer, LocalSessions {
   }
 
   /** RFC 6121 §8.5.2.1 and §8.5.3: the full JID's session, else the available ones of the highest priority. */
-  receiversOf(userId: string, resource: string, type: string): ClientSession[] {
+  receiversOf(userId: string, resource: string, type: string): Receiver[] {
     const own = this.sessionsOf(userId)
     const named = resource === '' ? undefined : own.find((session) => session.resource === resource)
     if (named !== undefined) return [named]
@@ -205,7 +266,7 @@ export class MessagingServer implements SessionServer, IqServer, LocalSessions {
     session.presence = presence
     this.#broadcast(session, presence)
     if (!isInitial) return
-    for (const other of this.#sessions) {
+    for (const other of [...this.#sessions, ...this.otherNodes.sessions]) {
       if (other !== session && other.presence !== undefined) session.send(addressed(other.presence, session.jid))
     }
   }
@@ -238,6 +299,7 @@ export class MessagingServer implements SessionServer, IqServer, LocalSessions {
       if (session.presence !== undefined || session === from) session.send(addressed(presence, session.bareJid))
     }
     this.#foreign.broadcast(from, presence)
+    this.otherNodes.presence(presence)
   }
 
   #routeIq(session: ClientSession, iq: Element): void {
@@ -252,7 +314,12 @@ export class MessagingServer implements SessionServer, IqServer, LocalSessions {
     if (isRequest) session.send(errorOf(iq, 'service-unavailable'))
   }
 
-  sessionsOf(userId: string): ClientSession[] {
+  /** At all nodes. */
+  sessionsOf(userId: string): Receiver[] {
+    return [...this.#sessionsHereOf(userId), ...this.otherNodes.sessionsOf(userId)]
+  }
+
+  #sessionsHereOf(userId: string): ClientSession[] {
     return [...this.#sessions].filter((session) => session.userId?.toLowerCase() === userId.toLowerCase())
   }
 

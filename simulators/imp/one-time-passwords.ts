@@ -13,11 +13,20 @@ export class OneTimePasswords {
   }
 
   issue(userId: string): string {
+    const password = this.#random.hex(32).toUpperCase()
+    this.issuedElsewhere(userId, password)
+    return password
+  }
+
+  /** By another node: it is good at each. */
+  issuedElsewhere(userId: string, password: string): void {
     // The oldest goes first when the table is full.
     if (this.#issued.size >= mostIssued) this.#issued.delete(this.#issued.keys().next().value!)
-    const password = this.#random.hex(32).toUpperCase()
     this.#issued.set(password, { userId, at: this.#clock.now().getTime() })
-    return password
+  }
+
+  usedElsewhere(password: string): void {
+    this.#issued.delete(password)
   }
 
   redeem(userId: string, password: string): boolean {

@@ -38,9 +38,9 @@ export class ClientProfileAgent {
     if (userId === undefined) return fault('Sender', 'Invalid session key')
     switch (operation.getName()) {
       case 'get-all-config':
-        return this.#configuration(operation)
+        return this.#configuration(operation, userId)
       case 'get-onetime-password': {
-        const password = this.#server.oneTimePasswords.issue(userId)
+        const password = this.#server.issuePassword(userId)
         return soap(
           `<get-onetime-password-resp ${xmlns}><success><password>${password}</password></success></get-onetime-password-resp>`,
         )
@@ -76,12 +76,18 @@ export class ClientProfileAgent {
     return undefined
   }
 
+  /** The user's home node, then its backup. */
+  #homeFirst(userId: string): readonly string[] {
+    const home = this.#server.user(userId)?.homeNode
+    return home === undefined ? this.#hosts : [home, ...this.#hosts.filter((host) => host !== home)]
+  }
+
   /** Only the parts that were asked for. */
-  #configuration(operation: Element): HttpResponse {
+  #configuration(operation: Element, userId: string): HttpResponse {
     const { domain } = this.#server
     const properties: Array<[string, string]> = [
       ['Presence.Domain', domain],
-      ...this.#hosts.map((host, index): [string, string] => [`XMPP.Server${index + 1}`, host]),
+      ...this.#homeFirst(userId).map((host, index): [string, string] => [`XMPP.Server${index + 1}`, host]),
     ]
     const system = properties.map(
       ([name, value]) => `<property name="${name}" value="${escapeXML(value)}">${escapeXML(value)}</property>`,

@@ -9,6 +9,7 @@ import type { ChatNodeAliases, ImAndPresenceConfiguration } from './configuratio
 import { changes, parseImAndPresenceConfiguration, releaseOf } from './configuration.ts'
 import { listenForClients } from '#simulators/protocol/xmpp/client-streams.ts'
 import { Federation } from './federation/federation.ts'
+import { NodeLinks } from './nodes/node-links.ts'
 import { MessagingServer } from './messaging-server.ts'
 import { ClientProfileAgent } from './soap.ts'
 import type { XcpAcceptor } from './xcp-acceptor.ts'
@@ -43,6 +44,7 @@ class Node {
   readonly #identity: TlsIdentity
   readonly #soap: ClientProfileAgent
   readonly #axl: AxlService
+  readonly #nodeLinks: NodeLinks
   #areCaCertificatesMissing: boolean
   #chatNodeAliases: ChatNodeAliases
   #web: Listener | undefined
@@ -62,6 +64,12 @@ class Node {
     this.#chatNodeAliases = configuration.chatNodeAliases
     const nodes = configuration.nodes ?? [fqdn]
     this.server = new MessagingServer(configuration, clocks.wall, random)
+    this.#nodeLinks = new NodeLinks({
+      environment,
+      configuration,
+      others: this.server.otherNodes,
+      services: () => this.server.services,
+    })
     this.#soap = new ClientProfileAgent(this.server, random, clocks, nodes)
     this.#axl = axlOf({
       configuration,
@@ -101,6 +109,7 @@ class Node {
 
   async stop(): Promise<void> {
     this.server.kick(undefined, 'system-shutdown')
+    this.#nodeLinks.stop()
     await this.#xcp?.stop()
     await this.#stopFederation()
     await this.#clients?.stop()
@@ -118,6 +127,7 @@ class Node {
         presence: session.presence === undefined ? null : (session.presence.getChildText('show') ?? 'available'),
       })),
       links: this.#xcp?.links ?? [],
+      nodes: this.server.otherNodes.links,
       federation: this.#federation?.state ?? null,
       listeners: [this.#web, this.#clients, this.#xcp?.listener, this.#federation?.listener].flatMap((listener) =>
         listener === undefined ? [] : [{ protocol: listener.protocol, ...listener.local }],
@@ -129,8 +139,12 @@ class Node {
   async #apply(): Promise<void> {
     const { xcpRouter, xcpConnectionManager, xmppFederationConnectionManager } = this.server.services
     const { ports, xcpSecret } = this.#configuration
-    if (xcpRouter) this.#xcp ??= await acceptXcpLinks(this.#environment, this.server, xcpSecret, ports.xcp)
-    else {
+    if (xcpRouter) {
+      const listening = { secret: xcpSecret, port: ports.xcp }
+      this.#xcp ??= await acceptXcpLinks(this.#environment, this.server, this.#nodeLinks, listening)
+      this.#nodeLinks.apply()
+    } else {
+      this.#nodeLinks.stop()
       this.server.kick(undefined, 'system-shutdown')
       await this.#xcp?.stop()
       this.#xcp = undefined

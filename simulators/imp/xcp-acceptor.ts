@@ -2,10 +2,13 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection, Listener } from '#runtime/network.ts'
 import type { Element } from '#simulators/protocol/xml/element.ts'
-import { escapeXML } from '#simulators/protocol/xml/element.ts'
+import { escapeXML, xml } from '#simulators/protocol/xml/element.ts'
 import { StreamParser } from '#simulators/protocol/xml/stream-parser.ts'
 import { ClientSession } from '#simulators/protocol/xmpp/client-session.ts'
 import { elementSummary } from '#simulators/protocol/xmpp/element-summary.ts'
+import { summaryOf } from './nodes/node-dialler.ts'
+import type { NodeLinks } from './nodes/node-links.ts'
+import type { NodeLink } from './nodes/other-nodes.ts'
 import type { MessagingServer } from './messaging-server.ts'
 import { ns } from '#simulators/protocol/xmpp/stanzas.ts'
 
@@ -22,8 +25,8 @@ export interface XcpAcceptor {
 export async function acceptXcpLinks(
   environment: HostEnvironment,
   server: MessagingServer,
-  secret: string,
-  port: number,
+  nodeLinks: NodeLinks,
+  { secret, port }: { readonly secret: string; readonly port: number },
 ): Promise<XcpAcceptor> {
   const links = new Set<XcpLink>()
   const listener = await environment.network.listenTcp({
@@ -31,14 +34,17 @@ export async function acceptXcpLinks(
     protocol: 'XCP',
     limits: { perSource: 16, total: 64 },
     onConnection: (connection) => {
-      const link: XcpLink = new XcpLink(environment, server, secret, connection, () => links.delete(link))
+      const link: XcpLink = new XcpLink({ environment, server, nodeLinks, secret }, connection, () =>
+        links.delete(link),
+      )
       links.add(link)
     },
   })
   return {
     listener,
     get links() {
-      return [...links].filter(({ isReady }) => isReady).map(({ address, sessions }) => ({ address, sessions }))
+      const ofControls = [...links].filter(({ isReady, isOfNode }) => isReady && !isOfNode)
+      return ofControls.map(({ address, sessions }) => ({ address, sessions }))
     },
     async stop() {
       for (const link of links) link.close('system-shutdown')
@@ -47,11 +53,21 @@ export async function acceptXcpLinks(
   }
 }
 
+interface XcpLinkOptions {
+  readonly environment: HostEnvironment
+  readonly server: MessagingServer
+  readonly nodeLinks: NodeLinks
+  readonly secret: string
+}
+
 class XcpLink {
   readonly #environment: HostEnvironment
   readonly #server: MessagingServer
   readonly #connection: Connection
   readonly #secret: string
+  readonly #nodeLinks: NodeLinks
+  /** Where another node has dialled. */
+  #node: NodeLink | undefined
   readonly #streamId: string
   readonly #parser: StreamParser
   readonly #limit: { cancel(): void }
@@ -61,14 +77,13 @@ class XcpLink {
   isReady = false
 
   constructor(
-    environment: HostEnvironment,
-    server: MessagingServer,
-    secret: string,
+    { environment, server, nodeLinks, secret }: XcpLinkOptions,
     connection: Connection,
     onClosed: () => void,
   ) {
     this.#environment = environment
     this.#server = server
+    this.#nodeLinks = nodeLinks
     this.#secret = secret
     this.#connection = connection
     this.#onClosed = onClosed
@@ -86,6 +101,10 @@ class XcpLink {
       if (!this.#isClosed && !this.#parser.write(bytes)) this.close('not-well-formed')
     })
     connection.stream.once('close', () => this.close())
+  }
+
+  get isOfNode(): boolean {
+    return this.#node !== undefined
   }
 
   get address(): string {
@@ -110,6 +129,7 @@ class XcpLink {
     if (this.#connection.stream.destroyed) limit.cancel()
     for (const session of [...this.#sessions.values()]) session.ended()
     this.#sessions.clear()
+    if (this.#node !== undefined) this.#nodeLinks.closed(this.#node)
     this.#onClosed()
   }
 
@@ -127,6 +147,12 @@ class XcpLink {
     switch (element.getName()) {
       case 'session':
         return this.#takeSession(element)
+      case 'node':
+        return this.#takeNode(element)
+      case 'node-data':
+        return this.#node === undefined
+          ? this.close('bad-format')
+          : this.#server.otherNodes.received(this.#node, element)
       case 'ping':
         return this.#write(`<pong xmlns='${ns.xcp}'/>`, '<pong>')
       case 'pong':
@@ -147,6 +173,14 @@ class XcpLink {
     this.#limit.cancel()
     this.isReady = true
     this.#write('<handshake/>', '<handshake>')
+  }
+
+  /** It is not the Control that has dialled. */
+  #takeNode({ attrs: { name = '' } }: Element): void {
+    if (this.#node !== undefined || !this.#nodeLinks.isWanted(name)) return this.close('not-authorized')
+    const send = (frame: Element) => this.#write(frame.toString(), summaryOf(frame))
+    send(xml('node', { xmlns: ns.xcp, name: this.#environment.fqdn }))
+    this.#node = this.#nodeLinks.accept(name, send, () => this.close('reset'))
   }
 
   #takeSession(frame: Element): void {
