@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Topology } from '../topology/topology.ts'
+import type { Topology, TopologyUser } from '../topology/topology.ts'
 import { businessOfUnifiedCm } from './business-configuration.ts'
 import { hasFederation } from './federation.ts'
 import type { PlanFacts } from './plan-facts.ts'
@@ -60,6 +60,7 @@ export function unifiedCm(name: string, facts: PlanFacts): unknown {
       email: `${user.id}@${topology.domain}`,
       line: user.line,
       imAndPresence: user.client === 'jabber' && !hasCloud(topology),
+      ...presenceNode('imAndPresenceNode', user, facts),
       devices: [user.device],
     })),
     applicationUsers: [
@@ -89,17 +90,42 @@ export function unifiedCm(name: string, facts: PlanFacts): unknown {
 }
 
 /** IM and Presence beside it: the same users, the same AXL account. */
-export function imAndPresence(name: string, { topology, secrets }: PlanFacts): unknown {
+export function imAndPresence(name: string, facts: PlanFacts): unknown {
+  const { topology, secrets } = facts
+  const publisher = publisherOf(topology, name)
   const served = servedBy(topology, name)
   return {
     domain: topology.domain,
     users: (served === undefined ? topology.users : usersAt(topology, served))
       .filter((user) => user.client === 'jabber')
-      .map((user) => ({ userId: user.id, password: secrets.passwords[user.id], displayName: user.name })),
+      .map((user) => ({
+        userId: user.id,
+        password: secrets.passwords[user.id],
+        displayName: user.name,
+        ...presenceNode('homeNode', user, facts),
+      })),
+    ...presenceNodes(publisher, topology),
     xcpSecret: xcpSecretOf(secrets.axl),
     ...(hasFederation(topology) ? { services: { xmppFederationConnectionManager: true } } : {}),
     axl: { user: secrets.axl.username, password: secrets.axl.password },
   }
+}
+
+/** What a node knows of the others: those of its cluster, and the other clusters of the domain (Inter-Clustering). */
+function presenceNodes(publisher: string, topology: Topology) {
+  const named = (each: string) => nodesOf(topology, each).map((node) => fqdnOf(node, topology))
+  const others = publishersOf(topology, 'imp').filter((each) => each !== publisher)
+  return { nodes: named(publisher), interclusterPeers: others.map(named) }
+}
+
+/** Users of a cluster of several nodes are spread over them, one after the other; elsewhere nothing has to be said. */
+function presenceNode(field: string, user: TopologyUser, { topology }: PlanFacts): Readonly<Record<string, string>> {
+  const home = user.home ?? publishersOf(topology, 'cucm')[0]!
+  const publisher = publishersOf(topology, 'imp').find((imp) => [undefined, home].includes(servedBy(topology, imp)))
+  const nodes = publisher === undefined ? [] : nodesOf(topology, publisher)
+  const users = topology.users.filter(({ client }) => client === 'jabber')
+  const index = users.indexOf(user)
+  return nodes.length < 2 || index === -1 ? {} : { [field]: fqdnOf(nodes[index % nodes.length]!, topology) }
 }
 
 /** The Unified CM publisher whose users an IM and Presence node has; undefined: everybody's. */

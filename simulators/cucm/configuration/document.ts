@@ -27,6 +27,8 @@ export const user = v.strictObject({
   /** The tick "Home Cluster" on the end user's page. */
   homeCluster: v.optional(v.boolean(), true),
   imAndPresence: v.optional(v.boolean(), true),
+  /** FQDN of his IM and Presence node; the first one of the service profile otherwise. */
+  imAndPresenceNode: v.optional(text),
   /** Controlled devices, by name. */
   devices: v.optional(v.array(text), []),
   /** Without `Standard CCM End Users` UDS answers 403. */

@@ -45,7 +45,7 @@ export class UdsDocuments {
     const { serviceProfile, fqdn } = this.#cluster.configuration
     const own = this.#userUri(user)
     const profileUri = `http://${fqdn}:${ports.files}/${serviceProfile.name}.cnf.xml`
-    const [server] = serviceProfile.imAndPresenceServers
+    const server = user.imAndPresenceNode ?? serviceProfile.imAndPresenceServers[0]
     const imAndPresence = user.imAndPresence && server !== undefined ? xml`<server>${server}</server>` : xml`<server/>`
     const collections = [
       'devices',
