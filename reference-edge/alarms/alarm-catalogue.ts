@@ -19,6 +19,28 @@ export const alarmCatalogue = {
     action: 'Check that the host name of the VCS Expressway has letters, digits and hyphens only, then restart',
     page: 'System > DNS',
   },
+  20003: {
+    title: 'Cluster configuration mismatch',
+    severity: 'Warning',
+    description: 'This system and a peer of its cluster are configured differently',
+    action:
+      'Enter the same cluster name, configuration master, pre-shared key and peers on every peer, and run the same software on all',
+    page: 'System > Clustering',
+  },
+  20004: {
+    title: 'Cluster communication failure',
+    severity: 'Warning',
+    description: 'A peer of the cluster cannot be reached',
+    action: 'Check that the peer runs, its address, and that peers reach each other on TCP port 4372',
+    page: 'System > Clustering',
+  },
+  20009: {
+    title: 'Cluster replication failure',
+    severity: 'Warning',
+    description: 'The configuration of the master was not taken by a peer',
+    action: 'Check that every peer runs the same software and names the same configuration master',
+    page: 'System > Clustering',
+  },
   25010: {
     title: 'Restart required',
     severity: 'Warning',

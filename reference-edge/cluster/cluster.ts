@@ -32,7 +32,10 @@ export interface Cluster {
   ask(subject: string, given: unknown): Promise<readonly PeerAnswer[]>
   /** Answers what others ask about a subject; what it throws is told to them. The value ends that. */
   answer(subject: string, handler: (given: unknown, from: ClusterPeer) => unknown): () => void
-  /** Called when a peer has become active, also anew: what it has to know can be told then. */
+  /**
+   * Called when a peer has become active, also anew (its applications have started again, and know nothing): what it has
+   * to know can be told then. Those who are active already are told of soon after the registration.
+   */
   onActive(listener: (peer: ClusterPeer) => void): () => void
 }
 

@@ -80,6 +80,10 @@ class Member implements Cluster {
 
   onActive(listener: (peer: ClusterPeer) => void): () => void {
     this.#listeners.add(listener)
+    queueMicrotask(() => {
+      if (!this.#listeners.has(listener)) return
+      for (const member of this.#others()) if (this.#reaches(member)) listener(this.#seen(member))
+    })
     return () => void this.#listeners.delete(listener)
   }
 

@@ -1,5 +1,6 @@
 import type { Actions, Views, ViewRow } from '../administration/administered-system.ts'
 import type { Alarms } from '../alarms/alarms.ts'
+import type { ClusterService } from '../cluster/cluster-service.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { restartOptions, maintenanceMode } from '../configuration/pages/maintenance.ts'
 import { alarms as alarmsPage, resourceUsage } from '../configuration/pages/status.ts'
@@ -20,6 +21,7 @@ export interface SystemPagesOptions extends CertificatePagesOptions, LoggingPage
   readonly configuration: Configuration
   readonly alarms: Alarms
   readonly protection: Protection
+  readonly cluster: Pick<ClusterService, 'views'>
   readonly time: () => TimeClient
   /** Raises and lowers the alarms that follow from the status. */
   readonly judgeAlarms: () => void
@@ -37,6 +39,7 @@ export function systemPages(options: SystemPagesOptions): { views: Views; action
     loggingPages(options),
     protectionPages(protection),
     networkPages(options.network),
+    { views: options.cluster.views(), actions: {} },
     ownPages(options),
   ]
   const views = Object.assign({}, ...parts.map((part) => part.views)) as Views

@@ -8,15 +8,18 @@ import { startAdministration } from '../administration/administration.ts'
 import { alarmRules } from '../alarms/alarm-rules.ts'
 import { Alarms } from '../alarms/alarms.ts'
 import type { NamingFacts } from '../certificates/proposed-names.ts'
-import { noCluster } from '../cluster/cluster.ts'
+import { ClusterService } from '../cluster/cluster-service.ts'
+import type { ClusterView } from '../cluster/subscriptions.ts'
 import { pagesOf } from '../configuration/catalogue.ts'
 import type { ChangeRecord } from '../configuration/change-store.ts'
 import { ChangeStore } from '../configuration/change-store.ts'
 import { Configuration } from '../configuration/configuration.ts'
 import type { Product } from '../configuration/page.ts'
+import { clustering } from '../configuration/pages/clustering.ts'
 import { optionKeys } from '../configuration/pages/maintenance.ts'
 import { systemDns, systemTime } from '../configuration/pages/system.ts'
 import { unifiedCommunications } from '../configuration/pages/unified-communications.ts'
+import { ownAddressProblems } from '../configuration/peer-list.ts'
 import { DiagnosticLog } from '../logging/diagnostic-log.ts'
 import { VcsLog } from '../logging/vcs-log.ts'
 import type { Protection } from '../protection/protection.ts'
@@ -105,7 +108,9 @@ class System {
   #environment: HostEnvironment
   #protection!: Protection
   #time!: TimeClient
+  #cluster!: ClusterService
   #applications!: Applications
+  #clusterView: ClusterView | undefined
   #hasServed = false
   #turn: Promise<void> = Promise.resolve()
 
@@ -136,6 +141,7 @@ class System {
       isInService: () => this.#hasServed,
       isModeOn: () => this.#isModeOn,
       hasAdvancedNetworking: () => this.#configuration.values(optionKeys).advancedNetworking === 'On',
+      checks: { [clustering.resource]: (values) => ownAddressProblems(values, environment.network.addresses) },
     })
     this.#environment = this.#derive()
     const { wall } = environment.clocks
@@ -143,7 +149,12 @@ class System {
   }
 
   get management(): Management {
-    return this.#applications.management
+    const { management } = this.#applications
+    const retry = async (given: never) => {
+      this.#cluster.retry()
+      await management['retry']?.(given)
+    }
+    return { ...management, retry }
   }
 
   status(): Record<string, unknown> {
@@ -151,10 +162,11 @@ class System {
     return {
       ...this.#applications.status(),
       product: this.#options.product,
-      fqdn: fqdnOf(this.#configuration, this.#options.environment.name),
+      fqdn: this.#fqdn,
       systemUnit: { software: { version: this.#options.installation.release } },
       time: this.#time.status(),
       protection: this.#protection.status(),
+      cluster: this.#cluster.status(),
       alarms: this.#alarms.list(),
       pendingRestart: this.#pending(),
     }
@@ -188,7 +200,17 @@ class System {
         onRulesConfirmed: (rules) => keepFirewallRules(this.#options.store, rules, wall.now()),
       }),
     )
+    this.#cluster = this.#running.use(
+      new ClusterService({
+        environment,
+        configuration: this.#configuration,
+        release: this.#options.installation.release,
+        alarms: this.#alarms,
+        fqdn: () => this.#fqdn,
+      }),
+    )
     await this.#startApplications()
+    this.#cluster.start()
     const diagnosticLog = this.#running.use(
       new DiagnosticLog({
         vcsLog: this.#options.log,
@@ -212,6 +234,7 @@ class System {
       vcsLog: this.#options.log,
       diagnosticLog,
       protection: this.#protection,
+      cluster: this.#cluster,
       time: () => this.#time,
       judgeAlarms: () => this.#judgeAlarms(),
       pending: () => this.#pending(),
@@ -238,13 +261,20 @@ class System {
           return { ...pages.actions, ...applications().actions }
         },
         status: () => this.status(),
-        banners: () => bannersOf({ configuration: this.#configuration, pending: () => this.#pending() }),
+        banners: () => [
+          ...this.#cluster.banners(),
+          ...bannersOf({ configuration: this.#configuration, pending: () => this.#pending() }),
+        ],
         alarmCount: () => this.#raisedAlarms(),
         onLoginFailure: (source) => this.#protection.report({ category: 'web-login', source }),
         onCreated: async (resource, key) => applications().created?.(resource, key),
         address: this.#lan().inner.address,
       }),
     )
+  }
+
+  get #fqdn(): string {
+    return fqdnOf(this.#configuration, this.#options.environment.name)
   }
 
   get #isModeOn(): boolean {
@@ -257,7 +287,12 @@ class System {
 
   #configurationErrors() {
     const certificates = this.#certificates.read()
-    return statusErrors({ configuration: this.#configuration, certificates, pending: this.#pending() })
+    return statusErrors({
+      configuration: this.#configuration,
+      certificates,
+      pending: this.#pending(),
+      clusterName: this.#cluster.name,
+    })
   }
 
   #raisedAlarms(): number {
@@ -269,6 +304,7 @@ class System {
     const { hostName, domainName } = this.#configuration.storedValues(systemDns)
     return {
       fqdn: hostName === '' || domainName === '' ? undefined : `${hostName}.${domainName}`,
+      ...(this.#cluster.name === undefined ? {} : { clusterName: this.#cluster.name }),
       system: this.#applications.certificateNames(),
     }
   }
@@ -294,20 +330,23 @@ class System {
       settings: () => ntpSettingsOf(this.#configuration),
       alarms: this.#alarms,
     })
+    this.#clusterView = this.#cluster.view()
     this.#applications = await this.#options.startApplications({
       environment: this.#environment,
       installation: this.#options.installation,
       configuration: this.#configuration,
       configurationErrors: () => this.#configurationErrors(),
       alarms: this.#alarms,
-      cluster: noCluster,
+      cluster: this.#clusterView,
       onFailure: this.#protection.report,
       onServing: () => (this.#hasServed = true),
     })
+    this.#cluster.applicationsStarted()
   }
 
   async #stopApplications(): Promise<void> {
     await this.#applications?.[Symbol.asyncDispose]()
+    this.#clusterView?.[Symbol.dispose]()
     await this.#time?.stop()
   }
 
@@ -318,6 +357,10 @@ class System {
     this.#protection.refresh()
     applyLogLevels(this.#configuration, this.#options.log)
     if (touches(systemTime)) this.#time.reload()
+    if (touches(clustering)) {
+      this.#cluster.update()
+      this.#next(() => this.#cluster.settled())
+    }
     if ((touches(systemDns) && !this.#hasServed) || touches(unifiedCommunications, 'mode')) {
       this.#next(async () => {
         await this.#stopApplications()
