@@ -92,10 +92,10 @@ export class ClientZone implements Service {
     const all = this.#inOrder().map((client) => client.status())
     const { name, port, transport } = this.#options.zone()
     const peers = all.map(({ name, type, port, transport, ...peer }): ClientZonePeerStatus => peer)
-    const common = { name, type: 'Traversal client', port, transport, peers } as const
+    const common = { name, type: 'Traversal client', port, transport } as const
     const [only, ...others] = peers
-    if (only === undefined) return { ...common, state: 'Failed', peer: '', reason: 'No peer address' }
-    return others.length === 0 ? { ...only, ...common } : { ...summaryOf(peers), ...common }
+    if (only === undefined) return { ...common, state: 'Failed', peer: '', reason: 'No peer address', peers }
+    return { ...common, ...(others.length === 0 ? only : summaryOf(peers)), peers }
   }
 
   retry(): void {
