@@ -30,18 +30,30 @@ import { startSipEdge } from './sip-edge.ts'
 export const places = {
   edge: '127.77.2.10',
   control: '127.77.3.10',
+  secondControl: '127.77.3.11',
   client: '127.77.1.71',
   other: '127.77.1.72',
   partner: '127.77.1.90',
 }
 export const realm = 'vcse1.example.com'
-export const edgeRoute = `<sip:${places.control}:5061;transport=tls;zone-id=3;directed;lr>`
+export const edgeRoute = edgeRouteTo(places.control)
+
+/** As get_edge_config of the Control at that address gives it. */
+export function edgeRouteTo(control: string): string {
+  return `<sip:${control}:5061;transport=tls;zone-id=3;directed;lr>`
+}
+
 const passwords: Record<string, string> = { alice: 's3cret', bob: 'b0bs' }
 
 const authority = testAuthority()
 const certificates = {
   edge: authority.issue({ commonName: realm, names: [realm] }),
   control: authority.issue({ commonName: 'vcsc1.example.com', names: ['vcsc1.example.com'] }),
+  /** Of a cluster whose name is the first Control's. */
+  secondControl: authority.issue({
+    commonName: 'vcsc2.example.com',
+    names: ['vcsc2.example.com', 'vcsc1.example.com'],
+  }),
   stranger: authority.issue({ commonName: 'stranger.example.com' }),
   partner: authority.issue({ commonName: 'sip.partner.test', names: ['sip.partner.test'] }),
   untrusted: testAuthority('Another CA').issue({ commonName: 'vcsc1.example.com' }),
@@ -110,7 +122,7 @@ export async function startWorld(
       searchRules: () => business.rules,
       dnsZones: () => business.dnsZones,
       isTcpOn: () => business.isTcpOn,
-      control: () => ({ names: [places.control], zoneId: 3 }),
+      control: () => ({ names: [places.control, places.secondControl], zoneId: 3 }),
       onProvisioning: (document) => ({ echo: document }),
       onFailure: (failure) => void failures.push(failure),
     }),
@@ -245,13 +257,19 @@ export function reply(
   )
 }
 
+/** The other Control of a cluster. */
+export function connectSecondControl(): Promise<Peer> {
+  return connectControl('secondControl', 'z0ne', 7001, places.secondControl)
+}
+
 /** A Control that proves itself, verifies SERVICE, and registers whoever comes. */
 export async function connectControl(
   who: keyof typeof certificates = 'control',
   password = 'z0ne',
   port = 7001,
+  address = places.control,
 ): Promise<Peer> {
-  const host = testHost({ name: 'vcsc1', address: places.control, trust: [authority.certificate] })
+  const host = testHost({ name: 'vcsc1', address, trust: [authority.certificate] })
   const control: Peer = new Peer(host, (transaction) => answerAsControl(transaction, control.now()))
   await control.dial(port, certificates[who])
   const options = () =>
