@@ -45,7 +45,13 @@ interface ShownStatus {
   readonly discovery: readonly DiscoveryStatus[]
   readonly tunnels: readonly TunnelClientStatus[]
   readonly provisioningSessions: readonly ProvisioningSession[]
-  readonly registrations: ReadonlyArray<{ aor: string; contact: string; zone: string; expires?: string }>
+  readonly registrations: ReadonlyArray<{
+    aor: string
+    contact: string
+    zone: string
+    expires?: string
+    expressway: string
+  }>
   readonly localRegistrations: readonly RegistrationStatus[]
   readonly calls: B2buaStatus
   readonly searchHistory: readonly Search[]
@@ -113,7 +119,7 @@ export function controlPages(options: ControlPagesOptions): { views: Views; acti
       [registrations.resource]: {
         registrations: registrationList(options, () => [
           ...status().localRegistrations.map((row) => ({ ...localRegistrationRow(row), details: row.aor })),
-          ...status().registrations.map((row) => ({ ...row, type: 'SIP, proxied to Unified CM' })),
+          ...status().registrations.map((row) => proxiedRegistrationRow(row, status().zones)),
         ]),
       },
       [registrationDetails.resource]: { registrations: () => status().localRegistrations.map(localRegistrationRow) },
@@ -145,6 +151,15 @@ export function discoveryAnswer(page: string, found: readonly DiscoveryStatus[])
     ok: true,
     says: `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} discovered: ${nodes.map(({ name }) => name).join(', ')}`,
   }
+}
+
+/** Which Expressway a client came by is shown where there are several. */
+function proxiedRegistrationRow(
+  { expressway, ...row }: ShownStatus['registrations'][number],
+  zones: ShownStatus['zones'],
+): ViewRow {
+  const hasSeveral = zones.some((zone) => zone.type === 'Traversal client' && zone.peers.length > 1)
+  return { ...row, type: 'SIP, proxied to Unified CM', ...(hasSeveral ? { expressway } : {}) }
 }
 
 function localRegistrationRow({ isReachable, ...row }: RegistrationStatus): ViewRow {

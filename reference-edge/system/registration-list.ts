@@ -12,7 +12,7 @@ export function registrationList(
     cluster,
     own,
     subject: 'registrations',
-    columns: Object.keys(registrations.views!['registrations']!.columns),
+    columns: [...Object.keys(registrations.views!['registrations']!.columns), 'expressway'],
     rows: () => rows().map((row) => ({ at: '', row })),
     failure: 'state',
   })

@@ -184,7 +184,7 @@ export const registrations = toolPage({
         expires: 'Expires',
         state: 'State',
       },
-      inCluster,
+      inCluster: { expressway: 'VCS Expressway', ...inCluster },
       empty: 'No registration',
       link: {
         label: 'Registration details',
