@@ -14,8 +14,11 @@ function zone() {
     { set: (id, isRaised) => void (isRaised ? raised.add(id) : raised.delete(id)) },
     () => 'Zone',
   )
-  const hear = (date: string) =>
-    clocks.note(createRequest({ method: 'OPTIONS', requestUri: 'sip:vcse1.example.com', headers: [['Date', date]] }))
+  const hear = (date: string, peer?: string) =>
+    clocks.note(
+      createRequest({ method: 'OPTIONS', requestUri: 'sip:vcse1.example.com', headers: [['Date', date]] }),
+      peer,
+    )
   return { clocks, raised, hear, at: (seconds: number) => new Date(now.getTime() + seconds * 1_000).toUTCString() }
 }
 
@@ -49,4 +52,16 @@ it('learns nothing from what is no date', () => {
   hear('yesterday')
   expect(clocks.status()).toEqual({})
   expect(raised.size).toBe(0)
+})
+
+it('raises it for each of several peers, until none is off', () => {
+  const { clocks, raised, hear, at } = zone()
+  hear(at(90), 'one')
+  hear(at(2), 'other')
+  expect(raised.has(25022)).toBe(true)
+  expect(clocks.status('other')).toEqual({ clockDifferenceSeconds: 2 })
+  expect(clocks.worst()).toEqual({ clockDifferenceSeconds: 90 })
+  clocks.forget('one')
+  expect(raised.size).toBe(0)
+  expect(clocks.worst()).toEqual({ clockDifferenceSeconds: 2 })
 })

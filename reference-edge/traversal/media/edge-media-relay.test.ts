@@ -357,3 +357,36 @@ describe('a stream that is not encrypted', () => {
     expect(figures().fromClient.packets).toBe(0)
   })
 })
+
+test('two Controls use the same source ports at once, each heard by the client of its own stream', async () => {
+  const secondAddress = '127.77.3.11'
+  const { port } = control.port.local
+  const rtcpPort = controlRtcp.port.local.port
+  const second = opened(await relay.open({ label: 'through the other Control' }))
+  expect(second.inner).toEqual(stream.inner)
+  expect(second.setControl({ address: addresses.control, rtpPort: port, rtcpPort })).toBe(false)
+  expect(second.setControl({ address: secondAddress, rtpPort: port, rtcpPort })).toBe(true)
+  const [secondClientKey, secondControlKey] = [master(17), master(33)]
+  second.setClientCrypto(secondClientKey)
+  second.setControlCrypto(secondControlKey)
+  const secondControl = await socket(secondAddress, port)
+  const secondClient = await socket('127.77.1.11')
+  const ofSecondClient = new SecureClient(secondClientKey, secondControlKey)
+  const ofSecondControl = new SecureClient(secondControlKey, secondClientKey)
+  await established()
+  secondControl.send(ofSecondControl.protect(probe(1)), inner())
+  await waitFor('the second Control', () => second.statistics().rtp.isControlHeard)
+  const towardsSecond = ofSecondClient.protect(tone(1))
+  secondClient.send(towardsSecond, { address: second.outer.address, port: second.outer.rtpPort })
+  expect(await secondControl.received(1)).toEqual([towardsSecond])
+  const [fromFirst, fromSecond] = [controlCrypto.protect(tone(5, 9)), ofSecondControl.protect(tone(5, 9))]
+  control.send(fromFirst, inner())
+  secondControl.send(fromSecond, inner())
+  expect(await client.received(1)).toEqual([fromFirst])
+  expect(await secondClient.received(1)).toEqual([fromSecond])
+  expect(relay.strangers).toBe(0)
+  await second.close()
+  const again = controlCrypto.protect(tone(6, 9))
+  control.send(again, inner())
+  expect((await client.received(2))[1]).toEqual(again)
+})
