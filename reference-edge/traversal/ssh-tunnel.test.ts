@@ -38,8 +38,11 @@ interface Taken {
   readonly remote: Endpoint
 }
 
-function control(target: () => TunnelTarget | undefined, key = makeTunnelKeyPair('vcsc')) {
-  const { environment } = testHost({ name: 'vcsc1', address: '127.77.3.10' })
+function control(
+  target: () => TunnelTarget | undefined,
+  { key = makeTunnelKeyPair('vcsc'), address = '127.77.3.10' } = {},
+) {
+  const { environment } = testHost({ name: 'vcsc1', address })
   const { network, log } = environment
   const taken: Taken[] = []
   const onChannel = (stream: Duplex, { remote }: { remote: Endpoint }) => {
@@ -125,6 +128,27 @@ describe('a Control and an Expressway', () => {
     await waitFor('the tunnel', () => server.status().some(({ state }) => state === 'Active'))
     await server.open(client)
     await server.open(client)
+    await expect(server.open(client)).rejects.toMatchObject({ code: 'MRA_TUNNEL_DOWN' })
+  })
+
+  test('several Controls take turns; where one does not answer the next does', async () => {
+    const keys: TunnelKey[] = []
+    const server = await expressway(() => keys)
+    const [first, second] = ['127.77.3.10', '127.77.3.11'].map((address) =>
+      control(() => targetOf(server), { address }),
+    )
+    keys.push(first!.key, second!.key)
+    const active = () => server.status().filter(({ state }) => state === 'Active').length
+    await waitFor('both tunnels', () => active() === 2)
+    for (let count = 0; count < 4; count++) await server.open(client)
+    await waitFor('the channels', () => first!.taken.length + second!.taken.length === 4)
+    expect([first!.taken.length, second!.taken.length]).toEqual([2, 2])
+    await first!.tunnel.stop()
+    await waitFor('the loss', () => active() === 1)
+    await server.open(client)
+    await server.open(client)
+    await waitFor('both at the second', () => second!.taken.length === 4)
+    keys.splice(1)
     await expect(server.open(client)).rejects.toMatchObject({ code: 'MRA_TUNNEL_DOWN' })
   })
 
