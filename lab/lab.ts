@@ -186,7 +186,9 @@ export class Lab implements AsyncDisposable {
     await administrator.apply(document, changed)
     this.#replan(name, { installation, document: changed })
     await this.host(name).management.call('settled')
-    if (clusterOf(this.topology, name) !== undefined) await this.inStep(name)
+    // What is changed on another peer than the master stands there until the master's comes.
+    const isMaster = clusterOf(this.topology, name)?.peers[0] === name
+    if (isMaster) await this.inStep(name)
   }
 
   /** Waits until the peers of a VCS's cluster, as far as they run, have the configuration of their master. */
@@ -295,7 +297,10 @@ export class Lab implements AsyncDisposable {
   /** Clusters with new peers are up when these have what their master has; their snapshots are kept then. */
   async #keepClusters(): Promise<void> {
     for (const { peers } of vcsClusters(this.topology)) {
-      if (peers.some((peer) => this.#unkept.has(peer))) await this.inStep(peers[0]!)
+      if (!peers.some((peer) => this.#unkept.has(peer))) continue
+      // Who came first has looked for the others in vain, and would wait.
+      for (const peer of peers) await this.host(peer).management.call('retry')
+      await this.inStep(peers[0]!)
     }
     for (const keep of this.#unkept.values()) await keep()
     this.#unkept.clear()

@@ -1,25 +1,30 @@
 import { waitFor } from '#runtime/wait.ts'
 import type { RunningHost } from '../roles/role.ts'
 
-/** What a VCS says of its cluster; `isInStep`: it has what the master has. */
+/** What a VCS says of its cluster: all peers with itself, and which configuration of all peers stands there. */
 interface ClusterState {
+  readonly isMaster: boolean
   readonly peers: ReadonlyArray<{ readonly address: string; readonly state: 'Active' | 'Failed' }>
-  readonly isInStep: boolean
+  readonly replication: { readonly digest: string; readonly lastAt?: string }
 }
 
 /** Waits until these peers of a cluster, as far as they run, see each other and have what their master has. */
 export async function waitUntilInStep(name: string, peers: readonly RunningHost[], limitMs = 15_000): Promise<void> {
   const running = peers.filter((peer) => peer.isRunning())
-  let last: unknown
+  let last: readonly ClusterState[] = []
   await waitFor(
     `the peers of ${name} to have the configuration of their master`,
     async () => {
-      const states = await Promise.all(
-        running.map(async (peer) => (await peer.management.call<{ cluster: ClusterState | null }>('state')).cluster),
+      last = await Promise.all(running.map((peer) => clusterOf(peer)))
+      const seeEachOther = last.every(
+        (state) => state.peers.filter((peer) => peer.state === 'Active').length >= running.length,
       )
-      last = states
-      return states.every((state) => state?.isInStep === true)
+      return seeEachOther && new Set(last.map(({ replication }) => replication.digest)).size === 1
     },
     { limitMs, lastSeen: () => last },
   )
+}
+
+async function clusterOf({ management }: RunningHost): Promise<ClusterState> {
+  return (await management.call<{ cluster: ClusterState }>('state')).cluster
 }
