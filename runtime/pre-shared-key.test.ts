@@ -1,11 +1,8 @@
 import { execFile } from 'node:child_process'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Connection, Listener } from './network.ts'
 import { testHost } from './test-host.fixture.ts'
 import { waitFor } from './wait.ts'
-
-const disposables = new AsyncDisposableStack()
-afterEach(() => disposables.disposeAsync())
 
 const right = { identity: 'cluster', key: Buffer.alloc(32, 7) }
 const wrong = { identity: 'cluster', key: Buffer.alloc(32, 8) }

@@ -39,6 +39,7 @@ export class Membership implements Cluster {
   #incoming: IncomingLinks | undefined
   /** Peers that do not know yet that the applications have started again. */
   readonly #unannounced = new Set<string>()
+  #hasStarted = false
   #hasStopped = false
   #turn: Promise<void> = Promise.resolve()
 
@@ -50,10 +51,10 @@ export class Membership implements Cluster {
     this.#settings = options.settings()
   }
 
-  /** Joins the cluster that is configured. */
+  /** Joins the cluster that is configured, and from now on follows what is. */
   start(): void {
-    const settings = this.#settings
-    if (settings !== undefined) this.#next(() => this.#join(settings))
+    this.#hasStarted = true
+    this.#rejoin()
   }
 
   get name(): string {
@@ -127,11 +128,7 @@ export class Membership implements Cluster {
     const settings = this.#options.settings()
     if (this.#hasStopped || JSON.stringify(settings) === JSON.stringify(this.#settings)) return
     this.#settings = settings
-    this.#next(async () => {
-      await this.#leave()
-      if (!this.#hasStopped && this.#settings === settings && settings !== undefined) await this.#join(settings)
-      this.#options.onChange()
-    })
+    if (this.#hasStarted) this.#rejoin()
   }
 
   /** Resolves when the last `update` is in force; peers need not be reached by then. */
@@ -142,6 +139,15 @@ export class Membership implements Cluster {
   stop(): Promise<void> {
     this.#hasStopped = true
     return this.#next(() => this.#leave())
+  }
+
+  #rejoin(): void {
+    const settings = this.#settings
+    this.#next(async () => {
+      await this.#leave()
+      if (!this.#hasStopped && this.#settings === settings && settings !== undefined) await this.#join(settings)
+      this.#options.onChange()
+    })
   }
 
   async #join(settings: ClusterSettings): Promise<void> {
