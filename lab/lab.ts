@@ -14,6 +14,7 @@ import { Endpoint } from './endpoint.ts'
 import { deploymentReady, deploymentStarted } from './evidence/bring-up.ts'
 import type { LoopbackFabric } from './fabric/loopback.ts'
 import { claimLoopbackFabric } from './fabric/loopback.ts'
+import type { FirewallProfile, StaticNat, StaticNatPlace } from './fabric/static-nat.ts'
 import type { LeftBehind } from './left-behind/left-behind.ts'
 import { planHosts } from './plan/plan-hosts.ts'
 import { deviceSettings } from './plan/sip-devices.ts'
@@ -34,6 +35,7 @@ import { adminAddress, bringUpVcs, restartVcs } from './vcs/bring-up-vcs.ts'
 import { waitUntilInStep } from './vcs/cluster-steps.ts'
 import type { Snapshots } from './vcs/snapshots.ts'
 import type { VcsDocument, VcsPlan } from './vcs/vcs-document.ts'
+import { administratorNumber, NotDeployable, obstacleTo, openStaticNat, underOneName } from './surroundings.ts'
 import { openTemporaryFolder, removeAbandonedFolders } from './temporary-folders.ts'
 import type { ClientUser, Topology } from './topology/topology.ts'
 import { clientUsers, readTopology } from './topology/topology.ts'
@@ -65,6 +67,10 @@ export interface LabOptions {
   readonly leftBehind?: LeftBehind
   /** Do not wait until the Control reports everything ready: for deployments that are broken from the start. */
   readonly expectNotReady?: boolean
+  /** The firewall outside an Expressway with static NAT; default with NAT reflection. */
+  readonly firewall?: FirewallProfile
+  /** Puts up what stands between the hosts before the first of them starts; taken down behind the last. */
+  readonly surround?: (lab: Lab) => Promise<AsyncDisposable>
 }
 
 /** A deployment that is up: the only thing steps, faults and demonstrations talk to. */
@@ -85,6 +91,8 @@ export class Lab implements AsyncDisposable {
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #options: LabOptions
   readonly #events: TraceEvent[] = []
+  readonly #surroundings = new AsyncDisposableStack()
+  #staticNat: StaticNat | undefined
 
   private constructor(options: LabOptions, fabric: LoopbackFabric, random: Random) {
     this.#options = options
@@ -134,6 +142,12 @@ export class Lab implements AsyncDisposable {
     return describeLab({ lab: this, plans: this.#plans, hosts: this.#hosts, ca, enter })
   }
 
+  /** The firewall of a topology with static NAT. */
+  get staticNat(): StaticNat {
+    if (this.#staticNat === undefined) throw new Error(`topology ${this.topology.name} has no static NAT`)
+    return this.#staticNat
+  }
+
   host(name: string): RunningHost {
     const host = this.#hosts.get(name)
     if (host === undefined)
@@ -164,7 +178,7 @@ export class Lab implements AsyncDisposable {
   async restart(name: string, configuration?: unknown): Promise<void> {
     const old = this.host(name)
     await old.stop()
-    for (const event of await old.takeTrace()) this.#events.push(event)
+    for (const event of await old.takeTrace()) this.#keep(event)
     const plan = this.plan(name)
     this.#hosts.set(name, await this.#start(configuration === undefined ? plan : { ...plan, configuration }))
   }
@@ -216,7 +230,7 @@ export class Lab implements AsyncDisposable {
   async events(): Promise<TraceEvent[]> {
     for (const source of [...this.#hosts.values(), ...this.#endpoints.values()]) {
       // One by one: a long run has more events than a call takes arguments.
-      for (const event of await source.takeTrace()) this.#events.push(event)
+      for (const event of await source.takeTrace()) this.#keep(event)
     }
     return this.#events.sort((a, b) => (BigInt(a.at) < BigInt(b.at) ? -1 : 1))
   }
@@ -261,6 +275,7 @@ export class Lab implements AsyncDisposable {
   async stop(): Promise<void> {
     await Promise.allSettled([...this.#endpoints.values()].map((endpoint) => endpoint.close()))
     for (const host of [...this.#hosts.values()].reverse()) await host.stop().catch(() => {})
+    await this.#surroundings.disposeAsync()
     try {
       // Another thread of this process may have a lab of its own.
       const pids = [...(isMainThread ? [process.pid] : []), ...this.#options.endpoints.pids()]
@@ -277,6 +292,7 @@ export class Lab implements AsyncDisposable {
 
   async #bringUp(): Promise<void> {
     const mayStayDown = this.#options.expectNotReady === true || this.#options.emptyVcs === true
+    await this.#surround()
     const stages = [
       ['public-dns', 'internal-dns', 'ntp'],
       ['cucm', 'imp', 'partner-imp', 'unity', 'web-host', 'webex', 'expressway'],
@@ -294,6 +310,31 @@ export class Lab implements AsyncDisposable {
     this.#note(mayStayDown ? deploymentStarted : deploymentReady)
   }
 
+  /** What stands between the hosts. A deployment that cannot work is brought up only where that is expected. */
+  async #surround(): Promise<void> {
+    const { firewall = 'reflection', expectNotReady, surround } = this.#options
+    const obstacle = obstacleTo(this.topology, firewall)
+    if (obstacle !== undefined && expectNotReady !== true) throw new NotDeployable(obstacle)
+    this.#staticNat = await openStaticNat(this.topology, this.fabric, firewall)
+    if (this.#staticNat !== undefined) {
+      this.#surroundings.use(this.#staticNat)
+      this.#noteTranslation(this.#staticNat.place)
+    }
+    if (surround !== undefined) this.#surroundings.use(await surround(this))
+  }
+
+  /** Names the public address in the ladder. */
+  #noteTranslation({ publicAddress, privateAddress }: StaticNatPlace): void {
+    const host = this.#plans.find(({ specification }) => specification.addresses.includes(privateAddress))
+    if (host === undefined) return
+    const summary = `reached at ${publicAddress}, which the firewall translates to ${privateAddress}`
+    this.#traceOf(host.specification.name).record({ kind: 'note', local: `${publicAddress}:0`, summary })
+  }
+
+  #keep(event: TraceEvent): void {
+    this.#events.push(this.#staticNat === undefined ? event : underOneName(event, this.#staticNat.place))
+  }
+
   /** Clusters with new peers are up when these have what their master has; their snapshots are kept then. */
   async #keepClusters(): Promise<void> {
     for (const { peers } of vcsClusters(this.topology)) {
@@ -309,14 +350,16 @@ export class Lab implements AsyncDisposable {
   /** A remark of the lab itself, at its Control's place in the ladder. */
   #note(summary: string): void {
     const control = this.#plans.find(({ role }) => role === 'control')
-    if (control === undefined) return
-    const trace = new Trace({
-      host: control.specification.name,
+    if (control !== undefined) this.#traceOf(control.specification.name).note(summary)
+  }
+
+  #traceOf(host: string): Trace {
+    return new Trace({
+      host,
       level: this.#options.traceLevel ?? 'bytes',
       clocks: { monotonic: realMonotonicClock, wall: new HostWallClock(realMonotonicClock, new Date()) },
       sink: callbackTraceSink((event) => this.#events.push(event)),
     })
-    trace.note(summary)
   }
 
   async #start(plan: HostPlan): Promise<RunningHost> {
@@ -401,9 +444,6 @@ export class Lab implements AsyncDisposable {
 
 /** More due actions than a day of 30 s keepalives on ten hosts has. */
 const advanceTurns = 40_000
-
-/** Host number of the administrator's workstation inside. */
-const administratorNumber = 90
 
 function isVcs({ role }: HostPlan): boolean {
   return role === 'control' || role === 'expressway'

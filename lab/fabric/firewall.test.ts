@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Firewall, FirewallUnavailable } from './firewall.ts'
+import { Firewall } from './firewall.ts'
+import { FirewallUnavailable } from './netfilter.ts'
 import { isInPrivateFabric } from './private.ts'
 
 test.skipIf(isInPrivateFabric())("the machine's own tables are out of reach", () => {

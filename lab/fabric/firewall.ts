@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process'
-import { isInPrivateFabric } from './private.ts'
+import { applyRules, cutConnections, removeTable, requirePrivateFabric, runTool } from './netfilter.ts'
 
 /** First and last port; undefined: any. */
 export type FlowPorts = readonly [first: number, last: number] | undefined
@@ -38,11 +37,6 @@ export interface FirewallPlace {
   readonly answer: 'reset' | 'nothing'
 }
 
-/** The kernel or the machine has no firewall to offer. */
-export class FirewallUnavailable extends Error {
-  readonly code = 'MRA_NO_FIREWALL'
-}
-
 const table = 'mra_ports'
 
 /**
@@ -54,14 +48,14 @@ export class Firewall implements AsyncDisposable {
 
   /** Throws `FirewallUnavailable` outside a private fabric: the machine's own tables are never touched. */
   constructor(place: FirewallPlace) {
-    if (!isInPrivateFabric()) throw new FirewallUnavailable('firewall rules are only made inside a private fabric')
+    requirePrivateFabric()
     this.#place = place
   }
 
   /** Lets exactly these flows pass from now on; connections of any other flow are cut. */
   async allowOnly(flows: readonly Flow[]): Promise<void> {
     this.#allowed = flows
-    await run('nft', ['-f', '-'], rulesetOf(this.#place, flows))
+    await applyRules(rulesetOf(this.#place, flows))
   }
 
   /** Closes these flows: nothing of theirs passes any more, and what is connected is cut. */
@@ -74,7 +68,7 @@ export class Firewall implements AsyncDisposable {
   /** No rules at all. */
   async open(): Promise<void> {
     this.#allowed = []
-    await run('nft', ['-f', '-'], `table inet ${table}\ndelete table inet ${table}\n`)
+    await removeTable(`inet ${table}`)
   }
 
   /** Ends the connections of a flow as they are, at both ends. */
@@ -87,19 +81,19 @@ export class Firewall implements AsyncDisposable {
           ...portFilter('sport', from.ports),
           ...portFilter('dport', to.ports),
         ]
-        await run('ss', ['--kill', '--tcp', '--no-header', '--numeric', 'state', 'connected', ...filter])
+        await cutConnections(filter)
       }
     }
   }
 
   /** Ends every connection there is. */
   async cutAll(): Promise<void> {
-    await run('ss', ['--kill', '--tcp', '--no-header', '--numeric', 'state', 'connected'])
+    await cutConnections()
   }
 
   /** What was turned away since the rules were last changed. */
   async refused(): Promise<RefusedPacket[]> {
-    const output = await run('nft', ['--json', 'list', 'set', 'inet', table, 'refused'])
+    const output = await runTool('nft', ['--json', 'list', 'set', 'inet', table, 'refused'])
     const { nftables } = JSON.parse(output) as { nftables: { set?: { elem?: { concat: RefusedElement }[] } }[] }
     const elements = nftables.flatMap(({ set }) => set?.elem ?? [])
     return elements.map(({ concat: [from, to, transport, port] }) => ({ from, to, transport, port }))
@@ -112,7 +106,7 @@ export class Firewall implements AsyncDisposable {
 
 type RefusedElement = [from: string, to: string, transport: string, port: number]
 
-function rulesetOf({ governed, open, guarded, answer }: FirewallPlace, flows: readonly Flow[]): string {
+function rulesetOf({ governed, open, guarded, answer }: FirewallPlace, flows: readonly Flow[]): string[] {
   const hosts = `{ ${guarded.join(', ')} }`
   return [
     // Declared first so that deleting it is no error the first time; the whole text is one transaction.
@@ -142,8 +136,7 @@ function rulesetOf({ governed, open, guarded, answer }: FirewallPlace, flows: re
     '    drop',
     '  }',
     '}',
-    '',
-  ].join('\n')
+  ]
 }
 
 /** Answers may not open a connection: no bare SYN. */
@@ -164,25 +157,4 @@ function portFilter(which: 'sport' | 'dport', ports: FlowPorts): string[] {
   if (ports === undefined) return []
   const [first, last] = ports
   return ['and', which, '>=', `:${first}`, 'and', which, '<=', `:${last}`]
-}
-
-/** Output of a program; rejects with what it said on its standard error. */
-function run(program: string, words: readonly string[], input = ''): Promise<string> {
-  // nft is no program of an ordinary user's search path.
-  const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`
-  const child = spawn(program, words, { stdio: 'pipe', env: { ...process.env, PATH: path } })
-  const [output, problems]: [Buffer[], Buffer[]] = [[], []]
-  child.stdout.on('data', (piece: Buffer) => output.push(piece))
-  child.stderr.on('data', (piece: Buffer) => problems.push(piece))
-  child.stdin.on('error', () => {})
-  child.stdin.end(input)
-  return new Promise((resolve, reject) => {
-    child.once('error', (cause) =>
-      reject(new FirewallUnavailable(`${program} cannot be run: ${cause.message}`, { cause })),
-    )
-    child.once('close', (code) => {
-      if (code === 0) return resolve(Buffer.concat(output).toString())
-      reject(new FirewallUnavailable(`${program} ${words.join(' ')}: ${Buffer.concat(problems).toString().trim()}`))
-    })
-  })
 }

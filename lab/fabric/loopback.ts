@@ -7,6 +7,8 @@ import { isInPrivateFabric } from './private.ts'
 export interface LoopbackFabric {
   readonly lab: number
   address(place: Place, host: number): string
+  /** The public address that a firewall translates to the host's own one, 127.L.5.H. */
+  translatedAddress(host: number): string
   /** The host's own private loopback, 127.L.(100+Z).H. */
   privateLoopback(place: Place, host: number): string
   /** The network (CIDR) of a place. */
@@ -38,6 +40,7 @@ function fabricOf(lab: number, release: () => void): LoopbackFabric {
   return {
     lab,
     address: (place, host) => `127.${lab}.${third[place]}.${host}`,
+    translatedAddress: (host) => `127.${lab}.5.${host}`,
     privateLoopback: (place, host) => `127.${lab}.${100 + third[place]}.${host}`,
     network: (place) => `127.${lab}.${third[place]}.0/24`,
     privateNetworks: Object.values(third).map((place) => `127.${lab}.${100 + place}.0/24`),

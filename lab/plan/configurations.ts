@@ -2,7 +2,7 @@ import type { DnsRecord } from '../dns/start.ts'
 import type { HostRole } from '../topology/topology.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { federationRecords, partnerDomains, partnerImAndPresence } from './federation.ts'
-import { addressOf, fqdnOf, namesOfRole } from './plan-facts.ts'
+import { addressOf, fqdnOf, namesOfRole, reachedAt } from './plan-facts.ts'
 import { deviceAddresses, domainOf, partnerDevices, partnerServices } from './sip-devices.ts'
 import { imAndPresence, unifiedCm } from './unified-cm-configuration.ts'
 import { vcsClusters } from './vcs-clusters.ts'
@@ -100,7 +100,7 @@ function service(name: string, port: number, target: string): DnsRecord {
 }
 
 function address(name: string, facts: PlanFacts): DnsRecord {
-  return { name: fqdnOf(name, facts.topology), type: 'A', address: addressOf(name, facts) }
+  return { name: fqdnOf(name, facts.topology), type: 'A', address: reachedAt(name, facts) }
 }
 
 /** What a VCS may prove itself with: key 1. */

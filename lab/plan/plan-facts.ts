@@ -31,6 +31,12 @@ export function addressOf(name: string, { topology, fabric }: Pick<PlanFacts, 't
   return fabric.address(place, number)
 }
 
+/** By which address others reach a host: the one that a firewall translates to its own, where it has one. */
+export function reachedAt(name: string, facts: Pick<PlanFacts, 'topology' | 'fabric'>): string {
+  const { staticNat, number } = facts.topology.hosts[name]!
+  return staticNat ? facts.fabric.translatedAddress(number) : addressOf(name, facts)
+}
+
 export function namesOfRole(topology: Topology, role: HostRole): string[] {
   return Object.keys(topology.hosts).filter((name) => topology.hosts[name]!.role === role)
 }

@@ -3,7 +3,8 @@ import type { HostRole, Topology } from '../topology/topology.ts'
 import type { PageValues, VcsDocument, VcsPlan } from '../vcs/vcs-document.ts'
 import { businessOfControl, businessOfExpressway } from './business-configuration.ts'
 import type { PlanFacts } from './plan-facts.ts'
-import { addressOf, fqdnOf, namesOfRole, publishersOf } from './plan-facts.ts'
+import { addressOf, fqdnOf, namesOfRole, publishersOf, reachedAt } from './plan-facts.ts'
+import { withStaticNat } from './lan-interfaces.ts'
 import { clusterOf, controlsOf, expresswaysOf } from './vcs-clusters.ts'
 import type { VcsCluster } from './vcs-clusters.ts'
 import { hasCloud } from './webex-cloud.ts'
@@ -14,7 +15,7 @@ export function expressway(name: string, facts: PlanFacts): VcsPlan {
   const { username, password } = secrets.traversalZone
   return {
     installation: installation(name, facts),
-    document: ofPeer(
+    document: ofInterfaces(
       name,
       facts,
       businessOfExpressway(
@@ -106,7 +107,19 @@ function systemPages(name: string, facts: PlanFacts, dns: 'public-dns' | 'intern
 }
 
 /** Pages that every peer has of its own; all others are made on the master and replicated. */
-const ownPages = ['System > DNS', 'System > Time', 'System > System administration']
+const ownPages = [
+  'System > DNS',
+  'System > Time',
+  'System > System administration',
+  'Maintenance > Option keys',
+  'System > IP',
+]
+
+/** Of an Expressway: where a firewall translates its address, it knows that one. */
+function ofInterfaces(name: string, facts: PlanFacts, document: VcsDocument): VcsDocument {
+  const own = ofPeer(name, facts, document)
+  return facts.topology.hosts[name]!.staticNat ? withStaticNat(own, reachedAt(name, facts)) : own
+}
 
 /** What an administrator enters on this very VCS: in a cluster everything on the master, last of all the cluster. */
 function ofPeer(name: string, facts: PlanFacts, document: VcsDocument): VcsDocument {

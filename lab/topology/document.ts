@@ -62,6 +62,8 @@ export const document = v.strictObject({
       cluster: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'is no label of a name'))),
       /** Of a Control: the cluster or host of Expressways it connects to; needed where there are several. */
       expressways: v.optional(v.string()),
+      /** Of an Expressway: it has one LAN interface, in a private network, and a firewall translates its public address. */
+      staticNat: v.optional(v.boolean(), false),
       /** Of another company's host: its domain, and who has an account there. */
       company: v.optional(v.strictObject({ domain: v.string(), users: v.array(v.string()) })),
     }),
