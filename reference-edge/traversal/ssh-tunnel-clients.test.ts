@@ -75,6 +75,17 @@ describe('tunnels to several Expressways', () => {
     expect(tunnels.status()).toMatchObject([{ peer: other, state: 'Active' }])
   })
 
+  test('keep the alarm raised when another one becomes active', async () => {
+    const servers = new Map([[one, await expressway(one)]])
+    await servers.get(one)!.stop()
+    const { tunnels, raised, become } = control(servers, [one, other])
+    await become('Failed', 'Waiting for traversal server info')
+    servers.set(other, await expressway(other))
+    tunnels.refresh()
+    await become('Failed', 'Active')
+    expect([...raised]).toEqual([35013])
+  })
+
   test('raise the alarm of a host name with an underscore until no peer has one', async () => {
     const servers = new Map([
       [one, await expressway(one)],
