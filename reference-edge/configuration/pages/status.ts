@@ -59,7 +59,7 @@ const domains = {
 } as const
 const zones = {
   title: 'Zones',
-  columns: { name: 'Zone', type: 'Type', peer: 'Peer', state: 'Status', reason: 'Reason', page: 'Page' },
+  columns: { name: 'Zone', type: 'Type', state: 'Status', peer: 'Peer', reason: 'Reason', page: 'Page' },
   empty: 'No zone',
 } as const
 const servers = (title: string) =>
