@@ -5,7 +5,7 @@ import { SipSide } from '../control/sip-side.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
 import { TransactionLayer } from '../protocol/sip/transaction-layer.ts'
 import { ExchangeRefused, ZoneClient, type TraversalClientZone } from './zone-client.ts'
-import type { TraversalServerZone } from './zone-server.ts'
+import type { TraversalServerZone } from './server-zone.ts'
 import { startZoneServer } from './zone-server.ts'
 
 const authority = testAuthority()

@@ -3,35 +3,17 @@ import type { Connection, Endpoint, Listener } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import type { AlarmPanel } from '../alarms/alarm-panel.ts'
 import { sipProductName } from '../product-name.ts'
-import { commonNameOf } from '../certificates/peer-name.ts'
-import { clientProblem } from '../certificates/peer-verification.ts'
-import { verificationWords } from '../certificates/verification-words.ts'
 import { SipConnection } from '../protocol/sip/connection.ts'
 import type { SipFlow } from '../protocol/sip/flow.ts'
 import { createResponse, type SipMessage, type SipRequest } from '../protocol/sip/message.ts'
 import type { ServerTransaction } from '../protocol/sip/server-transaction.ts'
+import type { TraversalServerZone } from './server-zone.ts'
 import { ZoneClocks } from './zone-clocks.ts'
+import type { RejectedConnection } from './zone-listener.ts'
+import { listenForControls } from './zone-listener.ts'
 import type { ZonePeerStatus, ZoneProblem } from './zone-peers.ts'
 import { reasonOf, ZoneProblems } from './zone-peers.ts'
 import { ZoneDigest } from './zone-server-digest.ts'
-
-/** Page Zones › Edit zone of a traversal server zone; may change while the zone works. */
-export interface TraversalServerZone {
-  /** Index in the zone table; it stands as zone-id in the edge Route. */
-  readonly id: number
-  readonly name: string
-  /** SIP Mode: On. */
-  readonly isSipOn: boolean
-  readonly port: number
-  readonly transport: 'TLS' | 'TCP'
-  readonly username: string
-  /** Undefined: nobody of that name is in the local authentication database. */
-  readonly password: string | undefined
-  /** TLS verify mode: On. The Controls' certificates count then. */
-  readonly tlsVerify: boolean
-  /** Looked for among the alternative names and as the common name of each Control's certificate. */
-  readonly tlsVerifySubjectName: string
-}
 
 export interface ZoneServerOptions {
   readonly environment: HostEnvironment
@@ -156,7 +138,14 @@ export class ZoneServer implements Service {
     const { isSipOn, port } = this.#options.zone()
     if (!isSipOn) return this.#fail('SIP Mode of the zone is Off', 'Set SIP Mode to On')
     try {
-      this.#listener = await this.#listen()
+      const { environment, address, zone } = this.#options
+      this.#listener = await listenForControls({
+        environment,
+        zone,
+        ...(address === undefined ? {} : { address }),
+        onConnection: (connection) => this.#open(connection),
+        onRejected: (rejected) => this.#rejected(rejected),
+      })
     } catch (error) {
       if ((error as { code?: string }).code !== 'EADDRINUSE') throw error
       this.#fail(`port ${port} is used by another service`, 'Give the zone another port at both ends')
@@ -204,38 +193,6 @@ export class ZoneServer implements Service {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
-  }
-
-  #listen(): Promise<Listener> {
-    const { environment, address, zone } = this.#options
-    const { network, identity } = environment
-    const { port, transport } = zone()
-    const common = {
-      ...(address === undefined ? {} : { address }),
-      port,
-      protocol: 'SIP',
-      limits: { perSource: 20, total: 100 },
-      onConnection: (connection: Connection) => this.#admit(connection),
-    }
-    if (transport === 'TCP') return network.listenTcp(common)
-    if (identity === undefined) throw new Error('the traversal zone needs a server certificate')
-    return network.listenTls({
-      ...common,
-      tls: { identity, requestClientCertificate: true },
-      onTlsError: (error, remote) => this.#handshakeFailed(error, remote),
-    })
-  }
-
-  #admit(connection: Connection): void {
-    const { transport, tlsVerify, tlsVerifySubjectName } = this.#options.zone()
-    const problem = transport === 'TLS' && tlsVerify ? clientProblem(connection.tls, tlsVerifySubjectName) : undefined
-    if (problem !== undefined) {
-      const certificate = connection.tls?.peerCertificate
-      if (certificate !== undefined) this.#reject(connection.remote.address, problem)
-      this.#tlsProblem(problem, connection.remote, certificate && commonNameOf(certificate))
-      return connection.destroy()
-    }
-    this.#open(connection)
   }
 
   #open(raw: Connection): void {
@@ -371,27 +328,21 @@ export class ZoneServer implements Service {
     this.#log.warn(event, { Zone: this.#options.zone().name, 'Src-ip': address, Reason: says })
   }
 
-  /** What says that the two VCSs do not accept each other is a matter of the zone, other noise is of whoever knocked. */
-  #handshakeFailed(error: Error & { code?: string }, remote: Endpoint): void {
-    const words = verificationWords({ code: error.code ?? '', peer: 'client' })
-    if (words !== undefined) this.#reject(remote.address, words)
-    this.#tlsProblem(words ?? { says: `TLS negotiation failure: ${error.message}` }, remote, undefined)
-  }
-
   /** Shown beside the active peers, unless that address has one. */
   #reject(address: string, { says, action }: ZoneProblem): void {
     if (this.#active.has(address)) return
     this.#problems.rejected(address, { says, ...(action === undefined ? {} : { action }) })
   }
 
-  #tlsProblem(words: ZoneProblem, remote: Endpoint, commonName: string | undefined): void {
-    if (this.#active.size === 0) this.#fail(words.says, words.action)
+  #rejected({ remote, problem, commonName, isVcs }: RejectedConnection): void {
+    if (isVcs) this.#reject(remote.address, problem)
+    if (this.#active.size === 0) this.#fail(problem.says, problem.action)
     this.#log.warn('Inbound TLS Negotiation Error', {
       Service: 'SIP',
       'Src-ip': remote.address,
       'Src-port': remote.port,
       'Dst-port': this.#options.zone().port,
-      Detail: words.says,
+      Detail: problem.says,
       Protocol: 'TLS',
       ...(commonName === undefined ? {} : { 'Common-name': commonName }),
       Level: 1,

@@ -7,7 +7,7 @@ import { createResponse, type SipMessage, type SipRequest } from '../../protocol
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import type { TransactionLayer } from '../../protocol/sip/transaction-layer.ts'
 import type { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
-import type { TraversalServerZone } from '../../traversal/zone-server.ts'
+import type { TraversalServerZone } from '../../traversal/server-zone.ts'
 import type { CallAdmission } from '../admission.ts'
 import type { SearchHistory } from '../search-history.ts'
 import type { CallTable } from './call-table.ts'

@@ -104,7 +104,7 @@ export class EdgeZones implements Service {
   }
 
   #open(first: SipEdgeZone): Promise<ZoneServer> {
-    const { zones, ucZone, onActive, onLost, onForgotten, ...options } = this.#options
+    const { zones, ucZone, onActive, onLost, ...options } = this.#options
     let last = first
     const isUc = () => ucZone()?.name === first.name
     return startZoneServer({
