@@ -6,4 +6,6 @@ export const ports = {
   files: 6970,
   /** Certificate Authority Proxy Function. */
   capf: 3804,
+  /** Between the nodes of a cluster. */
+  nodes: 8002,
 } as const

@@ -17,7 +17,8 @@ import { startFiles, startTomcat } from './web/start-web.ts'
 /**
  * Starts a Unified CM node: its database, Tomcat (UDS, AXL, administration), configuration files, and the SIP line
  * side. A publisher and its subscribers are several of these with the same data of the cluster, each with its own
- * `nodeName` and `fqdn`; nothing is replicated between them, and a call joins devices registered at one node only.
+ * `nodeName` and `fqdn`; nothing is replicated between them. A call rings the devices of a line at whichever node they
+ * are registered.
  */
 export async function startUnifiedCm(
   environment: HostEnvironment,

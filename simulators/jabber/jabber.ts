@@ -266,6 +266,7 @@ export class Jabber {
       instance: this.#instance,
     }
     const { sip } = found.edgeServers
+    const places = placesOf(found)
     const attempt = (place: RegistrationPlace) =>
       this.phone.start(
         (onLost) =>
@@ -275,9 +276,10 @@ export class Jabber {
             sip.failed(place.server)
             this.#lose('phone', found)
           }),
-        () => this.#lose('phone', found),
+        // Where there is no other place, the next keep-alive is the next try.
+        () => void (places.length > 1 && this.#lose('phone', found)),
       )
-    const { outcome, place } = await registerWhereServed(placesOf(found), attempt, (server) => sip.failed(server))
+    const { outcome, place } = await registerWhereServed(places, attempt, (server) => sip.failed(server))
     this.#phonePlace = place
     return outcome
   }

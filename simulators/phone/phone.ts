@@ -115,7 +115,8 @@ export class DeskPhone {
             onLost()
             if (this.phone.status.registration === 'lost') lose()
           }),
-        lose,
+        // Where there is no other place, the next keep-alive is the next try.
+        () => void (places.length > 1 && lose()),
       )
     const { outcome, place } = await registerWhereServed(places, attempt)
     this.#node = place.node

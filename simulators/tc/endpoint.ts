@@ -181,7 +181,8 @@ export class TcEndpoint {
             sip.failed(place.server)
             lose()
           }),
-        lose,
+        // Where there is no other place, the next keep-alive is the next try.
+        () => void (places.length > 1 && lose()),
       )
     const { outcome, place } = await registerWhereServed(places, attempt, (server) => sip.failed(server))
     this.#place = place

@@ -20,6 +20,7 @@ import type { CallSurroundings, Invitation } from './call-surroundings.ts'
 import { Call } from './call.ts'
 import type { CallHistory, CallRecord } from './call-history.ts'
 import { CallLeg, partyHeaders } from './call-leg.ts'
+import type { NodeCalls } from '../nodes/node-calls.ts'
 import { TrunkCalls } from '../trunk/trunk-calls.ts'
 import type { SipTrunk, Trunks } from '../trunk/trunks.ts'
 import type { DialogName } from './refer-to.ts'
@@ -37,6 +38,7 @@ export interface CallControlOptions {
   readonly agent: SipAgent
   readonly secureDialling: SecureDialling
   readonly trunks: Trunks
+  readonly nodeCalls: NodeCalls
   readonly wall: WallClock
   readonly random: Random
   /** This node's own address, for Contact and o=. */
@@ -86,6 +88,9 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
     const refusal = this.#malformed(request)
     if (refusal !== undefined) return this.#refuse(transaction, refusal)
     if (trunk !== undefined) return this.#begin(request, transaction, this.#trunkCalls.callerLeg(request, trunk))
+    const { nodeCalls } = this.#options
+    if (nodeCalls.concerns(transaction.link))
+      return this.#begin(request, transaction, nodeCalls.callerLeg(request), true)
     const caller = this.#callerOf(request, transaction.link)
     if (caller === undefined) {
       const { address, port } = transaction.link.remote
@@ -105,7 +110,11 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
 
   /** Rings a leg's device at its registered contact, or over its trunk; undefined where it cannot be reached. */
   async invite(leg: CallLeg, invitation: Invitation): Promise<Session | undefined> {
-    if (leg.way !== undefined) return this.#trunkCalls.invite(leg, leg.way, invitation)
+    if (leg.way !== undefined) {
+      const { way } = leg
+      if ('node' in way) return this.#options.nodeCalls.invite(leg, way.node, invitation)
+      return this.#trunkCalls.invite(leg, way, invitation)
+    }
     const registration = this.#options.registrations.find(leg.party.device, leg.party.number)
     if (registration === undefined) return undefined
     try {
@@ -145,7 +154,7 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
       : secureDialling.linkTo(registration, profile)
   }
 
-  #begin(request: SipRequest, transaction: ServerTransaction, leg: CallLeg): void {
+  #begin(request: SipRequest, transaction: ServerTransaction, leg: CallLeg, isFromNode = false): void {
     const number = calledNumber(request)
     const { number: line, device } = leg.party
     const record = this.history.begin({ number: line, device }, number, this.wall.now())
@@ -155,7 +164,9 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
       record.end = this.wall.now().toISOString()
       this.#refuse(transaction, parts)
     }
-    const found = this.targetsOf(number, device, parseUri(request.uri)?.host)
+    const found = isFromNode
+      ? this.#targetsHere(number, device)
+      : this.targetsOf(number, device, parseUri(request.uri)?.host)
     if (typeof found === 'number') return refuse({ status: found, extra: [reasons[found]!] }, causes[found]!)
     const offer = leg.descriptionIn(request)
     if (offer === 'unreadable') {
@@ -170,12 +181,20 @@ export class CallControl implements CallSurroundings<Call>, ReferralSurroundings
    * nobody can be called. `host` is that of the called URI.
    */
   targetsOf(number: string, callerDevice: string, host?: string): CallLeg[] | 404 | 480 {
-    const { cluster, registrations } = this.#options
+    const { cluster } = this.#options
     if (!cluster.hasLine(number) || !cluster.mayCall(callerDevice, number)) {
       const leg = this.#trunkCalls.calledLeg(number, host, callerDevice)
       return leg === undefined ? 404 : [leg]
     }
-    const targets = registrations.onLine(number).filter((each) => each.device !== callerDevice)
+    const here = this.#targetsHere(number, callerDevice)
+    const elsewhere = this.#options.nodeCalls.calledLegs(number)
+    if (here === 480) return elsewhere.length === 0 ? 480 : elsewhere
+    return [...here, ...elsewhere]
+  }
+
+  /** For what another node asks, which asks all of them: those registered at this one. */
+  #targetsHere(number: string, callerDevice: string): CallLeg[] | 480 {
+    const targets = this.#options.registrations.onLine(number).filter((each) => each.device !== callerDevice)
     return targets.length === 0 ? 480 : targets.map((target) => this.#leg(target))
   }
 

@@ -34,6 +34,13 @@ export interface TrunkWay {
   readonly isEarlyOffer: boolean
 }
 
+/** A leg to a device that is registered at another node of the cluster. */
+export interface NodeWay {
+  /** FQDN. */
+  readonly node: string
+  readonly isEarlyOffer: boolean
+}
+
 /** What a leg belongs to, and what therefore hears of it: a call, or a conference. */
 export interface LegOwner {
   progressed(leg: CallLeg, response: SipResponse): void
@@ -56,8 +63,8 @@ export const allowedMethods = 'INVITE, OPTIONS, INFO, BYE, CANCEL, ACK, UPDATE, 
  */
 export class CallLeg {
   readonly party: Party
-  /** Of legs over a trunk. */
-  readonly way: TrunkWay | undefined
+  /** Of legs over a trunk, or to another node. */
+  readonly way: TrunkWay | NodeWay | undefined
   readonly timer: SessionTimer
   side: 'caller' | 'called' = 'called'
   readonly #originId: number
@@ -70,7 +77,13 @@ export class CallLeg {
   /** The m-lines of the session so far: a later offer has all of them again (RFC 3264 §8). */
   #mediaLines: readonly string[] = []
 
-  constructor(options: { party: Party; way?: TrunkWay; originId: number; address: string; clock: WallClock }) {
+  constructor(options: {
+    party: Party
+    way?: TrunkWay | NodeWay
+    originId: number
+    address: string
+    clock: WallClock
+  }) {
     this.party = options.party
     this.way = options.way
     this.#originId = options.originId

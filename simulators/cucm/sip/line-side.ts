@@ -7,6 +7,8 @@ import type { SipRequest } from '#simulators/protocol/sip/message.ts'
 import { tokens } from '#simulators/protocol/sip/message.ts'
 import type { ServerTransaction } from '#simulators/protocol/sip/server-transaction.ts'
 import type { Cluster } from '../cluster.ts'
+import { NodeCalls } from '../nodes/node-calls.ts'
+import { ports } from '../ports.ts'
 import { TrunkRequests } from '../trunk/trunk-requests.ts'
 import { Trunks } from '../trunk/trunks.ts'
 import { CallControl } from './call-control.ts'
@@ -68,7 +70,7 @@ export async function startLineSide(
         return cluster.thisServer.sipPhoneSecurePort
       },
     },
-    portFor: (link) => trunks.contactPort(link),
+    portFor: (link) => (nodeCalls.concerns(link) ? ports.nodes : trunks.contactPort(link)),
     limits: { maxMessageBytes: cluster.configuration.serviceParameters.sipMaxIncomingMessageBytes },
     ...(identity === undefined ? {} : { identity }),
     user: {
@@ -83,11 +85,20 @@ export async function startLineSide(
     agent: () => agent,
     identity: () => listeners.identity,
   })
+  const nodeCalls = new NodeCalls({
+    network,
+    cluster,
+    agent: () => agent,
+    wall: clocks.wall,
+    random,
+    address: environment.address,
+  })
   const calls = new CallControl({
     network,
     cluster,
     secureDialling,
     trunks,
+    nodeCalls,
     registrations,
     history,
     agent,
@@ -112,7 +123,8 @@ export async function startLineSide(
 
   function route(request: SipRequest, transaction: ServerTransaction): void {
     const { link } = transaction
-    if (trunks.concerns(link)) {
+    if (nodeCalls.concerns(link) && request.method === 'INVITE') calls.receive(request, transaction)
+    else if (trunks.concerns(link)) {
       // A fault of ours ends this connection and is reported; the host goes on.
       trunkRequests.receive(request, transaction).catch((error: unknown) => {
         log.error('fault while handling a request', { why: String(error) })
@@ -156,6 +168,7 @@ export async function startLineSide(
     await trunks.release()
     await listeners.apply()
     await trunks.open()
+    await nodeCalls.open()
   }
 
   const base = service('Cisco CallManager', async () => {
@@ -166,6 +179,7 @@ export async function startLineSide(
     throttle.stop()
     registrations.stop()
     await trunks[Symbol.asyncDispose]()
+    await nodeCalls[Symbol.asyncDispose]()
     await listeners[Symbol.asyncDispose]()
   })
   return {
