@@ -31,7 +31,7 @@ beforeEach(() => {
 afterEach(() => running.disposeAsync())
 
 /** What of an Expressway a Control needs for its zone and its tunnel; XCP is missing. */
-async function expressway(fqdn: string) {
+async function expressway(fqdn: string, isServing = true) {
   const { environment } = testHost({
     name: fqdn.split('.')[0]!,
     address: names[fqdn]!,
@@ -68,6 +68,7 @@ async function expressway(fqdn: string) {
       onMessage: (message, flow) => layer.receive(message, flow),
       onFlowClosed: (flow) => layer.flowClosed(flow),
       onProvisioning: (document) => {
+        if (!isServing) throw new Error('Unified Communications mode is off')
         heard.push(document as ProvisioningDocument)
         return {
           ssh: { hostKeySha256: tunnels.hostKeySha256 },
@@ -186,6 +187,19 @@ describe('the Expressways of a Control', () => {
     expect(expressways.isUp).toBe(true)
     expect(expressways.refusal).toBeUndefined()
     expect(expressways.provisioned).toHaveLength(2)
+  })
+
+  it('may refuse one at a time: the alarm is raised, the others serve', async () => {
+    await expressway(one, false)
+    await expressway(other)
+    const { expressways, raised, tunnelsBecome } = control(one, other)
+    await tunnelsBecome(`${one} Waiting for traversal server info`, `${other} Active`)
+    await waitFor('the refusal', () => raised.has(35014))
+    expect(expressways.refusal).toBeUndefined()
+    expect(expressways.provisioned.map(({ fqdn }) => fqdn)).toEqual([other])
+    const { tunnels, expresswayRefusals } = expressways.status()
+    expect(expresswayRefusals).toEqual([{ peer: one, reason: 'the VCS Expressway answered 400 Bad Request' }])
+    expect(tunnels[0]?.reason).toBe('the VCS Expressway answered 400 Bad Request')
   })
 
   it('are told of the other Controls of the cluster, anew when these change', async () => {

@@ -161,7 +161,10 @@ export class Expressways implements Service {
       expressway: answers[0]?.expressway ?? null,
       expressways: answers.map(({ expressway }) => expressway),
       expresswayRefusals: refusals,
-      tunnels: this.#tunnels.status(),
+      tunnels: this.#tunnels.status().map((tunnel) => {
+        const refusal = refusals.find(({ peer }) => peer === tunnel.peer)
+        return refusal === undefined ? tunnel : { ...tunnel, reason: refusal.reason }
+      }),
       xcp: this.#xcp.status(),
     }
   }
