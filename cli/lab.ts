@@ -2,6 +2,10 @@ import { Lab } from '#lab/lab.ts'
 import type { Placement } from '#lab/lab.ts'
 import { ApiRecording } from '#lab/vcs/api-recording.ts'
 import { firstCall } from '#lab/operator/demonstration.ts'
+import type { FirewallProfile } from '#lab/fabric/static-nat.ts'
+import { firewallProfiles } from '#lab/fabric/static-nat.ts'
+import { needsPrivateFabric, NotDeployable, obstacleTo } from '#lab/surroundings.ts'
+import { readTopology } from '#lab/topology/topology.ts'
 import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
 import { addressTable } from './address-table.ts'
 import { interrupted, onUsableFabric, pkiFolder, say, webrtcRoom } from './operate.ts'
@@ -11,6 +15,7 @@ export interface LabCommandOptions {
   readonly topology: string
   readonly placement: string
   readonly fabric: string
+  readonly firewall: string
   readonly seed: string
   readonly json?: boolean
   readonly once?: boolean
@@ -23,12 +28,18 @@ export async function lab(options: LabCommandOptions): Promise<void> {
   for (const [name, value, known] of [
     ['placement', options.placement, ['inline', 'process']],
     ['fabric', options.fabric, ['loopback', 'private']],
+    ['firewall', options.firewall, firewallProfiles],
   ] as const) {
     if (!(known as readonly string[]).includes(value)) {
       throw Object.assign(new Error(`unknown ${name} "${value}"; known: ${known.join(', ')}`), { code: 'MRA_USAGE' })
     }
   }
-  await onUsableFabric(options.fabric as 'loopback' | 'private', (enter) => run(options, enter))
+  const topology = readTopology(options.topology)
+  const firewall = options.firewall as FirewallProfile
+  const obstacle = obstacleTo(topology, firewall)
+  if (obstacle !== undefined) throw new NotDeployable(obstacle)
+  const fabric = needsPrivateFabric(topology) ? 'private' : (options.fabric as 'loopback' | 'private')
+  await onUsableFabric(fabric, (enter) => run(options, enter))
 }
 
 async function run(options: LabCommandOptions, enter: string | null): Promise<number> {

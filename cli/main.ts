@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { ExitCode } from './exit-code.ts'
 
 const program = new Command('mra')
@@ -35,6 +35,7 @@ program
   .option('--topology <name>', 'deployment of lab/topology', 'single')
   .option('--placement <placement>', 'inline or process', 'inline')
   .option('--fabric <fabric>', 'loopback or private', 'loopback')
+  .option('--firewall <kind>', 'outside an Expressway with static NAT: reflection or no-reflection', 'reflection')
   .option('--seed <seed>', 'seed of orders', '1')
   .option('--json', 'one JSON line on standard output when ready')
   .option('--once', 'stop as soon as it is ready')
@@ -55,6 +56,7 @@ program
   .option('--placement <placement>', 'inline or process', 'inline')
   .option('--reporter <reporter...>', 'line, json:<path>, junit:<path>, html:<path>')
   .option('--require-all', 'a scenario that cannot run here is an error (exit 3)')
+  .addOption(new Option('--into <folder>', 'be a part of the run with this folder').hideHelp())
   .action(async (features, options) => (await import('./test.ts')).test(features, options))
 
 program

@@ -7,7 +7,9 @@ import type { FieldIssue } from '#lab/faults/field-issue.ts'
 import type { Phase } from '#lab/faults/reproduce.ts'
 import { reproduce } from '#lab/faults/reproduce.ts'
 import { Lab } from '#lab/lab.ts'
+import { needsPrivateFabric } from '#lab/surroundings.ts'
 import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
+import { readTopology } from '#lab/topology/topology.ts'
 import { wrapped } from '#reports/render/failure-block.ts'
 import { ExitCode } from './exit-code.ts'
 import { column, mark, onUsableFabric, pkiFolder, say } from './operate.ts'
@@ -27,7 +29,8 @@ export async function repro(name: string | undefined, options: ReproOptions): Pr
     return
   }
   const issue = fieldIssue(name)
-  await onUsableFabric('loopback', () => run(issue, options))
+  const fabric = needsPrivateFabric(readTopology(issue.topology ?? 'single')) ? 'private' : 'loopback'
+  await onUsableFabric(fabric, () => run(issue, options))
 }
 
 async function run(issue: FieldIssue, options: ReproOptions): Promise<number> {

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { loadConfiguration, loadSupport, runCucumber } from '@cucumber/cucumber/api'
-import type { ISupportCodeLibrary } from '@cucumber/cucumber/api'
+import { loadConfiguration, loadSources, loadSupport, runCucumber } from '@cucumber/cucumber/api'
+import type { IRunConfiguration, IRunEnvironment, ISupportCodeLibrary } from '@cucumber/cucumber/api'
 import type { Envelope } from '@cucumber/messages'
 import type { RunResults } from '#reports/results.ts'
 import { areasOf, readRegister } from '#guide/register.ts'
@@ -26,34 +26,21 @@ export interface RoundOptions {
 export class ScenarioRounds {
   #support: ISupportCodeLibrary | undefined
 
+  /** How many scenarios a round would have. */
+  async count(options: RoundOptions): Promise<number> {
+    const environment = environmentOf(options.root)
+    const { sources } = await configurationOf(options, environment)
+    return (await loadSources(sources, environment)).plan.length
+  }
+
   /** Runs the scenarios once with cucumber and gives their results. Throws where nothing could be opened to run them. */
   async run(options: RoundOptions, listener: RunListener): Promise<RunResults> {
-    const { root, features, seed, order, placement, outFolder, pkiFolder } = options
+    const { root, seed, order, placement } = options
     const started = performance.now()
     const startedAt = new Date().toISOString()
     const collector = new ScenarioCollector((path) => relative(root, join(root, path)), listener)
-    const errors = new PassThrough()
-    const environment = { cwd: root, stdout: new PassThrough().resume(), stderr: errors, env: process.env }
-    errors.on('data', (text: Buffer) => process.stderr.write(text))
-    const { runConfiguration } = await loadConfiguration(
-      {
-        file: false,
-        provided: {
-          paths: features.length > 0 ? [...features] : ['features/**/*.feature'],
-          import: ['features/support/*.ts', 'features/steps/*.ts'],
-          order: order === 'random' ? `random:${seed}` : 'defined',
-          strict: true,
-          // One worker is one runner of its own with hosts and clients of its own; 0 runs here, without a worker.
-          parallel: options.jobs > 1 ? options.jobs : 0,
-          publish: false,
-          format: ['message:/dev/null'],
-          ...(options.tags === undefined ? {} : { tags: expandAreas(options.tags) }),
-          ...(options.name === undefined ? {} : { name: [options.name] }),
-          worldParameters: { seed, placement, outFolder, pkiFolder },
-        },
-      },
-      environment,
-    )
+    const environment = environmentOf(root)
+    const runConfiguration = await configurationOf(options, environment)
     this.#support ??= await loadSupport(runConfiguration, environment)
     await runCucumber({ ...runConfiguration, support: this.#support }, environment, (envelope) =>
       collector.take(envelope as Envelope),
@@ -66,6 +53,36 @@ export class ScenarioRounds {
       scenarios: collector.results(),
     }
   }
+}
+
+function environmentOf(root: string): IRunEnvironment {
+  const errors = new PassThrough()
+  errors.on('data', (text: Buffer) => process.stderr.write(text))
+  return { cwd: root, stdout: new PassThrough().resume(), stderr: errors, env: process.env }
+}
+
+async function configurationOf(options: RoundOptions, environment: IRunEnvironment): Promise<IRunConfiguration> {
+  const { features, seed, order, placement, outFolder, pkiFolder } = options
+  const { runConfiguration } = await loadConfiguration(
+    {
+      file: false,
+      provided: {
+        paths: features.length > 0 ? [...features] : ['features/**/*.feature'],
+        import: ['features/support/*.ts', 'features/steps/*.ts'],
+        order: order === 'random' ? `random:${seed}` : 'defined',
+        strict: true,
+        // One worker is one runner of its own with hosts and clients of its own; 0 runs here, without a worker.
+        parallel: options.jobs > 1 ? options.jobs : 0,
+        publish: false,
+        format: ['message:/dev/null'],
+        ...(options.tags === undefined ? {} : { tags: expandAreas(options.tags) }),
+        ...(options.name === undefined ? {} : { name: [options.name] }),
+        worldParameters: { seed, placement, outFolder, pkiFolder },
+      },
+    },
+    environment,
+  )
+  return runConfiguration
 }
 
 /** `@area-TRB-401` stands for every id of that area: nobody types areas at scenarios. */

@@ -8,6 +8,7 @@ import { writeReports } from '#reports/render/write-reports.ts'
 import { readRegister } from '#guide/register.ts'
 import { ExitCode } from './exit-code.ts'
 import { mark, onUsableFabric, pkiFolder, say } from './operate.ts'
+import { privateResults, runInside, splitRound } from './private-scenarios.ts'
 import type { RoundOptions } from './scenario-run.ts'
 import { ScenarioRounds } from './scenario-run.ts'
 
@@ -21,6 +22,8 @@ export interface TestOptions {
   readonly placement: string
   readonly reporter?: readonly string[]
   readonly requireAll?: boolean
+  /** Folder of the run that this one is a part of: results and evidence go there, reports are not made. */
+  readonly into?: string
 }
 
 const root = join(import.meta.dirname, '..')
@@ -48,12 +51,8 @@ async function runRounds(features: readonly string[], options: TestOptions, roun
   let code: number = ExitCode.passed
   for (let round = 1; round <= rounds; round++) {
     if (rounds > 1) say(`round ${round} of ${rounds}`)
-    const outFolder = freshFolder(round)
-    const roundOf = roundOptions(features, options, round, outFolder)
-    const results = await scenarioRounds.run(roundOf, {
-      begin: (count) => say(`${plural(count, 'scenario')}, seed ${roundOf.seed}`),
-      scenario: (scenario) => printScenario(scenario, outFolder),
-    })
+    const outFolder = options.into ?? freshFolder(round)
+    const results = await runRound(scenarioRounds, roundOptions(features, options, round, outFolder))
     finish(results, outFolder, options)
     outcomes.push(new Map(results.scenarios.map((scenario) => [`${scenario.uri}:${scenario.line}`, scenario.result])))
     code = Math.max(code, exitCodeOf(results, options.requireAll === true))
@@ -61,6 +60,21 @@ async function runRounds(features: readonly string[], options: TestOptions, roun
   const differing = differences(outcomes)
   for (const place of differing) say(`${mark(false)} ${place} did not give the same result in each round`)
   return differing.length > 0 ? Math.max(code, ExitCode.failed) : code
+}
+
+/** What needs a private network comes last: it has to itself what the machine has left. */
+async function runRound(rounds: ScenarioRounds, options: RoundOptions): Promise<RunResults> {
+  const { here, inside } = await splitRound(rounds, options)
+  const started = performance.now()
+  const print = (scenario: ScenarioResult) => printScenario(scenario, options.outFolder)
+  const begin = (count: number) => say(`${plural(count + inside, 'scenario')}, seed ${options.seed}`)
+  const results = await rounds.run(here, { begin, scenario: print })
+  if (inside === 0) return results
+  if (results.scenarios.length === 0) begin(0)
+  const scenarios = await runInside(options)
+  scenarios.forEach(print)
+  const milliseconds = performance.now() - started
+  return { run: { ...results.run, milliseconds }, scenarios: [...results.scenarios, ...scenarios] }
 }
 
 function roundOptions(
@@ -127,6 +141,7 @@ function printScenario(scenario: ScenarioResult, outFolder: string): void {
 }
 
 function finish(results: RunResults, outFolder: string, options: TestOptions): void {
+  if (options.into !== undefined) return writeFileSync(join(outFolder, privateResults), JSON.stringify(results))
   writeFileSync(join(outFolder, 'results.json'), JSON.stringify(results, undefined, 1))
   writeReports(results, { folder: outFolder, statements: readRegister(), reporters: options.reporter ?? [] })
   const counts = countOutcomes(results)

@@ -20,7 +20,7 @@ function tagLines(): { place: string; ids: string[]; tags: string[] }[] {
   )
 }
 
-const otherTags = /^(slow|private|namespaces|needs:[a-z]+|fault:[a-z0-9-]+|known-gap\(.+\)|process)$/
+const otherTags = /^(slow|private|private-fabric|needs:[a-z]+|fault:[a-z0-9-]+|known-gap\(.+\)|process)$/
 
 test('each id stands in the register once', () => {
   expect(verdictOf.size).toBe(statements.length)

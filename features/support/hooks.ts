@@ -10,6 +10,7 @@ import {
 } from '@cucumber/cucumber'
 import { spawnSync } from 'node:child_process'
 import { readRegister } from '#guide/register.ts'
+import { isInPrivateFabric } from '#lab/fabric/private.ts'
 import { lifelineTitles } from '#lab/evidence/lifeline-titles.ts'
 import type { ScenarioStep } from '#lab/evidence/scenario-step.ts'
 import { writeEvidence } from '#lab/evidence/write-evidence.ts'
@@ -58,6 +59,9 @@ Before(function (this: LabWorld, { pickle }) {
     .filter(({ name }) => name.startsWith('@needs:'))
     .map(({ name }) => name.slice('@needs:'.length))
     .filter((program) => !hasProgram(program))
+  if (pickle.tags.some(({ name }) => name === '@private-fabric') && !isInPrivateFabric()) {
+    missing.push('a network namespace of its own')
+  }
   if (missing.length === 0) return undefined
   this.attach(JSON.stringify({ unsupported: `needs ${missing.join(', ')}` }), evidenceMediaType)
   return 'skipped'

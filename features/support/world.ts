@@ -52,6 +52,8 @@ export class LabWorld extends World<ScenarioParameters> {
   emptyVcs = false
   /** Name in `lab/topology`; the single network elements where no step says otherwise. */
   topology = 'single'
+  /** What stands between the hosts, where the topology leaves that open. */
+  surroundings: Pick<LabOptions, 'firewall' | 'surround'> = {}
   /** The guide's deployment environment, where the scenario goes through the whole client script in it. */
   environment: string | undefined
   placement: Placement
@@ -144,6 +146,7 @@ export class LabWorld extends World<ScenarioParameters> {
       clientOptions: this.clientOptions,
       expectNotReady: this.expectNotReady,
       emptyVcs: this.emptyVcs,
+      ...this.surroundings,
     }
   }
 }

@@ -16,24 +16,23 @@ export function canMakeNamespaces(): boolean {
   return spawnSync('unshare', ['--user', '--map-root-user', '--net', 'true']).status === 0
 }
 
-/** Runs this very command again inside a user and network namespace that has only `lo`; resolves with its exit code. */
-export function runInPrivateFabric(): Promise<number> {
+export interface PrivateRun {
+  /** Of the command, behind the name of this program; those of this very process otherwise. */
+  readonly words?: readonly string[]
+  /** Its standard output is not shown. */
+  readonly isQuiet?: boolean
+}
+
+/** Runs this program again inside a user and network namespace that has only `lo`; resolves with its exit code. */
+export function runInPrivateFabric({
+  words = process.argv.slice(1),
+  isQuiet = false,
+}: PrivateRun = {}): Promise<number> {
   const script = 'ip link set lo up && exec "$@"'
   const child = spawn(
     'unshare',
-    [
-      '--user',
-      '--map-root-user',
-      '--net',
-      'sh',
-      '-c',
-      script,
-      'sh',
-      process.execPath,
-      ...process.execArgv,
-      ...process.argv.slice(1),
-    ],
-    { stdio: 'inherit', env: { ...process.env, [marker]: '1' } },
+    ['--user', '--map-root-user', '--net', 'sh', '-c', script, 'sh', process.execPath, ...process.execArgv, ...words],
+    { stdio: ['inherit', isQuiet ? 'ignore' : 'inherit', 'inherit'], env: { ...process.env, [marker]: '1' } },
   )
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
   return new Promise((resolve, reject) => {

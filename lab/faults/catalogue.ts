@@ -6,6 +6,7 @@ import { checkCredentials407 } from './407-check-credentials.ts'
 import { xmppBind409 } from './409-xmpp-bind.ts'
 import { regionBitRate384 } from './384-region-bit-rate.ts'
 import { imAndPresence911 } from './imp-9-1-1-cannot-be-added.ts'
+import { staticNatWithoutReflection } from './static-nat-no-reflection.ts'
 import type { FieldIssue } from './field-issue.ts'
 
 /** Every field issue that can be reproduced, made anew at each call: an issue may hold what it applied. */
@@ -19,6 +20,7 @@ export function fieldIssues(): FieldIssue[] {
     xmppBind409(),
     imAndPresence911(),
     regionBitRate384(),
+    staticNatWithoutReflection(),
   ]
 }
 
