@@ -43,6 +43,10 @@ Feature: Call status in a cluster
       And the board room is signed in by way of the second VCS Control
       When Alice and the board room call the number "1998" 100 times each
       And Alice and the board room call the number "1999" 250 times each
-      And Alice and the board room call the number "1999" 250 times each
-      Then each VCS Control has had 600 calls
+      And Alice and the board room call the number "1999" 249 times each
+      And Alice calls the number "1999"
+      Then the call fails with "404 Not Found"
+      When the board room calls the number "1999"
+      Then the call fails with "404 Not Found"
+      And each VCS Control has had 600 calls
       And the history of every VCS Control has 1000 calls, the 500 most recent of each peer, all for "1999"

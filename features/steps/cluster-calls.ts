@@ -158,9 +158,10 @@ Then(
         total: history.length,
         counts: peers.map((peer) => history.filter((row) => isOf(peer, row)).length),
         others: history.filter((row) => !String(row['destination']).includes(`:${number}@`)).length,
-        newest: starts[0] === starts.toSorted().at(-1),
+        // Calls may overlap but for the last one, which began behind all the others.
+        isNewestFirst: starts[0] === starts.toSorted().at(-1),
       }
-      const wanted = { total, counts: peers.map(() => each), others: 0, newest: true }
+      const wanted = { total, counts: peers.map(() => each), others: 0, isNewestFirst: true }
       if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new Mismatch(`history of ${name}`, wanted, found)
       this.showRecord(name, `${total} calls in the history, ${found.counts.join(' and ')} of the peers`)
     }
