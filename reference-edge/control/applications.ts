@@ -1,9 +1,5 @@
 import type { Connection } from '#runtime/network.ts'
 import type { ApplicationFacts, Applications } from '../system/applications.ts'
-import { capacityOf, installedLicences } from '../system/capacity.ts'
-import { LimitAlarms } from '../alarms/limit-alarms.ts'
-import { CallAdmission } from '../calls/admission.ts'
-import { B2bua } from '../calls/control/b2bua.ts'
 import { optionKeys } from '../configuration/pages/maintenance.ts'
 import { domains, imAndPresenceServers, unifiedCmServers } from '../configuration/pages/unified-communications.ts'
 import { controlZones } from '../configuration/pages/zones.ts'
@@ -12,10 +8,9 @@ import { startControlHttp } from '../provisioning/control-http.ts'
 import { CredentialCache } from '../provisioning/credential-cache.ts'
 import { SharedSignIns } from '../provisioning/shared-sign-ins.ts'
 import { UdsAuthentication } from '../provisioning/uds-authentication.ts'
-import { mediaPortPlans } from '../traversal/media/media-ports.ts'
-import { ControlMedia } from '../traversal/media/control-media.ts'
 import { startDiscovery } from '../unified-cm/discovery.ts'
 import { NeighborZones } from '../unified-cm/zones.ts'
+import { CallResources } from './call-resources.ts'
 import { ControlDialPlan } from './control-dial-plan.ts'
 import { controlPages, discoveryAnswer } from './control-pages.ts'
 import { ControlSettings } from './control-settings.ts'
@@ -31,7 +26,7 @@ const provisioningModule = 'developer.edgeconfigprovisioning'
 
 /** The applications of a VCS Control: Unified CM inside, users, SIP, and what is opened towards the Expressways. */
 export async function startControlApplications(facts: ApplicationFacts): Promise<Applications> {
-  const { environment, configuration, installation, alarms } = facts
+  const { environment, configuration } = facts
   const { network, clocks, random, fqdn, address } = environment
   const log = environment.log.child('tvcs')
   const own = {
@@ -90,25 +85,11 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
   const sip = running.use(new SipSide(environment))
   const zones = new NeighborZones(environment, sip)
   running.defer(() => zones.stop())
-  const media = running.use(new ControlMedia({ network, ports: mediaPortPlans[installation.mediaPorts].calls }))
+  const resources = running.use(new CallResources({ ...facts, own, sip, settings }))
+  const { b2bua, admission, media, limitAlarms } = resources
   const context = { layer: sip.layer, own, random }
-  const capacity = capacityOf(installation)
-  const limitAlarms = new LimitAlarms(alarms)
-  const admission = new CallAdmission({
-    licences: () => installedLicences(configuration),
-    limits: capacity,
-    onChange: (calls, refusedFor) => limitAlarms.judgeCalls(calls, refusedFor),
-  })
-  const b2bua = new B2bua({
-    ...context,
-    clocks,
-    log,
-    media,
-    admission,
-    mediaEncryption: () => settings.mediaEncryption(),
-  })
   const registrations = running.use(
-    new Registrations({ ...facts, own, sip, settings, limit: capacity.registrations, limitAlarms }),
+    new Registrations({ ...facts, own, sip, settings, limit: resources.capacity.registrations, limitAlarms }),
   )
   const { devices } = registrations
   const expressways = running.use(
@@ -209,7 +190,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       const touches = (...pages: { resource: string }[]) =>
         records.some((record) => pages.some(({ resource }) => resource === record.page))
       if (settings.isInMaintenance) endCalls('Maintenance mode')
-      if (touches(optionKeys)) limitAlarms.judgeCalls(admission.status())
+      if (touches(optionKeys)) resources.judge()
       if (touches(controlZones)) {
         expressways.zonesChanged()
         plan.neighbors.update()

@@ -91,7 +91,9 @@ export class ClientZone implements Service {
   status(): ClientZoneStatus {
     const all = this.#inOrder().map((client) => client.status())
     const { name, port, transport } = this.#options.zone()
-    const peers = all.map(({ name, type, port, transport, ...peer }): ClientZonePeerStatus => peer)
+    const peers = all.map(
+      ({ name: _name, type: _type, port: _port, transport: _transport, ...peer }): ClientZonePeerStatus => peer,
+    )
     const common = { name, type: 'Traversal client', port, transport } as const
     const [only, ...others] = peers
     if (only === undefined) return { ...common, state: 'Failed', peer: '', reason: 'No peer address', peers }
@@ -121,7 +123,7 @@ export class ClientZone implements Service {
     return ZoneClient.start({
       ...options,
       zone: () => {
-        const { peers, hasUcServices, ...configured } = zone()
+        const { peers: _peers, hasUcServices: _services, ...configured } = zone()
         return { ...configured, peer }
       },
       alarmCase: () => (this.peers.length > 1 ? `${zone().name}: ${peer}` : zone().name),
