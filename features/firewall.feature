@@ -69,6 +69,8 @@ Feature: Firewall
       And the SSH tunnel of the VCS Control has timed out
       And the XCP link of the VCS Control has timed out
       And the firewall has lost what the inside sent to the public address
+      When Alice signs in
+      Then Alice receives "502 Next Hop Connection Failed"
       When the firewall has NAT reflection
       Then the reflection rule of the firewall counts more
       When Alice signs in
