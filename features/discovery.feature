@@ -144,3 +144,26 @@ Feature: Discovering Unified CM servers
       Then the VCS Control has no zone "CEtcp-cucm2"
       When the administrator refreshes the servers
       Then Control has discovered the nodes "cucm1, cucm2" through "cucm1.example.com"
+
+  Rule: discovery is repeated for every Unified CM cluster
+
+    Background:
+      Given the deployment has two Unified CM clusters
+
+    @DISC-08
+    Scenario: both clusters are discovered
+      Given the deployment runs
+      Then Control has discovered the nodes "cucm1" through "cucm1.example.com"
+      And Control has discovered the nodes "cucm2" through "cucm2.example.com"
+      When Dave signs in
+      Then the sign-in of Dave succeeds
+      And the second Unified CM has Dave registered
+
+    @DISC-08
+    Scenario: the cluster of Dave was left out
+      Given the second Unified CM was not discovered
+      When Alice signs in
+      Then the sign-in of Alice succeeds
+      When Dave signs in
+      Then Dave receives "401 Unauthorized"
+      And the second Unified CM has nobody registered

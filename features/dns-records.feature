@@ -134,3 +134,29 @@ Feature: DNS records
       When discovery has failed for "cucm1.example.com"
       Then the reason of the failed discovery is that "cucm1.example.com has no address"
       And the Unified CM receives no "POST /axl/"
+
+  Rule: a cluster of Expressways has one record for each of its peers, all of the same priority and weight
+
+    Background:
+      Given a cluster of each: Controls, Expressways, Unified CM and IM&P
+
+    @DNS-03
+    Scenario: somebody on the internet looks the edge and the SIP service up
+      When somebody asks the public DNS for the SRV record "_collab-edge._tls.example.com"
+      Then there is one answer for each VCS Expressway, port 8443 with priority 10 and weight 10
+      When somebody asks the public DNS for the SRV record "_sips._tcp.example.com"
+      Then there is one answer for each VCS Expressway, port 5061 with priority 10 and weight 10
+
+    @DNS-03
+    Scenario: clients spread over all peers
+      When Alice looks for the edge 12 times
+      Then each VCS Expressway has been asked
+
+    @DNS-03
+    Scenario: the record of one peer was left out
+      Given the second VCS Expressway has no record as edge in the public DNS
+      When Alice looks for the edge 12 times
+      Then only the VCS Expressway has been asked
+      When the VCS Expressway fails
+      And Alice signs in
+      Then the sign-in of Alice fails with "EDGE_SERVER_CONNECTION_ERROR"

@@ -111,3 +111,43 @@ Feature: DNS and NTP settings of the VCSs
       When the administrator looks up "vcse1.example.com" on the VCS Expressway
       Then the lookup finds nothing
       And the public DNS receives no "A" from the VCS Expressway
+
+  Rule: in a cluster the settings are made on every peer
+
+    Background:
+      Given a cluster of each: Controls, Expressways, Unified CM and IM&P
+
+    @SYS-C-05
+    Scenario: every Control has its own
+      When Alice looks for the edge 4 times
+      Then the VCS Control has its own name and DNS servers
+      And the second VCS Control has its own name and DNS servers
+      And the VCS Control shows its NTP server as "Active"
+      And the second VCS Control shows its NTP server as "Active"
+      And every answer is 200 by whichever peers it came
+
+    @SYS-C-05
+    Scenario: one Control has no NTP server
+      Given the second VCS Control has no NTP server
+      And the deployment runs
+      When the clock of the second VCS Control drifts by 75 seconds
+      And Alice looks for the edge 6 times
+      Then the answers by way of the second VCS Control are 403, the others 200
+
+    @SYS-E-05
+    Scenario: every Expressway has its own
+      When Alice looks for the edge 12 times
+      Then the VCS Expressway has its own name and DNS servers
+      And the second VCS Expressway has its own name and DNS servers
+      And the VCS Expressway shows its NTP server as "Active"
+      And the second VCS Expressway shows its NTP server as "Active"
+      And each VCS Expressway has been asked
+      And every answer is 200 by whichever peers it came
+
+    @SYS-E-05
+    Scenario: one Expressway has no NTP server
+      Given the second VCS Expressway has no NTP server
+      And the deployment runs
+      When the clock of the second VCS Expressway drifts by 75 seconds
+      And Alice looks for the edge 12 times
+      Then the answers by way of the second VCS Expressway are 403, the others 200

@@ -312,3 +312,49 @@ Feature: Secure traversal zone
       And the VCS Control shows the configuration error "TLS verify mode is not On"
       When the administrator sets "TLS verify mode" of the traversal zone of the VCS Control to "On"
       Then the traversal zone fails at the VCS Control: "Incomplete chain or untrusted CA"
+
+  Rule: a cluster of Controls is known by its cluster name, which stands in the certificate of each peer
+
+    Background:
+      Given a cluster of each: Controls, Expressways, Unified CM and IM&P
+
+    @TRAV-17
+    Scenario: it does
+      Given the deployment runs
+      Then the VCS Control receives "200 OK (OPTIONS)" from the VCS Expressway
+      And the second VCS Control receives "200 OK (OPTIONS)" from the VCS Expressway
+      And the second VCS Control receives "200 OK (OPTIONS)" from the second VCS Expressway
+
+    @TRAV-17
+    Scenario: the certificate of one Control lacks it
+      Given the certificate of the second VCS Control lacks the name of its cluster
+      And the deployment is not expected to work
+      Then the traversal zone fails at the second VCS Control: "Connection lost"
+      And the second VCS Control receives no "200 OK (OPTIONS)" from the VCS Expressway
+      And the second VCS Control receives no "200 OK (OPTIONS)" from the second VCS Expressway
+      And the VCS Control receives "200 OK (OPTIONS)" from the VCS Expressway
+      When Alice signs in
+      Then the sign-in of Alice succeeds
+      And Alice is registered by way of the VCS Control
+
+  Rule: every Expressway of a cluster is listed as a peer of the Control's traversal zone
+
+    Background:
+      Given a cluster of each: Controls, Expressways, Unified CM and IM&P
+
+    @TRAV-21
+    Scenario: both are
+      Given the deployment runs
+      Then the VCS Control has connected to port 7001 of the VCS Expressway
+      And the VCS Control has connected to port 7001 of the second VCS Expressway
+      And the second VCS Control has connected to port 7001 of the VCS Expressway
+      And the second VCS Control has connected to port 7001 of the second VCS Expressway
+      When Alice looks for the edge 8 times
+      Then every answer is 200 by whichever peers it came
+
+    @TRAV-21
+    Scenario: the second one was left out
+      Given the traversal zone of the VCS Control lists the first VCS Expressway only
+      When Alice looks for the edge 12 times
+      Then the VCS Control has not connected to port 7001 of the second VCS Expressway
+      And the answers by way of the second VCS Expressway are 502, the others 200

@@ -304,7 +304,7 @@ export class Lab implements AsyncDisposable {
       for (const result of started) if (result.status === 'fulfilled') this.#hosts.set(result.value.name, result.value)
       const failed = started.find((result) => result.status === 'rejected')
       if (failed !== undefined) throw failed.reason
-      if (!mayStayDown) await this.#keepClusters()
+      await this.#keepClusters(mayStayDown)
     }
     if (!mayStayDown) await this.ready()
     this.#note(mayStayDown ? deploymentStarted : deploymentReady)
@@ -336,14 +336,17 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Clusters with new peers are up when these have what their master has; their snapshots are kept then. */
-  async #keepClusters(): Promise<void> {
-    for (const { peers } of vcsClusters(this.topology)) {
+  async #keepClusters(mayStayDown: boolean): Promise<void> {
+    for (const { name, peers } of vcsClusters(this.topology)) {
       if (!peers.some((peer) => this.#unkept.has(peer))) continue
+      const hosts = peers.map((peer) => this.host(peer))
       // Who came first has looked for the others in vain, and would wait.
-      for (const peer of peers) await this.host(peer).management.call('retry')
-      await this.inStep(peers[0]!)
+      for (const { management } of hosts) await management.call('retry')
+      const isInStep = waitUntilInStep(name, hosts, mayStayDown ? brokenLimitMs : undefined).then(() => true)
+      // A cluster that a scenario broke is kept by nobody.
+      if (!(await (mayStayDown ? isInStep.catch(() => false) : isInStep))) continue
+      for (const peer of peers) await this.#unkept.get(peer)?.()
     }
-    for (const keep of this.#unkept.values()) await keep()
     this.#unkept.clear()
   }
 
@@ -444,6 +447,9 @@ export class Lab implements AsyncDisposable {
 
 /** More due actions than a day of 30 s keepalives on ten hosts has. */
 const advanceTurns = 40_000
+
+/** How long a cluster is waited for that may be broken. */
+const brokenLimitMs = 3_000
 
 function isVcs({ role }: HostPlan): boolean {
   return role === 'control' || role === 'expressway'

@@ -2,7 +2,7 @@ import { Given, Then, When } from '@cucumber/cucumber'
 import type { Endpoint } from '#lab/endpoint.ts'
 import type { Timeline, TimelineMessage } from '#lab/evidence/timeline.ts'
 import { waitFor } from '#runtime/wait.ts'
-import { clusterOf } from '#lab/plan/vcs-clusters.ts'
+import { clusterOf, vcsClusters } from '#lab/plan/vcs-clusters.ts'
 import { fqdnOf, nodesOf, publishersOf } from '#lab/plan/plan-facts.ts'
 import type { Topology } from '#lab/topology/topology.ts'
 import { readTopology } from '#lab/topology/topology.ts'
@@ -224,6 +224,11 @@ Given('the first cluster of Controls has not discovered the other Unified CM clu
 })
 
 const publisherLabel = 'Unified CM publisher address'
+
+Given('the peers of each cluster have the configuration of their master', async function (this: LabWorld) {
+  const lab = await this.lab()
+  for (const { peers } of vcsClusters(lab.topology)) await lab.inStep(peers[0]!)
+})
 
 /** Peers take it about once a minute. */
 When('the {host} has taken the configuration of its master', async function (this: LabWorld, host: string) {
