@@ -9,7 +9,7 @@ Given('the IM&P cluster has a publisher and a subscriber', function (this: LabWo
 })
 
 interface Sessions {
-  readonly sessions: ReadonlyArray<{ readonly jid: string; readonly via: string }>
+  readonly sessions: ReadonlyArray<{ readonly jid: string; readonly via: string; readonly presence: string | null }>
 }
 
 Then('the {host} has a session of {user}', async function (this: LabWorld, host: string, user: string) {
@@ -20,7 +20,8 @@ Then('the {host} has a session of {user}', async function (this: LabWorld, host:
     `a session of ${id} at ${host}`,
     async () => {
       last = await management.call<Sessions>('state')
-      return last.sessions.find(({ jid }) => jid.startsWith(`${id}@`))
+      // Bound is not enough: messages come to those who are available.
+      return last.sessions.find(({ jid, presence }) => jid.startsWith(`${id}@`) && presence !== null)
     },
     { lastSeen: () => last },
   )
