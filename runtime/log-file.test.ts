@@ -22,23 +22,24 @@ function opened(name: string) {
 test('records stand in the file in their order, a moment later', async () => {
   const { path, events, file } = opened('order.log')
   for (const event of ['one', 'two', 'three']) file.write(record(event))
-  await waitFor('the records', () => statSync(path, { throwIfNoEntry: false }) !== undefined)
+  expect(events()).toEqual(['one'])
+  await waitFor('the records', () => events().length === 3)
   expect(events()).toEqual(['one', 'two', 'three'])
   expect(statSync(path).mode & 0o777).toBe(0o600)
 })
 
 test('an error is there at once, behind what came before it', () => {
   const { events, file } = opened('error.log')
-  file.write(record('before'))
+  for (const event of ['first', 'before']) file.write(record(event))
   file.write(record('failed', 'error'))
-  expect(events()).toEqual(['before', 'failed'])
+  expect(events()).toEqual(['first', 'before', 'failed'])
 })
 
 test('closing writes the rest, and a late record needs no folder', () => {
   const { events, file } = opened('closed.log')
-  file.write(record('last'))
+  for (const event of ['first', 'last']) file.write(record(event))
   file.close()
-  expect(events()).toEqual(['last'])
+  expect(events()).toEqual(['first', 'last'])
   rmSync(folder, { recursive: true })
   file.write(record('late', 'error'))
 })

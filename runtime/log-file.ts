@@ -9,18 +9,19 @@ export class LogFile {
   #lines: string[] = []
   #gathering: Timer | undefined
   #isOpen = true
+  #isThere = false
 
   constructor(path: string, clock: MonotonicClock) {
     this.#path = path
     this.#clock = clock
   }
 
-  /** An error stands in the file when this returns, with everything before it; other records a moment later. */
+  /** The first record and an error stand in the file when this returns, with everything before it; others a moment later. */
   write(record: LogRecord): void {
     // What a closing socket still has to say comes after the host's folder is gone.
     if (!this.#isOpen) return
     this.#lines.push(JSON.stringify(record) + '\n')
-    if (record.level === 'error' || this.#lines.length >= mostLines) this.#flush()
+    if (!this.#isThere || record.level === 'error' || this.#lines.length >= mostLines) this.#flush()
     else this.#gathering ??= this.#clock.after(gatherMs, () => this.#flush())
   }
 
@@ -37,6 +38,7 @@ export class LogFile {
     const text = this.#lines.join('')
     this.#lines = []
     appendFileSync(this.#path, text, { mode: 0o600 })
+    this.#isThere = true
   }
 }
 
