@@ -1,10 +1,12 @@
 import { ilsNotSetUp401 } from './401-ils-not-set-up.ts'
 import { wrongPassword401 } from './401-wrong-password.ts'
 import { ntp403 } from './403-ntp.ts'
+import { onePeerWithoutNtp403 } from './403-one-peer-without-ntp.ts'
 import { voicemail403 } from './403-voicemail-not-on-allow-list.ts'
 import { checkCredentials407 } from './407-check-credentials.ts'
 import { xmppBind409 } from './409-xmpp-bind.ts'
 import { regionBitRate384 } from './384-region-bit-rate.ts'
+import { clusterNameNotInCertificate } from './cluster-name-not-in-certificate.ts'
 import { imAndPresence911 } from './imp-9-1-1-cannot-be-added.ts'
 import { staticNatWithoutReflection } from './static-nat-no-reflection.ts'
 import type { FieldIssue } from './field-issue.ts'
@@ -15,11 +17,13 @@ export function fieldIssues(): FieldIssue[] {
     wrongPassword401(),
     ilsNotSetUp401(),
     ntp403(),
+    onePeerWithoutNtp403(),
     voicemail403(),
     checkCredentials407(),
     xmppBind409(),
     imAndPresence911(),
     regionBitRate384(),
+    clusterNameNotInCertificate(),
     staticNatWithoutReflection(),
   ]
 }
