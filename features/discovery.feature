@@ -162,6 +162,8 @@ Feature: Discovering Unified CM servers
     @DISC-08
     Scenario: the cluster of Dave was left out
       Given the second Unified CM was not discovered
+      And the internal DNS has no record "_cisco-uds._tcp.example.com"
+      And the internal DNS also has the SRV record "_cisco-uds._tcp.example.com" to port 8443 of "cucm1.example.com"
       When Alice signs in
       Then the sign-in of Alice succeeds
       When Dave signs in

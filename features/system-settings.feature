@@ -134,6 +134,11 @@ Feature: DNS and NTP settings of the VCSs
       And Alice looks for the edge 6 times
       Then the answers by way of the second VCS Control are 403, the others 200
 
+    @SYS-C-05 @fault:403-one-peer-without-ntp
+    Scenario: the Control without NTP server gets one
+      When the field issue "403-one-peer-without-ntp" is reproduced
+      Then it is healthy, shows the symptom, and is healthy again
+
     @SYS-E-05
     Scenario: every Expressway has its own
       When Alice looks for the edge 12 times

@@ -337,6 +337,11 @@ Feature: Secure traversal zone
       Then the sign-in of Alice succeeds
       And Alice is registered by way of the VCS Control
 
+    @TRAV-17 @fault:cluster-name-not-in-certificate
+    Scenario: the Control whose certificate lacks it gets another certificate
+      When the field issue "cluster-name-not-in-certificate" is reproduced
+      Then it is healthy, shows the symptom, and is healthy again
+
   Rule: every Expressway of a cluster is listed as a peer of the Control's traversal zone
 
     Background:
