@@ -30,3 +30,27 @@ Feature: Limitations
       When Alice signs in
       Then the sign-in of Alice succeeds
       And Unified CM has Alice registered
+
+  Rule: with dual NICs the link for XMPP needs a way to the internal interface
+
+    @LIM-04
+    Scenario: the traversal zone goes to the external interface, the internal one is for management only
+      Given the VCS Expressway has an internal and an external interface
+      And the traversal zone of the VCS Control goes to the external interface
+      Then the traversal zone is active at both ends
+      And the VCS Control has connected to port 7001 of the external interface
+      When Carol signs in
+      And Alice signs in
+      Then Alice's stage "im-connect" is failed
+      And the XCP link of the VCS Control is refused
+      And Unified CM has Alice registered
+      When Alice calls Carol
+      Then the call connects
+      And Alice and Carol hear each other
+
+    @LIM-04
+    Scenario: the traversal zone goes to the internal interface
+      Given the VCS Expressway has an internal and an external interface
+      When Alice signs in
+      Then the sign-in of Alice succeeds
+      And the VCS Control has connected to port 7400 of the internal interface

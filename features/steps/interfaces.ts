@@ -68,3 +68,29 @@ Then(
     this.showRecord('vcse1', `TCP from ${from} to ${wanted}, the ${side} interface`)
   },
 )
+
+Given('the traversal zone of the VCS Control goes to the external interface', function (this: LabWorld) {
+  this.expectNotReady = true
+  this.adapt((plan) => {
+    if (plan.role !== 'internal-dns') return plan
+    const document = plan.configuration as { readonly records: readonly { name: string; address?: string }[] }
+    const records = document.records.map((record) =>
+      record.name.startsWith('vcse1.') && record.address !== undefined
+        ? { ...record, address: externalOf(record.address) }
+        : record,
+    )
+    return { ...plan, configuration: { ...document, records } }
+  })
+})
+
+Then('the XCP link of the VCS Control is refused', async function (this: LabWorld) {
+  const { management } = await this.host('vcsc1')
+  let last: unknown
+  const isRefused = async () => {
+    const { xcp } = await management.call<{ xcp: { edges: { state: string; reason?: string }[] } }>('state')
+    last = xcp.edges
+    return xcp.edges.find(({ state, reason }) => state === 'Failed' && /refused/i.test(reason ?? ''))
+  }
+  const { reason } = await waitFor('the XCP link to be refused', isRefused, { lastSeen: () => last })
+  this.showRecord('vcsc1', `XCP link Failed: ${reason}`)
+})

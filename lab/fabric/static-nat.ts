@@ -76,8 +76,14 @@ export class StaticNat implements AsyncDisposable {
     }
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return removeTable(this.#table)
+  /** Connections that are still closing could not end without the translation: they are cut. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { publicAddress, privateAddress } = this.place
+    for (const address of [publicAddress, privateAddress]) {
+      await cutConnections(['dst', address])
+      await cutConnections(['src', address])
+    }
+    await removeTable(this.#table)
   }
 
   #apply(rules: StaticNatRules): Promise<void> {

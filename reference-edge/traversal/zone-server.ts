@@ -19,6 +19,8 @@ export interface ZoneServerOptions {
   readonly environment: HostEnvironment
   /** The LAN interface the Control reaches; the host's first address otherwise. */
   readonly address?: string
+  /** A further LAN interface that takes the zone's connections too. */
+  readonly furtherAddress?: string
   /** By what names this VCS is asked for; its FQDN and addresses otherwise. */
   readonly isOwnHost?: (host: string) => boolean
   readonly zone: () => TraversalServerZone
@@ -86,7 +88,7 @@ export class ZoneServer implements Service {
   readonly #active = new Map<string, ZoneSession>()
   #turn = 0
   #reason: ZoneProblem = { says: 'no connection from the Control yet' }
-  #listener: Listener | undefined
+  readonly #listeners: Listener[] = []
   #isStopped = false
 
   constructor(options: ZoneServerOptions) {
@@ -138,14 +140,17 @@ export class ZoneServer implements Service {
     const { isSipOn, port } = this.#options.zone()
     if (!isSipOn) return this.#fail('SIP Mode of the zone is Off', 'Set SIP Mode to On')
     try {
-      const { environment, address, zone } = this.#options
-      this.#listener = await listenForControls({
-        environment,
-        zone,
-        ...(address === undefined ? {} : { address }),
-        onConnection: (connection) => this.#open(connection),
-        onRejected: (rejected) => this.#rejected(rejected),
-      })
+      const { environment, address = environment.address, furtherAddress = address, zone } = this.#options
+      for (const each of new Set([address, furtherAddress])) {
+        const listener = await listenForControls({
+          environment,
+          zone,
+          address: each,
+          onConnection: (connection) => this.#open(connection),
+          onRejected: (rejected) => this.#rejected(rejected),
+        })
+        this.#listeners.push(listener)
+      }
     } catch (error) {
       if ((error as { code?: string }).code !== 'EADDRINUSE') throw error
       this.#fail(`port ${port} is used by another service`, 'Give the zone another port at both ends')
@@ -188,7 +193,7 @@ export class ZoneServer implements Service {
       this.#options.onFlowClosed(connection)
     }
     this.#sessions.clear()
-    await this.#listener?.stop()
+    await Promise.all(this.#listeners.map((listener) => listener.stop()))
   }
 
   [Symbol.asyncDispose](): Promise<void> {

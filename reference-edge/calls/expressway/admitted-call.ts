@@ -29,6 +29,10 @@ export function openAdmittedCall(
   }
   const id = environment.network.random.uuid()
   logSipEvent(context, 'Call Attempted', { flow, message: request }, { 'Call-serial-number': id })
-  const media = new CallMedia(relay, id)
+  const towards = asked.way.control()?.local.address
+  const media = new CallMedia(
+    { open: (stream) => relay.open({ ...stream, ...(towards === undefined ? {} : { innerAddress: towards }) }) },
+    id,
+  )
   return calls.open({ ...asked, id, media, permit: verdict.permit })
 }

@@ -10,6 +10,8 @@ import type { SipEdgeZone } from './edge-context.ts'
 export interface EdgeZonesOptions {
   readonly environment: HostEnvironment
   readonly address: string
+  /** The other LAN interface, which takes Controls too. */
+  readonly furtherAddress: string
   /** By what names this VCS is asked for. */
   readonly isOwnHost: (host: string) => boolean
   readonly zones: () => readonly SipEdgeZone[]

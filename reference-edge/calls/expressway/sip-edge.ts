@@ -99,6 +99,7 @@ export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
     new EdgeZones({
       environment: options.environment,
       address: edge.sockets.inner,
+      furtherAddress: edge.sockets.outer,
       isOwnHost: edge.context.isOwnHost,
       zones: options.zones,
       ucZone: options.ucZone,

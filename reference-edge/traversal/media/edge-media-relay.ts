@@ -46,6 +46,8 @@ export interface EdgeMediaStatistics {
 
 export interface EdgeStreamOptions {
   readonly label: string
+  /** The LAN interface that the Control of this stream reaches; the inner one by default. */
+  readonly innerAddress?: string
   /** Default RTP, which comes with RTCP. BFCP over UDP has one port; the one above it stays silent. */
   readonly carries?: 'RTP' | 'BFCP'
   /** Of BFCP: whether authenticated packets of the same call came from an address. Default: of none. */
@@ -116,11 +118,13 @@ export class EdgeMediaRelay implements Service {
     const address = options.innerAddress ?? network.addresses[0]!
     await using opened = new AsyncDisposableStack()
     const inner: InnerPair[] = []
-    for (const pair of demultiplexing) {
+    // A Control may come to either interface.
+    const interfaces = new Set([address, options.outerAddress ?? address])
+    for (const [at, pair] of [...interfaces].flatMap((each) => demultiplexing.map((pair) => [each, pair] as const))) {
       const demultiplexers = { rtp: new Demultiplexer(), rtcp: new Demultiplexer() }
       const open = async (kind: 'rtp' | 'rtcp', protocol: string) => {
         const onMessage = demultiplexers[kind].receive
-        const bind = () => network.udp({ address, port: pair[kind], protocol, onMessage })
+        const bind = () => network.udp({ address: at, port: pair[kind], protocol, onMessage })
         const port = await whenFree(network.clocks.monotonic, bind)
         opened.defer(() => port.close())
         return port
@@ -160,14 +164,22 @@ export class EdgeMediaRelay implements Service {
     return this.stop()
   }
 
+  #nameOf(innerAddress: string): string {
+    if (this.#named === undefined) return innerAddress
+    return innerAddress === this.#inner[0]!.rtp.local.address ? this.#named.inner : this.#named.outer
+  }
+
   async #open({
     label,
+    innerAddress = this.#inner[0]!.rtp.local.address,
     carries = 'RTP',
     isClientHost = () => false,
   }: EdgeStreamOptions): Promise<EdgeMediaStream | MediaRefusal> {
     const clientKeys = new RekeyableReceiver(this.#clock)
     const controlKeys = new RekeyableReceiver(this.#clock)
-    const inner = this.#inner[this.#opened++ % this.#inner.length]!
+    const own = this.#inner.filter(({ rtp }) => rtp.local.address === innerAddress)
+    const usable = own.length === 0 ? this.#inner : own
+    const inner = usable[this.#opened++ % usable.length]!
     const component = (kind: 'rtp' | 'rtcp') =>
       new RelayComponent({
         kind: carries === 'BFCP' ? floorPackets : kind === 'rtp' ? rtpPackets : rtcpPackets,
@@ -190,7 +202,7 @@ export class EdgeMediaRelay implements Service {
     const stream: EdgeMediaStream = {
       label,
       outer: addressOf(this.#named?.outer ?? pair.address, pair),
-      inner: addressOf(this.#named?.inner ?? inner.rtp.local.address, inner),
+      inner: addressOf(this.#nameOf(inner.rtp.local.address), inner),
       setControl: (control) => setControl(control, rtp, rtcp),
       setClient: (client) => rtp.setClient({ address: client.address, port: client.rtpPort }),
       setClientCrypto: (crypto) => {
