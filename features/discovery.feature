@@ -169,3 +169,27 @@ Feature: Discovering Unified CM servers
       When Dave signs in
       Then Dave receives "401 Unauthorized"
       And the second Unified CM has nobody registered
+
+  Rule: discovery is repeated for every IM&P cluster
+
+    Background:
+      Given two clusters of each: Controls, Expressways, Unified CM and IM&P
+      And the public DNS leads to the first Expressway cluster only
+
+    @DISC-08 @slow
+    Scenario: both clusters are discovered
+      When Dave signs in
+      And Alice signs in
+      Then Dave's stage "im-login" is ok
+      And Alice's stage "im-login" is ok
+      When Dave writes "hello from the other cluster" to Alice
+      Then Alice reads "hello from the other cluster" from Dave
+
+    @DISC-08 @slow
+    Scenario: the cluster of Dave was left out
+      Given the IM&P cluster of Dave was not discovered by the first cluster of Controls
+      When Dave signs in
+      Then Dave receives "403 Forbidden"
+      And Dave's stage "im-login" is failed
+      When Alice signs in
+      Then Alice's stage "im-login" is ok

@@ -289,6 +289,14 @@ function homeOf(topology: Topology, user: string): string {
   return topology.users.find(({ id }) => id === user)?.home ?? publishersOf(topology, 'cucm')[0]!
 }
 
+Given('the IM&P cluster of Dave was not discovered by the first cluster of Controls', function (this: LabWorld) {
+  planPages(this, 'vcsc1', (document) =>
+    withRows(document, Page.imAndPresence, (rows) =>
+      rows.filter((row) => !String(row['IM and Presence publisher address']).startsWith('imp2.')),
+    ),
+  )
+})
+
 Given('the {host} was not discovered', function (this: LabWorld, host: string) {
   planPages(this, 'vcsc1', (document) =>
     withRows(document, Page.unifiedCm, (rows) => rows.filter((row) => !String(row[publisherLabel]).startsWith(host))),
