@@ -50,11 +50,13 @@ export async function forward(context: EdgeContext, passage: Passage): Promise<v
       return refused
     },
     onFinal: (status, response) => {
+      if (call?.opening === forwarded) call.opening = undefined
       if (call !== undefined) followCall(context, call, { request, status, response })
       passage.onFinal?.(status, response)
     },
   })
   context.forwarded.set(transaction, forwarded)
+  if (call !== undefined && request.method === 'INVITE' && call.connectedAt === undefined) call.opening = forwarded
   const refusal = await exchange.takeRequest(request).catch((error: Error) => {
     process.emitWarning(error)
     return unusableAnswer

@@ -7,6 +7,7 @@ import { CallHistory, endedCall } from '../call-history.ts'
 import type { CallMedia, MediaOffer, MediaSide } from './call-media.ts'
 import type { CallWay } from './call-way.ts'
 import type { CallDialog } from './call-dialog.ts'
+import type { ForwardedTransaction } from './forwarded-transaction.ts'
 
 /** A call through the Expressway: one component, its legs in a zone of the internet and a traversal zone. */
 export interface EdgeCall {
@@ -29,6 +30,8 @@ export interface EdgeCall {
   mLines: number | undefined
   /** An offer in a 2xx whose answer comes in the ACK. */
   lateOffer: MediaOffer | undefined
+  /** The INVITE that opens it, while it has no final answer. */
+  opening: ForwardedTransaction | undefined
   /** Once answered. */
   dialog: CallDialog | undefined
   /** CSeq number of each side's last request. */
@@ -77,6 +80,7 @@ export class CallTable {
       connectedAt: undefined,
       mLines: undefined,
       lateOffer: undefined,
+      opening: undefined,
       dialog: undefined,
       numbers: { client: 0, control: 0 },
     }

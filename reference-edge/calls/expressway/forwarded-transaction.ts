@@ -62,6 +62,14 @@ export class ForwardedTransaction {
     else this.#options.layer.cancel(this.#client)
   }
 
+  /** The request is not wanted any more, though whoever sent it still waits: cancelled there, answered here. */
+  giveUp(refusal: Refusal): void {
+    if (this.#isFinal) return
+    if (this.#client !== undefined && !this.#isCancelled) this.#options.layer.cancel(this.#client)
+    this.#isCancelled = true
+    this.finish(refusal)
+  }
+
   /** Ends it with an answer of our own; the first final answer counts. */
   finish(refusal: Refusal): void {
     if (this.#isFinal) return

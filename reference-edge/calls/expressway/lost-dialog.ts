@@ -5,11 +5,21 @@ import type { EdgeContext } from './edge-context.ts'
 import { addHop } from './forwarding.ts'
 import { removeInternalHeaders } from './internal-headers.ts'
 
+/** This VCS gives up every call: both sides are told, and where nobody has answered yet caller and callee are. */
+export function dropCalls(context: EdgeContext, why: string): void {
+  for (const call of context.calls.calls) {
+    sayGoodbye(context, call, 'client', why)
+    sayGoodbye(context, call, 'control', why)
+    call.opening?.giveUp({ status: 503, reason: 'Service Unavailable' })
+    context.calls.end(call, why)
+  }
+}
+
 /**
  * The connection of one side is gone: nobody there will ever end the call, so the Expressway tells the other side. BYE
- * where the call was answered; a call that rings ends by what becomes of its INVITE.
+ * where the call was answered; a call that rings ends by what becomes of its INVITE. `why` stands in the Reason header.
  */
-export function sayGoodbye(context: EdgeContext, call: EdgeCall, to: MediaSide): void {
+export function sayGoodbye(context: EdgeContext, call: EdgeCall, to: MediaSide, why?: string): void {
   const flow = to === 'control' ? call.way.control() : call.flow
   const dialog = call.dialog?.[to]
   if (flow === undefined || !flow.isOpen || dialog === undefined) return
@@ -23,7 +33,10 @@ export function sayGoodbye(context: EdgeContext, call: EdgeCall, to: MediaSide):
       ['To', dialog.to],
       ['Call-ID', call.callId],
       ['CSeq', `${call.numbers[lost] + 1} BYE`],
-      ['Reason', `SIP;cause=503;text="${lost === 'client' ? 'Client connection' : 'Traversal zone'} lost"`],
+      [
+        'Reason',
+        `SIP;cause=503;text="${why ?? (lost === 'client' ? 'Client connection lost' : 'Traversal zone lost')}"`,
+      ],
     ],
   })
   const { sides, isToPartner } = call.way

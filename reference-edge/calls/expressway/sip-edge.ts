@@ -35,7 +35,7 @@ import { clientZone, type Side, zoneNameInVia } from './forwarding.ts'
 import { InternetConnections } from './internet-connections.ts'
 import { InternetListeners } from './internet-listeners.ts'
 import { InternetRequests } from './internet-requests.ts'
-import { sayGoodbye } from './lost-dialog.ts'
+import { dropCalls, sayGoodbye } from './lost-dialog.ts'
 import { RemoteAccess } from './remote-access.ts'
 
 export interface SipEdgeOptions {
@@ -88,7 +88,7 @@ export interface SipEdge extends Service {
   /** What is taken from the internet has been changed. */
   updateListeners(): Promise<void>
   status(): SipEdgeStatus
-  /** Drops every call. */
+  /** Drops every call; its parties are told. */
   endCalls(reason: string): void
 }
 
@@ -131,7 +131,7 @@ export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
     updateZones: () => zones.update(),
     updateListeners: () => listeners.update(),
     status: () => edge.status(),
-    endCalls: (reason) => edge.context.calls.endAll(reason),
+    endCalls: (reason) => dropCalls(edge.context, reason),
   }
 }
 
