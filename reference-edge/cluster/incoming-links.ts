@@ -5,6 +5,7 @@ import type { Hello } from './hello.ts'
 import { helloProblem, readHello } from './hello.ts'
 import { clusterPort } from './outgoing-link.ts'
 import { PeerChannel } from './peer-channel.ts'
+import { largestMessage } from './peer-message.ts'
 
 export interface IncomingLinksOptions {
   readonly environment: HostEnvironment
@@ -16,6 +17,8 @@ export interface IncomingLinksOptions {
   readonly onRequest: (subject: string, given: unknown, theirs: Hello) => unknown
 }
 
+/** Six names and some words, as JSON; until then nobody is a peer. */
+const largestHello = 16 * 1_024
 /** A peer greets each second. */
 const silenceMs = 10_000
 const retryMs = 1_000
@@ -85,6 +88,7 @@ export class IncomingLinks {
     const channel = new PeerChannel({
       connection,
       clock: monotonic,
+      largestMessage: () => (theirs === undefined ? largestHello : largestMessage),
       onRequest: (subject, given) => {
         heard()
         if (subject === 'hello') return this.#greet(given, connection, theirs === undefined, (met) => (theirs = met))

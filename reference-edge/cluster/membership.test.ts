@@ -198,11 +198,35 @@ test.each<[string, Buffer]>([
   ['a length beyond all bounds', Buffer.from([255, 255, 255, 255])],
   ['no JSON', Buffer.from([0, 0, 0, 3, 0x7b, 0x7b, 0x7b])],
   ['JSON that is no message', Buffer.from([0, 0, 0, 2, 0x7b, 0x7d])],
+  ['JSON a hundred thousand levels deep', framed(`{"ask":1,"subject":"hello","given":${nested(100_000)}}`)],
+  ['a long message before any hello', framed(`{"ask":1,"subject":"hello","given":"${'x'.repeat(100_000)}"}`)],
 ])('%s end the connection and nothing else', async (_case, bytes) => {
   const one = join(first)
   const { dial } = await stranger()
   const connection = await dial()
   connection.stream.write(bytes)
+  connection.stream.resume()
+  await new Promise((resolve) => connection.stream.once('close', resolve))
+  join(second)
+  await waitFor('the true peer to be active', () => isActive(one, second))
+})
+
+function framed(text: string): Buffer {
+  const head = Buffer.alloc(4)
+  head.writeUInt32BE(text.length)
+  return Buffer.concat([head, Buffer.from(text)])
+}
+
+function nested(depth: number): string {
+  return '['.repeat(depth) + ']'.repeat(depth)
+}
+
+test('whatever nests too deep is refused a peer, too', async () => {
+  const one = join(first)
+  const { dial } = await stranger()
+  const connection = await dial()
+  connection.stream.write(encoded({ ask: 1, subject: 'hello', given: hello }))
+  connection.stream.write(framed(`{"ask":2,"subject":"anything","given":${nested(100_000)}}`))
   connection.stream.resume()
   await new Promise((resolve) => connection.stream.once('close', resolve))
   join(second)

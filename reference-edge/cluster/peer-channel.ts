@@ -7,6 +7,8 @@ export interface PeerChannelOptions {
   readonly clock: MonotonicClock
   /** Answers what the other side asks; what it throws is told to it. */
   readonly onRequest: (subject: string, given: unknown) => unknown
+  /** Bytes that one message may have now. Default: as many as any. */
+  readonly largestMessage?: () => number
   /** Once, when the connection has ended, for whatever reason. */
   readonly onEnd: (reason: string) => void
 }
@@ -29,7 +31,7 @@ const secretSubjects: readonly string[] = ['configuration', 'sign-ins']
 /** Questions and answers over one connection of two peers, both ways. */
 export class PeerChannel {
   readonly #options: PeerChannelOptions
-  readonly #reader = new PeerMessageReader()
+  readonly #reader: PeerMessageReader
   readonly #unanswered = new Map<number, Unanswered>()
   #last = 0
   #answering = 0
@@ -38,6 +40,7 @@ export class PeerChannel {
 
   constructor(options: PeerChannelOptions) {
     this.#options = options
+    this.#reader = new PeerMessageReader(options.largestMessage)
     const { stream } = options.connection
     stream.on('data', (chunk: Buffer) => this.#read(chunk))
     stream.once('close', () => this.end('the connection was closed'))
@@ -81,7 +84,11 @@ export class PeerChannel {
   }
 
   #take(message: PeerMessage): void {
-    if ('ask' in message) return void this.#answer(message.ask, message.subject, message.given)
+    if ('ask' in message) {
+      // What cannot even be written down (it nests too deep) is no question of ours.
+      void this.#answer(message.ask, message.subject, message.given).catch((error: Error) => this.end(error.message))
+      return
+    }
     const asked = this.#unanswered.get(message.answer)
     // One that came too late.
     if (asked === undefined) return

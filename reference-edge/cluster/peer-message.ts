@@ -24,8 +24,14 @@ export function encoded(said: PeerMessage): Buffer {
 
 /** Cuts a stream into messages. */
 export class PeerMessageReader {
+  readonly #largest: () => number
   #chunks: Buffer[] = []
   #length = 0
+
+  /** `largest`: bytes that a message may have, asked at its beginning. */
+  constructor(largest: () => number = () => largestMessage) {
+    this.#largest = largest
+  }
 
   /** Messages that are complete with this chunk; throws where the other side speaks something else. */
   push(chunk: Buffer): PeerMessage[] {
@@ -39,7 +45,7 @@ export class PeerMessageReader {
   #next(): PeerMessage | undefined {
     if (this.#length < 4) return undefined
     const size = this.#sizeOfNext()
-    if (size > largestMessage) throw new Error(`a message of ${size} bytes is too large`)
+    if (size > this.#largest()) throw new Error(`a message of ${size} bytes is too large`)
     if (this.#length < 4 + size) return undefined
     const all = Buffer.concat(this.#chunks, this.#length)
     this.#chunks = [all.subarray(4 + size)]
