@@ -25,6 +25,23 @@ Feature: Automatic zones and search rules to Unified CM
       Then the VCS Control has a zone "CEtcp-cucm1.example.com" and a search rule of the same name
       And the VCS Control has no zone "CEtcp-cucm1"
 
+  Rule: what was generated changes with Unified CM only
+
+    Scenario: the administrator deletes a generated zone and its search rule
+      Given the deployment runs
+      When the administrator deletes the zone "CEtcp-cucm1" on the VCS Control
+      Then the change is refused: "generated for the node "cucm1", discovered from the Unified CM server "cucm1.example.com""
+      When the administrator deletes the search rule "CEtcp-cucm1" on the VCS Control
+      Then the change is refused: "refresh the servers at Configuration > Unified Communications > Unified CM servers"
+      And the VCS Control has a zone "CEtcp-cucm1" and a search rule of the same name
+
+    Scenario: the administrator deletes the Unified CM server instead
+      Given the deployment runs
+      When the administrator deletes the server "cucm1.example.com" on the VCS Control
+      Then the zone "CEtcp-cucm1" is gone
+      When the administrator deletes the zone "CEtcp-cucm1" on the VCS Control
+      Then the change is refused: "has no zone "CEtcp-cucm1""
+
   Rule: the search rule of a node with a long name is a regular expression
 
     @ZONE-10

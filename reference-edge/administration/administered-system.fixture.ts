@@ -5,6 +5,7 @@ import { testAuthority } from '../certificates/authority.fixture.ts'
 import { pagesOf } from '../configuration/catalogue.ts'
 import { ChangeStore } from '../configuration/change-store.ts'
 import { Configuration } from '../configuration/configuration.ts'
+import type { Problem } from '../configuration/problem.ts'
 import { Product } from '../configuration/page.ts'
 import {
   unifiedCommunications,
@@ -29,6 +30,8 @@ export interface AdministeredTestSystem extends AsyncDisposable {
   /** The answer of an action by `<resource>/<name>`. */
   readonly answers: Map<string, ActionAnswer>
   readonly banners: string[]
+  /** Rows that cannot be changed by `<resource>/<key>`. */
+  readonly generated: Map<string, Problem>
   /** Whether from now on nobody provides views and actions. */
   stopApplications(isStopped: boolean): void
   setPassword(password: string): void
@@ -80,6 +83,7 @@ export async function administeredTestSystem(options: {
   const rows = new Map<string, ViewRow[]>()
   const answers = new Map<string, ActionAnswer>()
   const banners: string[] = []
+  const generated = new Map<string, Problem>()
   let passwordHash = passwordHashOf(password)
   const parts = (kind: 'views' | 'actions', made: (resource: string, name: string) => unknown) =>
     Object.fromEntries(
@@ -111,6 +115,7 @@ export async function administeredTestSystem(options: {
     status: () => options.status ?? { zones: [{ name: 'Traversal zone', state: 'Active' }] },
     banners: () => banners,
     alarmCount: () => rows.get('common/alarm/alarms')?.length ?? 0,
+    generatedRow: (resource, key) => generated.get(`${resource}/${key}`),
     onLoginFailure: (source) => void loginFailures.push(source),
     port,
   }
@@ -136,6 +141,7 @@ export async function administeredTestSystem(options: {
     rows,
     answers,
     banners,
+    generated,
     stopApplications: (stopped) => void (isStopped = stopped),
     setPassword: (changed) => void (passwordHash = passwordHashOf(changed)),
     ask,

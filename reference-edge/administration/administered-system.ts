@@ -47,6 +47,8 @@ export interface AdministeredSystem {
   readonly onLoginFailure: (source: string) => void
   /** A row was created on a page whose creation has more to say, for example the result of a discovery. */
   readonly onCreated?: (resource: string, key: string) => Promise<ActionAnswer | undefined>
+  /** Why a row that is shown and not stored cannot be edited or deleted; undefined where nothing made such a row. */
+  readonly generatedRow?: (resource: string, key: string) => Problem | undefined
   /** Address to listen on; the host's first otherwise. */
   readonly address?: string
   /** Default 443. */

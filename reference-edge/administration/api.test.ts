@@ -24,6 +24,13 @@ const zone = {
   'Peer 1 address': 'vcse1.example.com',
 }
 
+const generatedZone = {
+  page: 'Configuration > Zones > Zones',
+  field: '',
+  says: 'the zone "CEtcp-cucm1" is generated',
+  action: 'Change the node',
+}
+
 describe('a form of the API', () => {
   it('shows and takes values by label', async () => {
     const saved = await vcs.api('PUT', dns, { 'System host name': 'vcsc1', 'Domain name': 'example.com' })
@@ -220,5 +227,17 @@ describe('the login of a program', () => {
     expect(vcs.loginFailures).toEqual(['127.77.3.10'])
     expect(vcs.host.records).toContainEqual(expect.objectContaining({ event: 'Admin Session Login Failure' }))
     expect(JSON.stringify(vcs.host.records)).not.toContain('guess')
+  })
+})
+
+describe('a generated row in the API', () => {
+  it('is neither shown, edited nor deleted, and says what made it', async () => {
+    vcs.generated.set('controller/zone/CEtcp-cucm1', generatedZone)
+    for (const method of ['GET', 'PATCH', 'DELETE']) {
+      const refused = await vcs.api(method, `${zones}/CEtcp-cucm1`, method === 'PATCH' ? { Port: 5070 } : undefined)
+      expect(refused).toMatchObject({ status: 403, json: { problems: [generatedZone] } })
+    }
+    const absent = await vcs.api('DELETE', `${zones}/CEtcp-cucm9`)
+    expect(absent).toMatchObject({ status: 404, json: { problems: [{ says: 'has no zone "CEtcp-cucm9"' }] } })
   })
 })

@@ -124,14 +124,17 @@ export function createdKey(outcome: Extract<Outcome, { ok: true }>): string {
 
 /** The handler with the key of a row that is there. */
 function onRow(
-  { configuration }: AdministeredSystem,
+  { configuration, generatedRow }: AdministeredSystem,
   page: TablePage,
   handler: (context: ApiContext, key: string) => Response | Promise<Response>,
 ): Handler<ApiVariables> {
   return (context) => {
     const key = context.req.param('key') ?? ''
-    const isThere = configuration.storedRow(page, key) !== undefined
-    return isThere ? handler(context, key) : absent(context, page, `has no ${page.rowName} "${key}"`)
+    if (configuration.storedRow(page, key) !== undefined) return handler(context, key)
+    const generated = generatedRow?.(page.resource, key)
+    return generated !== undefined
+      ? refused(context, [generated], 403)
+      : absent(context, page, `has no ${page.rowName} "${key}"`)
   }
 }
 

@@ -52,6 +52,8 @@ function rowRoutes(pages: Hono<PageVariables>, system: AdministeredSystem, page:
   const known = (handler: (context: PageContext, key: string) => Answer) => (context: PageContext) => {
     const key = context.req.query('row') ?? ''
     if (configuration.storedRow(page, key) !== undefined) return handler(context, key)
+    const generated = system.generatedRow?.(page.resource, key)
+    if (generated !== undefined) return back(context, page, [problemLine(generated)], 'bad')
     return back(context, page, [`There is no ${page.rowName} "${key}"`], 'bad')
   }
   pages.get(

@@ -288,6 +288,22 @@ describe('pages', () => {
   })
 })
 
+describe('a generated row on its page', () => {
+  it.each(['edit', 'delete'])('says at %s what made it', async (step) => {
+    const zone = {
+      page: 'Configuration > Zones > Zones',
+      field: '',
+      says: 'it is generated',
+      action: 'Change the node',
+    }
+    vcs.generated.set('controller/zone/CEtcp-cucm1', zone)
+    const target = `${urlOf(zone.page)}/${step}?row=CEtcp-cucm1`
+    const answer = await browser.post(target, { _confirmed: '1' })
+    expect(answer.headers['location']).toBe(urlOf(zone.page))
+    expect((await browser.get(urlOf(zone.page))).text).toContain('it is generated. Change the node')
+  })
+})
+
 describe('the login', () => {
   it('says that it was refused, tells the protection, and logs no password', async () => {
     const answer = await new Browser().login('guess')

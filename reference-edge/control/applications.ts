@@ -16,6 +16,7 @@ import { controlPages, discoveryAnswer } from './control-pages.ts'
 import { ControlSettings } from './control-settings.ts'
 import { controlStatus } from './control-status.ts'
 import { Expressways } from './expressways.ts'
+import { generatedRow } from './generated-rows.ts'
 import { RegistrationRelay } from './registration-relay.ts'
 import { Registrations } from './registrations.ts'
 import { RequestRouter } from './request-router.ts'
@@ -208,6 +209,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
       const page = resource === unifiedCmServers.resource ? unifiedCmServers.path : imAndPresenceServers.path
       return discoveryAnswer(page, await discovery.refresh([key]))
     },
+    generatedRow: (resource, key) => generatedRow({ zones: zones.status().zones, nodes: nodes() }, resource, key),
     testConnectivity: () => expressways.testConnectivity(),
     management: {
       reset: async () => {

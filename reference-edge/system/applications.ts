@@ -7,6 +7,7 @@ import type { ChangeRecord } from '../configuration/change-store.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { ConfigurationError } from '../configuration/configuration-errors.ts'
 import type { Configuration } from '../configuration/configuration.ts'
+import type { Problem } from '../configuration/problem.ts'
 import type { ConnectivityStage } from '../network-utilities/connectivity-stage.ts'
 import type { ReportFailure } from '../protection/failure-category.ts'
 import type { Installation } from './installation.ts'
@@ -40,6 +41,8 @@ export interface Applications extends AsyncDisposable {
   readonly configurationChanged: (records: readonly ChangeRecord[]) => void
   /** More to say about a row that was just created. */
   readonly created?: (resource: string, key: string) => Promise<ActionAnswer | undefined>
+  /** Why a row that they have made themselves cannot be edited or deleted. */
+  readonly generatedRow?: (resource: string, key: string) => Problem | undefined
   /** Alternative names that a certificate of this VCS needs besides its own. */
   readonly certificateNames: () => NamingFacts['system']
   /** Maintenance > Tools > Network utilities > Connectivity test. */

@@ -222,6 +222,7 @@ export class System {
         alarmCount: () => this.#raisedAlarms(),
         onLoginFailure: (source) => this.#protection.report({ category: 'web-login', source }),
         onCreated: async (resource, key) => applications().created?.(resource, key),
+        generatedRow: (resource, key) => applications().generatedRow?.(resource, key),
         address: this.#lan().inner.address,
       }),
     )
