@@ -120,6 +120,17 @@ describe('the traversal zone of the Control', () => {
     await becomes(zone, 'Active')
   })
 
+  it('is failed with its reason while it is dialled again', async () => {
+    const { zone } = control({ transport: 'TCP' })
+    await becomes(zone, 'Failed')
+    const { environment } = testHost({ name: 'silent', address: '127.9.2.12', trust })
+    let dialled = 0
+    const onConnection = () => void dialled++
+    running.push(await environment.network.listenTcp({ port: 7001, protocol: 'SIP', onConnection }))
+    await waitFor('the next attempt', () => dialled > 0)
+    expect(zone.status()).toMatchObject({ state: 'Failed', reason: 'Connection refused by peer' })
+  })
+
   it('says why: name of the certificate, its CA, the password, DNS', async () => {
     await expressway()
     const name = control({ peer: 'edge.example.com' })

@@ -190,7 +190,8 @@ export class ZoneClient implements Service {
     this.#endSession = end
     try {
       if (!this.#options.zone().isSipOn) return ZoneFailure.sipOff()
-      this.#state = 'Connecting'
+      // One that has failed is failed, with its reason, until it is active again.
+      if (this.#failure === undefined || this.#failure.kind === 'changed') this.#state = 'Connecting'
       const connection = await this.#dial()
       this.#warning = this.#isVerifying ? serverWarning(connection.tls?.peerCertificate)?.says : undefined
       this.#connection = this.#options.sip.adopt(connection, this.peer, {
