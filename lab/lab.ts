@@ -32,7 +32,7 @@ import type { ApiCall } from './vcs/administrator.ts'
 import { Administrator } from './vcs/administrator.ts'
 import { clusterOf, masterOf, vcsClusters } from './plan/vcs-clusters.ts'
 import { adminAddress, bringUpVcs, restartVcs } from './vcs/bring-up-vcs.ts'
-import { waitUntilInStep } from './vcs/cluster-steps.ts'
+import { NewPeers, waitUntilInStep } from './vcs/cluster-steps.ts'
 import type { Snapshots } from './vcs/snapshots.ts'
 import type { VcsDocument, VcsPlan } from './vcs/vcs-document.ts'
 import { administratorNumber, NotDeployable, obstacleTo, openStaticNat, underOneName } from './surroundings.ts'
@@ -86,8 +86,7 @@ export class Lab implements AsyncDisposable {
   readonly #plans: HostPlan[]
   /** VCSs whose certificates a scenario has exchanged. */
   readonly #restored = new Set<string>()
-  /** Snapshots of new peers of clusters, by host: to be kept when these are in step. */
-  readonly #unkept = new Map<string, () => Promise<void>>()
+  readonly #newPeers = new NewPeers()
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #options: LabOptions
   readonly #events: TraceEvent[] = []
@@ -304,7 +303,7 @@ export class Lab implements AsyncDisposable {
       for (const result of started) if (result.status === 'fulfilled') this.#hosts.set(result.value.name, result.value)
       const failed = started.find((result) => result.status === 'rejected')
       if (failed !== undefined) throw failed.reason
-      await this.#keepClusters(mayStayDown)
+      await this.#newPeers.settle(vcsClusters(this.topology), (name) => this.host(name), mayStayDown)
     }
     if (!mayStayDown) await this.ready()
     this.#note(mayStayDown ? deploymentStarted : deploymentReady)
@@ -333,21 +332,6 @@ export class Lab implements AsyncDisposable {
 
   #keep(event: TraceEvent): void {
     this.#events.push(this.#staticNat === undefined ? event : underOneName(event, this.#staticNat.place))
-  }
-
-  /** Clusters with new peers are up when these have what their master has; their snapshots are kept then. */
-  async #keepClusters(mayStayDown: boolean): Promise<void> {
-    for (const { name, peers } of vcsClusters(this.topology)) {
-      if (!peers.some((peer) => this.#unkept.has(peer))) continue
-      const hosts = peers.map((peer) => this.host(peer))
-      // Who came first has looked for the others in vain, and would wait.
-      for (const { management } of hosts) await management.call('retry')
-      const isInStep = waitUntilInStep(name, hosts, mayStayDown ? brokenLimitMs : undefined).then(() => true)
-      // A cluster that a scenario broke is kept by nobody.
-      if (!(await (mayStayDown ? isInStep.catch(() => false) : isInStep))) continue
-      for (const peer of peers) await this.#unkept.get(peer)?.()
-    }
-    this.#unkept.clear()
   }
 
   /** A remark of the lab itself, at its Control's place in the ladder. */
@@ -379,7 +363,7 @@ export class Lab implements AsyncDisposable {
       isEmpty: this.#options.emptyVcs === true,
       replicated: isPeer ? (this.plan(masterOf(this.topology, name)).configuration as VcsPlan).document : undefined,
     })
-    if (keepSnapshot !== undefined) this.#unkept.set(name, keepSnapshot)
+    if (keepSnapshot !== undefined) this.#newPeers.add(name, keepSnapshot)
     return host
   }
 
@@ -447,9 +431,6 @@ export class Lab implements AsyncDisposable {
 
 /** More due actions than a day of 30 s keepalives on ten hosts has. */
 const advanceTurns = 40_000
-
-/** How long a cluster is waited for that may be broken. */
-const brokenLimitMs = 3_000
 
 function isVcs({ role }: HostPlan): boolean {
   return role === 'control' || role === 'expressway'
