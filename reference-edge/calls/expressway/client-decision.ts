@@ -46,7 +46,7 @@ export function decideClientRequest(request: SipRequest, facts: ClientFacts): Cl
 }
 
 function decideRegister(request: SipRequest, facts: ClientFacts): ClientDecision {
-  if (!hasEdgeRoute(request, facts)) return unknownDomain()
+  if (!hasEdgeRoute(request, facts)) return seemsRouted(request, facts) ? noControlYet() : unknownDomain()
   if (request.isWildcardContact) return { action: 'refuse', status: 400, reason: 'Bad Request', why: 'Contact: *' }
   if (facts.hasCredentials) return { action: 'authenticate' }
   return facts.isProven && facts.isRegistered ? { action: 'forward' } : { action: 'authenticate' }
@@ -58,6 +58,15 @@ export function hasEdgeRoute(request: SipRequest, facts: Pick<ClientFacts, 'cont
   if (uri === undefined) return false
   // COMPAT(baresip): a client that dials its only Route carries the learnt parameters on the Expressway's own address.
   return isEdgeRoute(uri, facts.control) || (facts.isOwnHost(uri.host) && hasEdgeParameters(uri, facts.control))
+}
+
+/**
+ * Before any Control has described itself nobody can say whether an edge Route is right. A VCS that has just started does
+ * not turn clients away for good: they go to another Expressway peer, or come back.
+ */
+function seemsRouted(request: SipRequest, { control }: ClientFacts): boolean {
+  const parameters = request.addresses('route')?.[0]?.sipUri?.parameters
+  return control === undefined && parameters?.has('directed') === true && parameters.has('zone-id')
 }
 
 /** The edge Route of a request, behind Routes of this VCS's own. */
@@ -92,6 +101,13 @@ function isForUs(request: SipRequest, facts: ClientFacts): boolean {
 }
 
 const unknownDomain = (): ClientDecision => forbidden('Unknown domain')
+
+const noControlYet = (): ClientDecision => ({
+  action: 'refuse',
+  status: 503,
+  reason: 'Service Unavailable',
+  why: 'Traversal zone not active',
+})
 
 function forbidden(why: string): ClientDecision {
   return { action: 'refuse', status: 403, reason: 'Forbidden', why }
