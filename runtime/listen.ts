@@ -48,25 +48,31 @@ export function startTlsAsServer(
 /** Counts connections per source, and turns away what exceeds a limit. */
 class Admission {
   readonly #perSource = new Map<string, number>()
-  readonly #limits: Required<Pick<ConnectionLimits, 'perSource' | 'total'>>
+  readonly #limits: Required<Pick<ConnectionLimits, 'perSource' | 'total' | 'expected'>>
+  #strangers = 0
   open = 0
   refused = 0
 
   constructor(limits: ConnectionLimits = {}) {
-    this.#limits = { perSource: limits.perSource ?? 200, total: limits.total ?? 10_000 }
+    const { perSource = 200, total = 10_000, expected = [] } = limits
+    this.#limits = { perSource, total, expected }
   }
 
   admit(socket: Socket): boolean {
     const source = socket.remoteAddress ?? ''
     const count = this.#perSource.get(source) ?? 0
-    if (source === '' || count >= this.#limits.perSource || this.open >= this.#limits.total) {
+    const isStranger = !this.#limits.expected.includes(source)
+    const isFull = isStranger && this.#strangers >= this.#limits.total
+    if (source === '' || count >= this.#limits.perSource || isFull) {
       this.refused++
       return false
     }
     this.#perSource.set(source, count + 1)
     this.open++
+    if (isStranger) this.#strangers++
     socket.once('close', () => {
       this.open--
+      if (isStranger) this.#strangers--
       const left = this.#perSource.get(source)! - 1
       if (left === 0) this.#perSource.delete(source)
       else this.#perSource.set(source, left)

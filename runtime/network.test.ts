@@ -177,3 +177,30 @@ test('UDP from the own address; a taken port is refused', async () => {
   await port.close()
   await other.close()
 })
+
+test('strangers may use up all places, and whoever is expected comes in all the same, up to the limit of a source', async () => {
+  await using opened = new AsyncDisposableStack()
+  const b = hostAt('127.76.2.8')
+  await using listener = await b.network.listenTcp({
+    port: 0,
+    protocol: 'SIP',
+    limits: { perSource: 2, total: 1, expected: ['127.76.1.8'] },
+    onConnection: ({ stream }) => void stream.pipe(stream),
+  })
+  const dial = (from: string) => hostAt(from).network.dialTcp({ to: listener.local, protocol: 'SIP' })
+  /** Whether what is said is said back. */
+  const isServed = async (from: string) => {
+    const { stream } = await dial(from)
+    opened.defer(() => void stream.destroy())
+    stream.on('error', () => {})
+    stream.write('hello')
+    return new Promise<boolean>((resolve) =>
+      stream.once('data', () => resolve(true)).once('close', () => resolve(false)),
+    )
+  }
+  const sources = ['127.76.1.7', '127.76.1.9', '127.76.1.8', '127.76.1.8', '127.76.1.8']
+  const served: boolean[] = []
+  for (const from of sources) served.push(await isServed(from))
+  expect(served).toEqual([true, false, true, true, false])
+  expect(listener.refused).toBe(2)
+})

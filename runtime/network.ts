@@ -103,6 +103,8 @@ export interface ConnectionLimits {
   readonly perSource?: number
   /** Default 10 000. */
   readonly total?: number
+  /** IP addresses that are expected: their connections are not counted in the total, which strangers may use up. */
+  readonly expected?: readonly string[]
   /** Default 10 000 ms. */
   readonly handshakeMs?: number
 }

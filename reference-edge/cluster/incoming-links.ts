@@ -60,7 +60,7 @@ export class IncomingLinks {
           port: clusterPort,
           protocol: 'CLUSTER',
           key: this.#options.key,
-          limits: { perSource: 20, total: 100, handshakeMs: 5_000 },
+          limits: { perSource: 20, total: 100, handshakeMs: 5_000, expected: this.#options.hello().peers },
           onConnection: (connection) => this.#accept(connection),
           onTlsError: ({ message }, { address }) =>
             log.child('cluster').warn('Cluster Connection Refused', { 'Src-ip': address, Reason: message }),
