@@ -40,8 +40,8 @@ export interface AdministeredSystem {
   readonly actions: Actions
   /** The status document: JSON values only. */
   readonly status: () => unknown
-  /** Sentences above every page: a restart is needed, maintenance mode is on. */
-  readonly banners: () => readonly string[]
+  /** Sentences above the page with this menu path: a restart is needed, maintenance mode is on. */
+  readonly banners: (path: string) => readonly string[]
   readonly alarmCount: () => number
   /** A login failed from this address. */
   readonly onLoginFailure: (source: string) => void

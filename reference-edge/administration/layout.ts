@@ -40,7 +40,7 @@ export function layout(desk: Desk, frame: Frame): Html {
       <main id="content" tabindex="-1">
         ${place(system, frame)}
         <h1>${title}</h1>
-        ${banners(system)} ${notice(desk)} ${errorSummary(system, frame)}
+        ${banners(system, frame.path)} ${notice(desk)} ${errorSummary(system, frame)}
         ${intro === undefined ? nothing : html`<p class="intro">${intro}</p>`} ${body}
       </main>`,
   )
@@ -145,8 +145,8 @@ function place({ configuration }: AdministeredSystem, { path, behind = [] }: Fra
   </nav>`
 }
 
-function banners({ banners: sentences, configuration }: AdministeredSystem): Html | string {
-  const said = sentences()
+function banners({ banners: sentences, configuration }: AdministeredSystem, path: string): Html | string {
+  const said = sentences(path)
   if (said.length === 0) return nothing
   const needsRestart = said.some((sentence) => /restart/i.test(sentence))
   const restart = needsRestart ? pageAt(configuration.pages, 'Maintenance > Restart options') : undefined

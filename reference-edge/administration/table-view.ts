@@ -160,12 +160,16 @@ function isRecent({ state }: ViewRow): boolean {
 
 function moodOf(state: string): string {
   if (
-    /^(active|up|ok|on\b|synchroni[sz]ed|configured$|running|connected|accepted|in force|current|mobile and remote access$)/i.test(
+    /^(active|up|ok|on\b|synchroni[sz]ed|configured$|running|connected|accepted|in force|in step|current|mobile and remote access$)/i.test(
       state,
     )
   )
     return 'good'
-  if (/^(fail|down|error|inactive|invalid|reject|unreachable|raised|recent|unsynchroni)|with errors/i.test(state))
+  if (
+    /^(fail|down|error|inactive|invalid|reject|unreachable|raised|recent|unsynchroni|not in step)|with errors/i.test(
+      state,
+    )
+  )
     return 'bad'
   return ''
 }

@@ -7,6 +7,7 @@ import { ChangeStore } from '../configuration/change-store.ts'
 import { Configuration } from '../configuration/configuration.ts'
 import { Product } from '../configuration/page.ts'
 import { clustering } from '../configuration/pages/clustering.ts'
+import { callHistory } from '../configuration/pages/status.ts'
 import { unifiedCommunications } from '../configuration/pages/unified-communications.ts'
 import { ClusterService } from './cluster-service.ts'
 
@@ -68,7 +69,12 @@ test('a VCS in no cluster is its own master, in step, and says nothing', () => {
   const { service, rows } = start(first, {})
   expect(service.status()).toMatchObject({ name: '', master: null, isMaster: true, peers: [] })
   expect(service.status().replication.inStep).toBe(true)
-  expect([service.name, service.banners(), rows('peers'), rows('replication')]).toEqual([undefined, [], [], []])
+  expect([service.name, service.banners(unifiedCommunications), rows('peers'), rows('replication')]).toEqual([
+    undefined,
+    [],
+    [],
+    [],
+  ])
 })
 
 test('a cluster of one has a name and nobody to wait for', () => {
@@ -81,8 +87,12 @@ test('a cluster of one has a name and nobody to wait for', () => {
 
 test('a peer says above its pages who the master is, and lists everybody', async () => {
   const [one, other] = await joined()
-  expect(one.service.banners()).toEqual([])
-  expect(other.service.banners()).toEqual([expect.stringContaining('from the master vcs1.example.com')])
+  expect(one.service.banners(unifiedCommunications)).toEqual([])
+  expect(other.service.banners(unifiedCommunications)).toEqual([
+    expect.stringMatching('master vcs1.example.com. This page is replicated: changes made here are overwritten'),
+  ])
+  expect(other.service.banners(clustering)).toEqual([expect.stringContaining('This page is not replicated')])
+  expect(other.service.banners(callHistory)).toEqual([])
   expect(other.rows('peers')).toMatchObject([
     { number: 1, address: first, name: 'vcs1.example.com', role: 'Configuration master', state: 'Active' },
     { number: 2, address: second, role: 'Peer, this VCS', state: 'Active' },

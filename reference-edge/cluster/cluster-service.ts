@@ -2,6 +2,8 @@ import type { HostEnvironment } from '#runtime/host.ts'
 import type { ViewRow } from '../administration/administered-system.ts'
 import type { AlarmPanel } from '../alarms/alarm-panel.ts'
 import type { Configuration } from '../configuration/configuration.ts'
+import type { Field } from '../configuration/field.ts'
+import type { AnyPage, FormPage, TablePage } from '../configuration/page.ts'
 import { clustering } from '../configuration/pages/clustering.ts'
 import type { ClusterPeer } from './cluster.ts'
 import { ClusterAlarms } from './cluster-alarms.ts'
@@ -104,14 +106,14 @@ export class ClusterService implements AsyncDisposable {
     }
   }
 
-  /** Said above every page of a peer that is not the master. */
-  banners(): string[] {
+  /** Said above a page of a peer that is not the master, where something can be changed on it. */
+  banners(page: AnyPage | undefined): string[] {
     const { settings, isMaster } = this.#membership
-    if (settings === undefined || isMaster) return []
+    if (settings === undefined || isMaster || page === undefined || page.kind === 'tool') return []
     const master = this.#membership.others().find(({ address }) => address === settings.master)
     const name = master?.fqdn ?? settings.master
     return [
-      `This VCS is a peer of the cluster ${settings.name}: its configuration is replicated from the master ${name}, and changes made here are overwritten.`,
+      `This VCS is a peer of the cluster ${settings.name} with the configuration master ${name}. ${replicationOf(page)}`,
     ]
   }
 
@@ -159,6 +161,19 @@ export class ClusterService implements AsyncDisposable {
   #replicationRows(): ViewRow[] {
     if (this.#membership.settings === undefined) return []
     const { inStep, lastAt, failures } = this.#replication.status()
-    return [{ state: inStep ? 'In step' : 'Not in step', last: lastAt, reason: failures.join('; ') }]
+    const { isMaster } = this.#membership
+    const absent = this.#membership
+      .others()
+      .filter((peer) => peer.state !== 'Active' && (isMaster || peer.isMaster))
+      .map(({ address, reason }) => `${address} ${reason}`)
+    const isInStep = inStep && absent.length === 0
+    return [{ state: isInStep ? 'In step' : 'Not in step', last: lastAt, reason: [...failures, ...absent].join('; ') }]
   }
+}
+
+function replicationOf(page: FormPage | TablePage): string {
+  if (page.isPerPeer === true) return 'This page is not replicated: each peer has its own.'
+  const own = Object.values<Field>(page.fields).flatMap(({ label, isPerPeer }) => (isPerPeer === true ? [label] : []))
+  const except = own.length === 0 ? '' : ` (not ${own.join(', ')})`
+  return `This page is replicated${except}: changes made here are overwritten. Make them on the master.`
 }

@@ -6,7 +6,7 @@ export interface ClusterPeer {
   readonly fqdn?: string
   readonly isMaster: boolean
   readonly state: 'Active' | 'Failed'
-  /** Why it is not active. */
+  /** Why it is not active, or what it and this VCS are configured differently in. */
   readonly reason?: string
   /** What can be done about it, where it is known. */
   readonly action?: string

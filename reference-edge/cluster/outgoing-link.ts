@@ -32,6 +32,8 @@ const helloEveryMs = 1_000
 /** Without an answer for so long the peer counts as gone. */
 const silenceMs = 4_000
 
+const enterTheSame = 'Enter the same Configuration master and peers, at the same numbers, on every peer'
+
 const notReached: PeerProblem = { kind: 'communication', reason: 'has not been reached yet', action: '' }
 
 /** The connection of this VCS to one of its peers, kept up; this VCS asks over it, the peer asks over its own. */
@@ -57,8 +59,9 @@ export class OutgoingLink {
     return this.#problem === undefined
   }
 
+  /** What is wrong; before the first attempt has ended, nothing is known to be. */
   get problem(): PeerProblem | undefined {
-    return this.#problem
+    return this.#problem === notReached ? undefined : this.#problem
   }
 
   /** What this peer and this VCS are configured differently in. */
@@ -72,6 +75,8 @@ export class OutgoingLink {
       ...(this.#theirs === undefined ? {} : { fqdn: this.#theirs.fqdn }),
       isMaster: this.#options.hello().master === this.address,
     }
+    const { inconsistency: differs } = this
+    if (differs !== undefined) return { ...known, state: 'Active', reason: differs, action: enterTheSame }
     if (this.#problem === undefined) return { ...known, state: 'Active' }
     const { reason, action } = this.#problem
     return { ...known, state: 'Failed', reason, ...(action === '' ? {} : { action }) }

@@ -86,9 +86,10 @@ export class Replication implements Disposable {
   #isInStep(digest: string): boolean {
     const { cluster } = this.#options
     if (!cluster.isMaster) return this.#taken?.digest === digest && this.#taken.from === cluster.settings?.master
-    return cluster
-      .others()
-      .every(({ address, state }) => state === 'Active' && this.#progress.get(address)?.taken === digest)
+    return cluster.others().every(({ address, state }) => {
+      const { taken, failure } = this.#progress.get(address) ?? {}
+      return state === 'Active' && taken === digest && failure === undefined
+    })
   }
 
   #failures(): string[] {

@@ -92,16 +92,18 @@ export const zoneProfile = choice('Zone profile', zoneProfiles, {
   help: 'Microsoft Lync B2BUA: calls of this zone are counted as Lync B2BUA calls',
 })
 
+const helpOfFirst = 'FQDN of the VCS Expressway or of the neighbor; an IP address has to stand in its certificate'
+const helpOfOthers =
+  'Peers 2 to 6: FQDNs of the other peers of a cluster. Traversal zone: each listed peer is connected to. ' +
+  'Neighbor: used while those before it do not answer'
+
 const peer = (number: number) =>
   text(`Peer ${number} address`, {
     section: 'Location',
     when: withPeers,
     check: isHostOrAddress,
     isMandatory: number === 1,
-    help:
-      number === 1
-        ? 'FQDN of the VCS Expressway or of the neighbor; an IP address has to stand in its certificate'
-        : 'FQDN of another peer of a cluster. Traversal zone: each listed peer is connected to. Neighbor: used while those before it do not answer',
+    ...(number > 2 ? {} : { help: number === 1 ? helpOfFirst : helpOfOthers }),
   })
 
 export const peers = {

@@ -215,8 +215,8 @@ export class System {
           return { ...pages.actions, ...applications().actions }
         },
         status: () => this.status(),
-        banners: () => [
-          ...this.#cluster.banners(),
+        banners: (path) => [
+          ...this.#cluster.banners(this.#configuration.pages.find((page) => page.path === path)),
           ...bannersOf({ configuration: this.#configuration, pending: () => this.#pending() }),
         ],
         alarmCount: () => this.#raisedAlarms(),

@@ -27,7 +27,8 @@ export const clustering = formPage({
   path: 'System > Clustering',
   resource: 'common/cluster',
   isPerPeer: true,
-  intro: 'The same on every peer. Configuration is made on the master and copied to the others.',
+  intro:
+    'The same on every peer. Configuration is made on the master and replaces that of the others; pages that are not replicated say so there.',
   fields: {
     clusterName: text('Cluster name', {
       section: 'Configuration',
@@ -39,7 +40,7 @@ export const clustering = formPage({
       initial: 1,
       minimum: 1,
       maximum: 6,
-      help: 'The number of the peer whose configuration the others take',
+      help: 'The number of the peer whose configuration the others take in place of their own',
     }),
     preSharedKey: secret('Cluster pre-shared key', {
       section: 'Configuration',
