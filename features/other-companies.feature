@@ -296,6 +296,39 @@ Feature: Mobile and remote access: calls with other companies
       Then the call finds nobody listening
       And no INVITE reaches Dave
 
+  Rule: a DNS zone of the Control leads past the Expressway
+
+    Scenario: Dave calls Peter, and the Control finds him itself
+      Given the VCS Control has a DNS zone for "partner.test" with TLS verify mode Off
+      And Dave and Peter are signed in
+      And the internal DNS has the public records of "partner.test" too
+      When Dave calls Peter
+      Then the call connects
+      And Dave and Peter hear each other
+      And the call on the VCS Control is a "VCS non-traversal call"
+      And the RTP of Dave goes to "peter" and nowhere else
+      And the VCS Control has found "peter@partner.test" by the search rule "To partner.test" in "DnsOfControl"
+      And the VCS Expressway receives no "INVITE"
+      When Peter hangs up
+      Then the call ends at Dave
+      And both VCSs count nothing in use
+
+    Scenario: the internal DNS does not know the company
+      Given the VCS Control has a DNS zone for "partner.test" with TLS verify mode Off
+      And Dave and Peter are signed in
+      When Dave calls Peter
+      Then the call fails with "404 Not Found"
+      And no INVITE reaches Peter
+
+    Scenario: TLS verify mode is On, and the Control does not know the company's authority
+      Given the VCS Control has a DNS zone for "partner.test" with TLS verify mode On
+      And Dave and Peter are signed in
+      And the internal DNS has the public records of "partner.test" too
+      When Dave calls Peter
+      Then the call fails with "503 Service Unavailable"
+      And no INVITE reaches Peter
+      And the event log of the VCS Control tells "Outbound TLS Negotiation Error"
+
   Rule: between both VCSs calls need the traversal zone
 
     Scenario: the traversal zone is down

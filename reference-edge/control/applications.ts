@@ -110,7 +110,7 @@ export async function startControlApplications(facts: ApplicationFacts): Promise
     admission,
     nonces,
   })
-  running.defer(() => plan.neighbors.stop())
+  running.defer(() => plan.stop())
   plan.neighbors.update()
   const callers = {
     callerOf(connection: Connection) {

@@ -4,6 +4,7 @@ import type { CallAdmission } from '../calls/admission.ts'
 import type { B2bua } from '../calls/control/b2bua.ts'
 import { ProxiedCalls } from '../calls/proxied/proxied-calls.ts'
 import { SearchHistory } from '../calls/search-history.ts'
+import type { DnsZone } from '../dial-plan/partners/dns-zone.ts'
 import type { ConfiguredNeighbor } from '../dial-plan/neighbor.ts'
 import { Neighbors } from '../dial-plan/neighbors.ts'
 import type { SearchRule } from '../dial-plan/search-rules.ts'
@@ -15,6 +16,7 @@ import type { ServerTransaction } from '../protocol/sip/server-transaction.ts'
 import type { DeviceAuthentication } from '../registrar/device-authentication.ts'
 import type { LocalRegistrar } from '../registrar/local-registrar.ts'
 import { AuthenticationPolicy, policyRefusal } from './authentication-policy.ts'
+import { DnsZones } from './dns-zones.ts'
 import type { PlanSource } from './plan-router.ts'
 import { PlanRouter } from './plan-router.ts'
 import type { PlanZone } from './plan-zones.ts'
@@ -29,6 +31,7 @@ export interface ControlDialPlanOptions {
   readonly log: Log
   readonly sip: SipSide
   readonly settings: {
+    dnsZones(): readonly DnsZone[]
     neighbors(): readonly ConfiguredNeighbor[]
     searchRules(): readonly SearchRule[]
     zoneOfCall(name: string): PlanZone | undefined
@@ -46,6 +49,7 @@ export interface ControlDialPlanOptions {
 /** The dial plan of a VCS Control: neighbor zones, search rules, and the calls that they make. */
 export class ControlDialPlan implements DialPlan {
   readonly neighbors: Neighbors
+  readonly dnsZones: DnsZones
   readonly calls: ProxiedCalls
   readonly searches: SearchHistory
   readonly #options: ControlDialPlanOptions
@@ -58,10 +62,11 @@ export class ControlDialPlan implements DialPlan {
     this.#options = options
     this.searches = new SearchHistory({ wall: clocks.wall, log })
     this.neighbors = new Neighbors({ environment, own, sip, zones: () => settings.neighbors() })
+    this.dnsZones = new DnsZones({ environment, log, sip, zones: () => settings.dnsZones() })
     this.calls = new ProxiedCalls({ ...context, clocks, log, admission })
     const zones = new PlanZones({
       zoneOfCall: (name) => settings.zoneOfCall(name),
-      running: [this.neighbors, traversal],
+      running: [this.neighbors, traversal, this.dnsZones],
       local: devices.registrar,
     })
     const rules = () => settings.searchRules()
@@ -79,6 +84,12 @@ export class ControlDialPlan implements DialPlan {
     const refusal = policyRefusal(zone.authenticationPolicy, { request, flow, realm: own.fqdn, nonces, toTag })
     const isAuthenticated = zone.authenticationPolicy === AuthenticationPolicy.treatAsAuthenticated
     return refusal ?? { peer, zone: peer.zoneName, isAuthenticated }
+  }
+
+  /** Closes what it has opened. */
+  async stop(): Promise<void> {
+    this.neighbors.stop()
+    await this.dnsZones.stop()
   }
 
   route(transaction: ServerTransaction, source: PlanSource): Promise<void> {

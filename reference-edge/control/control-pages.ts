@@ -21,12 +21,14 @@ import { searchRules } from '../configuration/pages/dial-plan.ts'
 import { controlZones } from '../configuration/pages/zones.ts'
 import type { Search } from '../calls/search-history.ts'
 import { shownRules } from '../dial-plan/configured-rules.ts'
+import type { DnsZone } from '../dial-plan/partners/dns-zone.ts'
 import type { NeighborStatus } from '../dial-plan/neighbor.ts'
 import type { EdgeDomain } from '../provisioning/control-http-options.ts'
 import type { ProvisioningSession } from '../provisioning/provisioning-sessions.ts'
 import { callsByRegistration } from '../registrar/calls-by-registration.ts'
 import type { RegistrationStatus } from '../registrar/local-registrar.ts'
 import { callLists, currentCallRow, endedCallRow, searchRow } from '../system/call-rows.ts'
+import { dnsZoneRow } from '../system/dns-zone-row.ts'
 import { registrationList } from '../system/registration-list.ts'
 import type { TunnelClientStatus } from '../traversal/ssh-tunnel-client.ts'
 import type { ClientZoneStatus } from '../traversal/client-zones.ts'
@@ -40,6 +42,7 @@ interface ShownStatus {
   readonly ready: boolean
   readonly missing: readonly string[]
   readonly zones: ReadonlyArray<ClientZoneStatus | NeighborZoneStatus | NeighborStatus>
+  readonly dnsZones: readonly DnsZone[]
   readonly searchRules: readonly SearchRule[]
   readonly domains: readonly EdgeDomain[]
   readonly discovery: readonly DiscoveryStatus[]
@@ -71,7 +74,10 @@ export interface ControlPagesOptions {
 export function controlPages(options: ControlPagesOptions): { views: Views; actions: Actions } {
   const { configuration, configurationErrors, status, refresh, cluster } = options
   const lists = callLists(options, { current: () => status().calls.active, history: () => status().calls.history })
-  const zones = () => status().zones.flatMap(zoneRows)
+  const zones = () => [
+    ...status().zones.flatMap(zoneRows),
+    ...status().dnsZones.map((zone) => dnsZoneRow(zone, controlZones.path)),
+  ]
   const nodes = (kind: DiscoveryStatus['kind']) => () =>
     status()
       .discovery.filter((server) => server.kind === kind)

@@ -13,6 +13,8 @@ import { defaultSubzone, sipProtocol } from '../configuration/pages/registration
 import { controlZones, localAuthenticationDatabase } from '../configuration/pages/zones.ts'
 import { peersOf, ZoneType } from '../configuration/zone-fields.ts'
 import type { ZoneOfCall } from '../dial-plan/call-path.ts'
+import type { DnsZone } from '../dial-plan/partners/dns-zone.ts'
+import { configuredDnsZones } from '../dial-plan/partners/dns-zone.ts'
 import { configuredRules } from '../dial-plan/configured-rules.ts'
 import type { ConfiguredNeighbor } from '../dial-plan/neighbor.ts'
 import type { SearchRule } from '../dial-plan/search-rules.ts'
@@ -83,6 +85,10 @@ export class ControlSettings implements DeviceSettings {
         transport: zone.transport,
         tlsVerify: zone.tlsVerifyMode === 'On',
       }))
+  }
+
+  dnsZones(): DnsZone[] {
+    return configuredDnsZones(this.#configuration, controlZones)
   }
 
   /** What a zone of an administrator is for calls through it. */

@@ -48,6 +48,7 @@ export function controlStatus(parts: ControlParts) {
     ]),
     mode: settings.isOn ? 'Mobile and remote access' : 'Off',
     zones: [...traversal, ...plan.neighbors.status(), ...neighbors.zones],
+    dnsZones: settings.dnsZones(),
     searchRules: neighbors.searchRules,
     domains: settings.edgeDomains(),
     httpAllowList: settings.allowList(),

@@ -164,8 +164,14 @@ function rank({ status }: SipResponse): number {
 /** The B2BUA has the leg that a media encryption mode is for outside; to a peer that is all the same. */
 function onSide(peer: SipPeer, side: Side): SipPeer {
   if (peer.side === side) return peer
-  const { zoneName, transport } = peer
-  return { side, zoneName, transport, connect: () => peer.connect() }
+  return {
+    side,
+    zoneName: peer.zoneName,
+    get transport() {
+      return peer.transport
+    },
+    connect: () => peer.connect(),
+  }
 }
 
 function offeredMedia(request: SipRequest): OfferedMedia {

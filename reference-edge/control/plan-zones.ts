@@ -3,6 +3,7 @@ import { uriForAlias } from '../dial-plan/alias.ts'
 import type { SearchTarget } from '../dial-plan/search-rules.ts'
 import { localZone } from '../dial-plan/search-rules.ts'
 import type { SipUri } from '../protocol/sip/uri.ts'
+import { parseUri } from '../protocol/sip/uri.ts'
 import { AuthenticationPolicy } from './authentication-policy.ts'
 import type { SipPeer } from './sip-peer.ts'
 
@@ -26,8 +27,8 @@ export interface PlanTarget {
 export interface PlanZonesOptions {
   /** A zone of an administrator as configured. */
   readonly zoneOfCall: (name: string) => PlanZone | undefined
-  /** Running traversal and neighbor zones. */
-  readonly running: ReadonlyArray<{ find(name: string): SipPeer | undefined }>
+  /** Running traversal, neighbor and DNS zones; the way through a DNS zone depends on the request URI. */
+  readonly running: ReadonlyArray<{ find(name: string, uri: SipUri): SipPeer | undefined }>
   readonly local: LocalZone
 }
 
@@ -53,8 +54,10 @@ export class PlanZones {
     }
     const zone = this.zone(name)
     const uri = uriForAlias(alias, asked)
-    const peer = running.map((zones) => zones.find(name)).find((found) => found !== undefined)
-    return zone === undefined || uri === undefined || peer === undefined ? undefined : { rule, zone, peer, uri }
+    const parsed = uri === undefined ? undefined : parseUri(uri)
+    if (zone === undefined || uri === undefined || parsed === undefined) return undefined
+    const peer = running.map((zones) => zones.find(name, parsed)).find((found) => found !== undefined)
+    return peer === undefined ? undefined : { rule, zone, peer, uri }
   }
 }
 

@@ -5,6 +5,7 @@ import { newTag } from '../protocol/sip/branch.ts'
 import type { ServerTransaction } from '../protocol/sip/server-transaction.ts'
 import type { TransactionLayer } from '../protocol/sip/transaction-layer.ts'
 import type { OwnSipNames, SipPeer } from './sip-peer.ts'
+import { statusOfUnreachable } from './sip-peer.ts'
 import { nextMaxForwards, viaTowards } from './hop.ts'
 import { loopIdentity } from './loop.ts'
 
@@ -35,8 +36,9 @@ export async function relay(context: RelayContext, options: RelayOptions): Promi
   let flow
   try {
     flow = await to.connect()
-  } catch {
-    return finish(options, refusal(context, request, 503, 'Service Unavailable'))
+  } catch (error) {
+    const status = statusOfUnreachable(error)
+    return finish(options, refusal(context, request, status, status === 404 ? 'Not Found' : 'Service Unavailable'))
   }
   const forwarded = request.clone()
   forwarded.set('Max-Forwards', String(maxForwards))

@@ -20,6 +20,13 @@ export interface SipPeer {
 /** The neighbour takes no messages now; `message` is the reason in the words of the status page. */
 export class PeerUnreachable extends Error {
   readonly code = 'MRA_PEER_UNREACHABLE'
+  /** What whoever asks is answered: 404 where the domain is not in the DNS. */
+  readonly status: 404 | 503
+
+  constructor(message: string, options: ErrorOptions & { readonly status?: 404 | 503 } = {}) {
+    super(message, options)
+    this.status = options.status ?? 503
+  }
 }
 
 /** How this VCS names itself in SIP messages. */
@@ -44,4 +51,9 @@ export function ownPort(transport: 'TLS' | 'TCP'): number {
 export function isOwnHost({ address, fqdn, clusterName = '' }: OwnSipNames, host: string): boolean {
   const name = host.toLowerCase()
   return name === address || name === fqdn.toLowerCase() || (name !== '' && name === clusterName.toLowerCase())
+}
+
+/** The answer where `connect` has failed. */
+export function statusOfUnreachable(error: unknown): 404 | 503 {
+  return error instanceof PeerUnreachable ? error.status : 503
 }

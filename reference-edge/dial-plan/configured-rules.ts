@@ -2,8 +2,6 @@ import type { ViewRow } from '../administration/administered-system.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import type { expresswaySearchRules, searchRules } from '../configuration/pages/dial-plan.ts'
 import type { controlZones, expresswayZones } from '../configuration/pages/zones.ts'
-import { Product } from '../configuration/page.ts'
-import { ZoneType } from '../configuration/zone-fields.ts'
 import type { SearchRule } from './search-rules.ts'
 import { localZone } from './search-rules.ts'
 
@@ -27,14 +25,11 @@ export function shownRules(
     readonly zones: typeof controlZones | typeof expresswayZones
   },
 ): ViewRow[] {
-  const zones = new Map(configuration.rows(pages.zones as typeof controlZones).map((zone) => [zone.name, zone]))
+  const zones = new Set(configuration.rows(pages.zones as typeof controlZones).map(({ name }) => name))
   const reasonOf = ({ target, isEnabled }: SearchRule) => {
     if (!isEnabled) return 'Disabled'
     if (target === localZone) return undefined
-    const zone = zones.get(target)
-    if (zone === undefined) return `There is no zone "${target}": the rule leads nowhere`
-    const isElsewhere = zone.type === ZoneType.dns && configuration.product === Product.control
-    return isElsewhere ? 'DNS zones are used on the VCS Expressway only: the rule leads nowhere' : undefined
+    return zones.has(target) ? undefined : `There is no zone "${target}": the rule leads nowhere`
   }
   return configuredRules(configuration, pages.rules)
     .toSorted((one, other) => one.priority - other.priority)

@@ -1,5 +1,5 @@
 import type { Actions, Views, ViewRow } from '../administration/administered-system.ts'
-import type { DnsZone } from '../calls/expressway/business/dns-zone.ts'
+import type { DnsZone } from '../dial-plan/partners/dns-zone.ts'
 import type { SipEdgeStatus } from '../calls/expressway/edge-status.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Configuration } from '../configuration/configuration.ts'
@@ -16,6 +16,7 @@ import { systemIp } from '../configuration/pages/interfaces.ts'
 import { expresswaySearchRules } from '../configuration/pages/dial-plan.ts'
 import { expresswayZones } from '../configuration/pages/zones.ts'
 import { shownRules } from '../dial-plan/configured-rules.ts'
+import { dnsZoneRow } from '../system/dns-zone-row.ts'
 import { callLists, searchRow } from '../system/call-rows.ts'
 import type { LanInterfaces } from '../system/lan-interfaces.ts'
 import { registrationList } from '../system/registration-list.ts'
@@ -53,7 +54,10 @@ export function expresswayPages({
   actions: Actions
 } {
   const lists = callLists({ cluster, own }, { current: () => status().calls, history: () => status().callHistory })
-  const zones = () => [...status().zones.map(zoneRow), ...status().dnsZones.map(dnsZoneRow)]
+  const zones = () => [
+    ...status().zones.map(zoneRow),
+    ...status().dnsZones.map((zone) => dnsZoneRow(zone, expresswayZones.path)),
+  ]
   return {
     views: {
       [unifiedCommunicationsStatusOnExpressway.resource]: {
@@ -101,11 +105,4 @@ function zoneRow({ name, type, state, peers, transport, reason: why }: ZoneServe
   const reason = why ?? (missing.length === 0 ? undefined : missing.join('; '))
   const page = reason === undefined ? {} : { page: expresswayZones.path }
   return { name, type, state, peer: active.join(', ') || undefined, transport, reason, ...page }
-}
-
-/** It has no connection of its own: calls open theirs. */
-function dnsZoneRow({ name, isSipOn }: DnsZone): ViewRow {
-  const common = { name, type: 'DNS', peer: undefined, transport: undefined }
-  if (isSipOn) return { ...common, state: 'Active', reason: undefined }
-  return { ...common, state: 'Failed', reason: 'SIP Mode of the zone is Off', page: expresswayZones.path }
 }

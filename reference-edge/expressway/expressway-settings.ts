@@ -1,4 +1,5 @@
-import type { DnsZone } from '../calls/expressway/business/dns-zone.ts'
+import type { DnsZone } from '../dial-plan/partners/dns-zone.ts'
+import { configuredDnsZones } from '../dial-plan/partners/dns-zone.ts'
 import type { SipEdgeZone } from '../calls/expressway/edge-context.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { maintenanceMode } from '../configuration/pages/maintenance.ts'
@@ -51,12 +52,7 @@ export class ExpresswaySettings {
   }
 
   dnsZones(): DnsZone[] {
-    const rows = this.#configuration.rows(expresswayZones).filter(({ type }) => type === ZoneType.dns)
-    return rows.map(({ name, sipMode, tlsVerifyMode }) => ({
-      name,
-      isSipOn: sipMode === 'On',
-      tlsVerify: tlsVerifyMode === 'On',
-    }))
+    return configuredDnsZones(this.#configuration, expresswayZones)
   }
 
   zones(): ConfiguredServerZone[] {

@@ -3,7 +3,7 @@ import { createResponse } from '../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../protocol/sip/server-transaction.ts'
 import type { Side } from '../../control/sip-peer.ts'
 import { nextMaxForwards } from '../../control/hop.ts'
-import { otherSide } from '../../control/sip-peer.ts'
+import { otherSide, statusOfUnreachable } from '../../control/sip-peer.ts'
 import { acknowledge, awaitAck, sendBye } from './call-leg.ts'
 import type { CallLeg } from './call-leg.ts'
 import type { Mapped } from './call-media.ts'
@@ -91,7 +91,7 @@ export class InviteRelay {
     try {
       await this.#events.openCallee(exchange.far)
     } catch (error) {
-      this.#refuse(exchange, { status: 503, why: (error as Error).message })
+      this.#refuse(exchange, { status: statusOfUnreachable(error), why: (error as Error).message })
     }
     return this.#isOpen(exchange)
   }

@@ -24,7 +24,7 @@ import type { SipEdgeZone } from './edge-context.ts'
 import { CallAdmission } from '../admission.ts'
 import { installationSizes } from '../installation-size.ts'
 import type { SearchRule } from '../../dial-plan/search-rules.ts'
-import type { DnsZone } from './business/dns-zone.ts'
+import type { DnsZone } from '../../dial-plan/partners/dns-zone.ts'
 import { startSipEdge } from './sip-edge.ts'
 
 export const places = {

@@ -16,9 +16,9 @@ import { SearchHistory } from '../search-history.ts'
 import type { UsageGaugeOptions } from '../usage-gauge.ts'
 import { BusinessRequests } from './business/business-requests.ts'
 import { BusinessWays } from './business/business-ways.ts'
-import type { DnsZone } from './business/dns-zone.ts'
-import { PartnerDialler } from './business/partner-dialler.ts'
-import { PartnerSearch } from './business/partner-search.ts'
+import type { DnsZone } from '../../dial-plan/partners/dns-zone.ts'
+import { PartnerDialler } from '../../dial-plan/partners/partner-dialler.ts'
+import { PartnerSearch } from '../../dial-plan/partners/partner-search.ts'
 import type { EdgeCall } from './call-table.ts'
 import { CallTable } from './call-table.ts'
 import { ClientRequests } from './client-requests.ts'
@@ -178,7 +178,7 @@ class Edge {
     })
     this.#partners = new PartnerDialler({
       ...dialling,
-      open: (connection) => this.#connections.open(connection, { isDialled: true }),
+      open: (connection) => this.#connections.open(connection, { isDialled: true }).flow,
     })
     this.context = this.#contextWith(sides)
     this.listeners = new InternetListeners({

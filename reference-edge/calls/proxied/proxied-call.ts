@@ -4,7 +4,7 @@ import type { Random } from '#runtime/random.ts'
 import { nextMaxForwards, removeOwnRoutes, viaTowards } from '../../control/hop.ts'
 import { loopIdentity } from '../../control/loop.ts'
 import type { OwnSipNames, SipPeer } from '../../control/sip-peer.ts'
-import { ownPort } from '../../control/sip-peer.ts'
+import { ownPort, statusOfUnreachable } from '../../control/sip-peer.ts'
 import { newTag } from '../../protocol/sip/branch.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipRequest, SipResponse } from '../../protocol/sip/message.ts'
@@ -75,8 +75,9 @@ export class ProxiedCall {
     try {
       this.#callee.flow = await to.connect()
     } catch (error) {
-      this.#answer(invite, 503, 'Service Unavailable')
-      return this.#ended((error as Error).message, 503)
+      const status = statusOfUnreachable(error)
+      this.#answer(invite, status, reasonOf(status))
+      return this.#ended((error as Error).message, status)
     }
     if (this.#isOver) return
     if (invite.state === 'terminated') return this.#ended('Connection of the caller lost', 503)
@@ -270,6 +271,7 @@ export class ProxiedCall {
 
 function reasonOf(status: number): string {
   const reasons: Readonly<Record<number, string>> = {
+    404: 'Not Found',
     408: 'Request Timeout',
     480: 'Temporarily Unavailable',
     481: 'Call/Transaction Does Not Exist',

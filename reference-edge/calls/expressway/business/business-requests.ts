@@ -1,4 +1,6 @@
 import { aliasOf, uriForAlias } from '../../../dial-plan/alias.ts'
+import type { DnsZone } from '../../../dial-plan/partners/dns-zone.ts'
+import type { PartnerSearch } from '../../../dial-plan/partners/partner-search.ts'
 import type { SearchRule, SearchTarget } from '../../../dial-plan/search-rules.ts'
 import { defaultZone, searchTargets } from '../../../dial-plan/search-rules.ts'
 import type { SipConnection } from '../../../protocol/sip/connection.ts'
@@ -20,8 +22,6 @@ import { ForwardedTransaction } from '../forwarded-transaction.ts'
 import { recordedCallIds, removeOwnRoutes, stampTopVia } from '../forwarding.ts'
 import { stripInternalHeaders } from '../internal-headers.ts'
 import type { BusinessWays } from './business-ways.ts'
-import type { DnsZone } from './dns-zone.ts'
-import type { PartnerSearch } from './partner-search.ts'
 
 export interface BusinessRequestsOptions {
   readonly rules: () => readonly SearchRule[]
@@ -124,8 +124,8 @@ export class BusinessRequests {
         continue
       }
       this.#context.searches.add(transaction.request, { rule: target.rule, zone: target.zone })
-      const way = ways.toPartner(reached.flow, zone, { server, control: transaction.flow })
-      return this.#pass({ transaction, request, from: 'control', partner: reached.flow, to: reached.flow, way })
+      const way = ways.toPartner(reached, zone, { server, control: transaction.flow })
+      return this.#pass({ transaction, request, from: 'control', partner: reached, to: reached, way })
     }
     this.#context.searches.add(transaction.request, undefined)
     return this.#reject(transaction, refusal)

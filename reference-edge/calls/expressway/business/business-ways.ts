@@ -5,7 +5,7 @@ import { CallType } from '../../admission.ts'
 import type { CallWay } from '../call-way.ts'
 import { controlOver } from '../call-way.ts'
 import { type Side, strangersZone, zoneNameInVia } from '../forwarding.ts'
-import type { DnsZone } from './dns-zone.ts'
+import type { DnsZone } from '../../../dial-plan/partners/dns-zone.ts'
 
 /** One Control's connection in a traversal zone. */
 export interface ControlOfZone {

@@ -1,9 +1,8 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Log } from '#runtime/log.ts'
-import { dialFailureWords } from '../../../certificates/verification-words.ts'
-import type { SipUri } from '../../../protocol/sip/uri.ts'
-import type { ClientSession } from '../client-session.ts'
-import type { LocalAnswer } from '../edge-context.ts'
+import { dialFailureWords } from '../../certificates/verification-words.ts'
+import type { SipUri } from '../../protocol/sip/uri.ts'
+import type { SipConnection } from '../../protocol/sip/connection.ts'
 import type { DnsZone } from './dns-zone.ts'
 import type { PartnerDialler } from './partner-dialler.ts'
 import type { PartnerPlace } from './partner-places.ts'
@@ -15,6 +14,13 @@ export interface PartnerSearchOptions {
   readonly dialler: Pick<PartnerDialler, 'reach'>
 }
 
+/** Why nobody of a domain can be asked, as whoever asks is answered. */
+export interface NoWay {
+  readonly status: 404 | 503
+  readonly reason: string
+  readonly why: string
+}
+
 /** The way through a DNS zone: from the domain of a URI to a connection. */
 export class PartnerSearch {
   readonly #options: PartnerSearchOptions
@@ -24,7 +30,7 @@ export class PartnerSearch {
   }
 
   /** Tries the places of the domain one after the other, for 20 s; `isWanted` says whether anybody still waits. */
-  async reach(uri: SipUri, zone: DnsZone, isWanted: () => boolean): Promise<ClientSession | LocalAnswer> {
+  async reach(uri: SipUri, zone: DnsZone, isWanted: () => boolean): Promise<SipConnection | NoWay> {
     const { environment, dialler } = this.#options
     const { monotonic } = environment.clocks
     const places = await partnerPlaces(uri, environment.network.resolver)
@@ -54,6 +60,6 @@ export class PartnerSearch {
   }
 }
 
-const notFound = { status: 404, reason: 'Not Found' }
-const unreachable = { status: 503, reason: 'Service Unavailable' }
+const notFound = { status: 404, reason: 'Not Found' } as const
+const unreachable = { status: 503, reason: 'Service Unavailable' } as const
 const searchNs = 20_000_000_000n

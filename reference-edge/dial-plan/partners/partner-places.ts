@@ -1,5 +1,5 @@
-import { isIPv4Text } from '../../../certificates/alternative-name.ts'
-import type { SipUri } from '../../../protocol/sip/uri.ts'
+import { isIPv4Text } from '../../certificates/alternative-name.ts'
+import type { SipUri } from '../../protocol/sip/uri.ts'
 import { NameNotResolved, type Resolver, type SrvTarget } from '#runtime/resolve.ts'
 
 /** Where SIP for a domain may be brought to. */

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { ClientTls, Connection } from '#runtime/network.ts'
-import { identityUnacceptable, isCertificateFor } from '../../../certificates/peer-name.ts'
-import { sipSourcePorts } from '../../../control/sip-peer.ts'
-import type { ClientSession } from '../client-session.ts'
+import { identityUnacceptable, isCertificateFor } from '../../certificates/peer-name.ts'
+import { sipSourcePorts } from '../../control/sip-peer.ts'
+import type { SipConnection } from '../../protocol/sip/connection.ts'
 import type { PartnerPlace } from './partner-places.ts'
 
 export interface PartnerDiallerOptions {
@@ -11,7 +11,7 @@ export interface PartnerDiallerOptions {
   /** The LAN interface towards the internet. */
   readonly from: string
   /** Makes a connection one of the Default Zone. */
-  readonly open: (connection: Connection) => ClientSession
+  readonly open: (connection: Connection) => SipConnection
 }
 
 /** Where to, and what has to be proved there. */
@@ -23,11 +23,11 @@ export interface PartnerToReach {
   readonly verifies: boolean
 }
 
-/** The connections that a VCS Expressway opens to other companies. Calls to one place share one while it is open. */
+/** The connections that a VCS opens to other companies. Calls to one place share one while it is open. */
 export class PartnerDialler {
   readonly #options: PartnerDiallerOptions
-  readonly #underWay = new Map<string, Promise<ClientSession>>()
-  readonly #open = new Map<string, ClientSession>()
+  readonly #underWay = new Map<string, Promise<SipConnection>>()
+  readonly #open = new Map<string, SipConnection>()
   readonly #stopping = new AbortController()
 
   constructor(options: PartnerDiallerOptions) {
@@ -35,9 +35,9 @@ export class PartnerDialler {
   }
 
   /** Rejects with the reason where there is no way to the place. */
-  async reach(partner: PartnerToReach): Promise<ClientSession> {
+  async reach(partner: PartnerToReach): Promise<SipConnection> {
     const key = keyOf(partner)
-    for (const [other, { flow }] of this.#open) if (!flow.isOpen) this.#open.delete(other)
+    for (const [other, flow] of this.#open) if (!flow.isOpen) this.#open.delete(other)
     const known = this.#open.get(key) ?? this.#underWay.get(key)
     if (known !== undefined) return known
     if (this.#stopping.signal.aborted) throw new Error('stopped')
@@ -51,19 +51,19 @@ export class PartnerDialler {
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    for (const { flow } of this.#open.values()) flow.destroy('stopped')
+    for (const flow of this.#open.values()) flow.destroy('stopped')
     await Promise.allSettled(this.#underWay.values())
   }
 
-  async #dial(key: string, partner: PartnerToReach): Promise<ClientSession> {
+  async #dial(key: string, partner: PartnerToReach): Promise<SipConnection> {
     const connection = await this.#connect(partner)
     if (this.#stopping.signal.aborted) {
       connection.destroy()
       throw new Error('stopped')
     }
-    const session = this.#options.open(connection)
-    this.#open.set(key, session)
-    return session
+    const flow = this.#options.open(connection)
+    this.#open.set(key, flow)
+    return flow
   }
 
   #connect(partner: PartnerToReach): Promise<Connection> {

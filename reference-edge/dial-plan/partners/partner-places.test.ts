@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NameNotResolved } from '#runtime/resolve.ts'
-import { parseUri } from '../../../protocol/sip/uri.ts'
+import { parseUri } from '../../protocol/sip/uri.ts'
 import { partnerPlaces } from './partner-places.ts'
 
 const services: Record<string, Array<[name: string, port: number]>> = {
