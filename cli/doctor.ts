@@ -55,5 +55,8 @@ const tools = [
   { program: 'curl', purpose: 'outside HTTPS client', debian: 'curl' },
   { program: 'openssl', purpose: 'outside TLS client', debian: 'openssl' },
   { program: 'ssh', purpose: 'outside SSH client', debian: 'openssh-client' },
+  { program: 'nft', purpose: 'firewall of the topology static-nat', debian: 'nftables' },
+  { program: 'ss', purpose: 'what a lab leaves behind', debian: 'iproute2' },
+  { program: 'chromium', purpose: 'walks through the pages in a browser', debian: 'chromium' },
   { program: 'baresip', purpose: 'outside SIP endpoint', debian: 'baresip-core' },
 ]

@@ -5,13 +5,14 @@ import { firstCall } from '#lab/operator/demonstration.ts'
 import type { FirewallProfile } from '#lab/fabric/static-nat.ts'
 import { firewallProfiles } from '#lab/fabric/static-nat.ts'
 import { needsPrivateFabric, NotDeployable, obstacleTo } from '#lab/surroundings.ts'
-import { readTopology } from '#lab/topology/topology.ts'
+import { knownTopologies, readTopology } from '#lab/topology/topology.ts'
 import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
 import { addressTable } from './address-table.ts'
-import { interrupted, onUsableFabric, pkiFolder, say, webrtcRoom } from './operate.ts'
+import { column, firewallNeedsIt, interrupted, onUsableFabric, pkiFolder, say, webrtcRoom } from './operate.ts'
 import { printStage } from './print-stage.ts'
 
 export interface LabCommandOptions {
+  readonly list?: boolean
   readonly topology: string
   readonly placement: string
   readonly fabric: string
@@ -34,12 +35,17 @@ export async function lab(options: LabCommandOptions): Promise<void> {
       throw Object.assign(new Error(`unknown ${name} "${value}"; known: ${known.join(', ')}`), { code: 'MRA_USAGE' })
     }
   }
+  if (options.list === true) {
+    for (const { name, title } of knownTopologies().map(readTopology)) say(`${column(name, 20)} ${title}`)
+    return
+  }
   const topology = readTopology(options.topology)
   const firewall = options.firewall as FirewallProfile
   const obstacle = obstacleTo(topology, firewall)
   if (obstacle !== undefined) throw new NotDeployable(obstacle)
-  const fabric = needsPrivateFabric(topology) ? 'private' : (options.fabric as 'loopback' | 'private')
-  await onUsableFabric(fabric, (enter) => run(options, enter))
+  if (needsPrivateFabric(topology)) {
+    await onUsableFabric('private', (enter) => run(options, enter), firewallNeedsIt)
+  } else await onUsableFabric(options.fabric as 'loopback' | 'private', (enter) => run(options, enter))
 }
 
 async function run(options: LabCommandOptions, enter: string | null): Promise<number> {
@@ -62,7 +68,10 @@ async function run(options: LabCommandOptions, enter: string | null): Promise<nu
   if (options.json === true) process.stdout.write(JSON.stringify(description) + '\n')
   else process.stdout.write(addressTable(description))
   if (options.once === true) return 0
-  if (options.json !== true && process.stdin.isTTY) offerCalls(running)
+  if (options.json !== true) {
+    if (process.stdin.isTTY) offerCalls(running)
+    else say('\nCtrl-C (SIGINT or SIGTERM) ends the lab.')
+  }
   await interrupted()
   return 0
 }

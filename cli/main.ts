@@ -33,6 +33,7 @@ program
   .command('lab')
   .description('a deployment to use: prints where everything is and runs until Ctrl-C')
   .option('--topology <name>', 'deployment of lab/topology', 'single')
+  .option('--list', 'list the topologies')
   .option('--placement <placement>', 'inline or process', 'inline')
   .option('--fabric <fabric>', 'loopback or private', 'loopback')
   .option('--firewall <kind>', 'outside an Expressway with static NAT: reflection or no-reflection', 'reflection')

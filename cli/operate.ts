@@ -22,6 +22,9 @@ export function interrupted(): Promise<NodeJS.Signals> {
   })
 }
 
+/** Why a topology with static NAT runs in a private fabric. */
+export const firewallNeedsIt = 'its firewall translates addresses'
+
 /**
  * Runs `act` here where the guide's ports can be bound, else once more inside a private namespace. The guide's port
  * numbers are never shifted.
@@ -29,6 +32,8 @@ export function interrupted(): Promise<NodeJS.Signals> {
 export async function onUsableFabric(
   wanted: 'loopback' | 'private',
   act: (enter: string | null) => Promise<number>,
+  /** Why it is a private one. */
+  why = 'as asked for',
 ): Promise<void> {
   if (isInPrivateFabric()) {
     process.exitCode = await act(enterCommand(process.pid))
@@ -44,7 +49,7 @@ export async function onUsableFabric(
         'can be made; run as root, set net.ipv4.ip_unprivileged_port_start=0, or allow unprivileged user namespaces',
     )
   }
-  const reason = wanted === 'private' ? 'as asked for' : 'ports below 1024 cannot be bound here'
+  const reason = wanted === 'private' ? why : 'ports below 1024 cannot be bound here'
   process.stderr.write(`running inside a private network namespace: ${reason}\n`)
   process.exitCode = await runInPrivateFabric()
 }

@@ -12,7 +12,7 @@ import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
 import { readTopology } from '#lab/topology/topology.ts'
 import { wrapped } from '#reports/render/failure-block.ts'
 import { ExitCode } from './exit-code.ts'
-import { column, mark, onUsableFabric, pkiFolder, say } from './operate.ts'
+import { column, mark, firewallNeedsIt, onUsableFabric, pkiFolder, say } from './operate.ts'
 
 export interface ReproOptions {
   readonly list?: boolean
@@ -30,7 +30,7 @@ export async function repro(name: string | undefined, options: ReproOptions): Pr
   }
   const issue = fieldIssue(name)
   const fabric = needsPrivateFabric(readTopology(issue.topology ?? 'single')) ? 'private' : 'loopback'
-  await onUsableFabric(fabric, () => run(issue, options))
+  await onUsableFabric(fabric, () => run(issue, options), firewallNeedsIt)
 }
 
 async function run(issue: FieldIssue, options: ReproOptions): Promise<number> {

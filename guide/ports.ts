@@ -413,7 +413,7 @@ export const unlistedFlows: readonly UnlistedFlow[] = [
 export const flowsWithoutPort: readonly string[] = [
   'Control to web servers on the HTTP server allow list that have other ports than 80 and 443',
   'Control to the trunk port of Unified CM',
-  'between the peers of a cluster',
+  'between the peers of a cluster: TCP 4372 here, ours (X8.1 speaks IPsec)',
 ]
 
 /** TCP ports that the VCS applications use themselves: to be allocated to nothing else (PORT-N-05, PORT-N-06). */

@@ -1,6 +1,8 @@
 import type { LoopbackFabric } from './fabric/loopback.ts'
 import type { LabSecrets } from './plan/secrets.ts'
+import { publisherOf, publishersOf } from './plan/plan-facts.ts'
 import { deviceFqdn } from './plan/sip-devices.ts'
+import { clusterOf, expresswaysOf, vcsClusters } from './plan/vcs-clusters.ts'
 import type { HostPlan, RunningHost } from './roles/role.ts'
 import type { HostRole, Topology } from './topology/topology.ts'
 
@@ -11,17 +13,37 @@ interface DescribedHost {
   readonly pid: number
   readonly ports: Readonly<Record<string, number>>
   readonly admin?: { readonly url: string; readonly username: string; readonly password: string }
+  /** Of a peer of a cluster of VCSs: the cluster name. */
+  readonly cluster?: string
+  /** Of a Control: the Expressways it connects to. */
+  readonly expressways?: readonly string[]
+  /** Of a Unified CM or IM and Presence node: the host whose cluster it belongs to, itself where it is the publisher. */
+  readonly publisher?: string
+  /** Where a firewall translates its address: the one that clients in the internet know. */
+  readonly publicAddress?: string
+}
+
+/** A cluster of VCSs, peers in the order of their numbers. */
+interface DescribedCluster {
+  readonly name: string
+  readonly role: HostRole
+  /** The configuration master when the lab is ready. */
+  readonly master: string
+  readonly peers: readonly string[]
 }
 
 /** What `mra lab --json` prints: all an outside client or script needs. */
 export interface LabDescription {
   readonly lab: number
   readonly topology: string
+  /** The topology in words. */
+  readonly title: string
   readonly fabric: string
   readonly domain: string
   /** Path of the lab CA, PEM; with the WebEx cloud the authority of its certificate stands behind it. */
   readonly ca: string
   readonly hosts: Readonly<Record<string, DescribedHost>>
+  readonly clusters: readonly DescribedCluster[]
   readonly dns: { readonly public: string; readonly internal: string }
   /** NTP servers, for System > Time. */
   readonly ntp: { readonly public: string; readonly internal: string }
@@ -34,6 +56,8 @@ export interface LabDescription {
     readonly device: string
     readonly jid: string
     readonly place: string
+    /** Publisher of the user's home cluster. */
+    readonly home: string
   }>
   /** SIP devices that Unified CM does not know. */
   readonly devices: ReadonlyArray<{
@@ -79,6 +103,7 @@ export function describeLab(facts: {
   const { lab, plans, hosts, ca, enter } = facts
   const servers = (role: HostRole) =>
     plans.filter((plan) => plan.role === role).map((plan) => `${plan.specification.addresses[0]}:53`)
+  const [firstPublisher = ''] = publishersOf(lab.topology, 'cucm')
   const ntpServer = (place: string) => {
     const isThere = ({ role, specification }: HostPlan) =>
       role === 'ntp' && lab.topology.hosts[specification.name]!.place === place
@@ -87,6 +112,7 @@ export function describeLab(facts: {
   return {
     lab: lab.fabric.lab,
     topology: lab.topology.name,
+    title: lab.topology.title,
     fabric: enter === null ? 'loopback' : 'private',
     domain: lab.topology.domain,
     ca,
@@ -95,16 +121,20 @@ export function describeLab(facts: {
         .filter((plan) => ports[plan.role] !== undefined)
         .map((plan) => [plan.specification.name, describeHost(lab, plan, hosts.get(plan.specification.name)!)]),
     ),
+    clusters: vcsClusters(lab.topology).map(({ name, peers }) => {
+      return { name, role: lab.topology.hosts[peers[0]!]!.role, master: peers[0]!, peers }
+    }),
     dns: { public: servers('public-dns')[0]!, internal: servers('internal-dns')[0]! },
     ntp: { public: ntpServer('internet'), internal: ntpServer('inside') },
     axl: lab.secrets.axl,
-    users: lab.topology.users.map(({ id, line, device, place }) => ({
+    users: lab.topology.users.map(({ id, line, device, place, home = firstPublisher }) => ({
       id,
       password: lab.secrets.passwords[id]!,
       line,
       device,
       jid: `${id}@${lab.topology.domain}`,
       place,
+      home,
     })),
     devices: lab.topology.devices.map((device) => ({
       id: device.id,
@@ -120,9 +150,9 @@ export function describeLab(facts: {
   }
 }
 
-function describeHost({ secrets }: LabFacts, { role, specification }: HostPlan, host: RunningHost): DescribedHost {
+function describeHost(lab: LabFacts, { role, specification }: HostPlan, host: RunningHost): DescribedHost {
   const address = specification.addresses[0]!
-  const admin = adminOf(secrets, role, specification.name, address)
+  const admin = adminOf(lab.secrets, role, specification.name, address)
   return {
     role,
     fqdn: specification.fqdn,
@@ -130,6 +160,19 @@ function describeHost({ secrets }: LabFacts, { role, specification }: HostPlan, 
     pid: host.pid,
     ports: ports[role] ?? {},
     ...(admin === undefined ? {} : { admin }),
+    ...belonging(lab, role, specification.name),
+  }
+}
+
+/** Which other hosts it works with as one of several. */
+function belonging({ topology, fabric }: LabFacts, role: HostRole, name: string): Partial<DescribedHost> {
+  const cluster = clusterOf(topology, name)?.name
+  const { staticNat, number } = topology.hosts[name]!
+  return {
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(role === 'control' ? { expressways: expresswaysOf(topology, name) } : {}),
+    ...(role === 'cucm' || role === 'imp' ? { publisher: publisherOf(topology, name) } : {}),
+    ...(staticNat ? { publicAddress: fabric.translatedAddress(number) } : {}),
   }
 }
 

@@ -61,7 +61,8 @@ export function parseTopology(name: string, read: unknown): Topology {
   return readConfiguration(`topology ${name}`, topology, read)
 }
 
-function knownTopologies(): string[] {
+/** Names that `readTopology` takes, in order. */
+export function knownTopologies(): string[] {
   const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.yaml'))
   return files.map((file) => file.replace(/\.yaml$/, '')).sort()
 }

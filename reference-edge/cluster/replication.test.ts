@@ -53,23 +53,24 @@ class Vcs {
   }
 
   #cluster(): ReplicationCluster {
-    const vcs = this
+    const settings = () => ({ master: this.master })
+    const isMaster = () => this.master === this.address
     return {
       get isMaster() {
-        return vcs.master === vcs.address
+        return isMaster()
       },
       get settings() {
-        return { master: vcs.master }
+        return settings()
       },
-      others: () => (vcs.other === undefined ? [] : [vcs.seen()]),
-      async askPeer(_address, subject, given) {
-        vcs.handOvers++
-        if (!vcs.isActive) throw new Error('the connection was closed')
+      others: () => (this.other === undefined ? [] : [this.seen()]),
+      askPeer: async (_address, subject, given) => {
+        this.handOvers++
+        if (!this.isActive) throw new Error('the connection was closed')
         const said = JSON.parse(JSON.stringify(given))
-        return vcs.other!.subscriptions.ask(subject, said, vcs.other!.seen())
+        return this.other!.subscriptions.ask(subject, said, this.other!.seen())
       },
-      answer: (subject, handler) => vcs.subscriptions.answer(subject, handler),
-      onActive: (listener) => vcs.subscriptions.onActive(listener, () => []),
+      answer: (subject, handler) => this.subscriptions.answer(subject, handler),
+      onActive: (listener) => this.subscriptions.onActive(listener, () => []),
     }
   }
 
