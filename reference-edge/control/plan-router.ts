@@ -39,7 +39,8 @@ export interface PlanSource {
 /**
  * Requests that are not of mobile and remote access, by the search rules: the zones are asked one after the other. One
  * that answers 404, 408, 480 or 503 has not got the alias, or nobody there to ask; any other answer is the answer. A
- * zone is not asked for what came from it.
+ * zone is not asked for what came from it. Of a zone with several peers the next active one is asked where one answers
+ * 503 or loses the connection, and nobody was alerted before.
  */
 export class PlanRouter {
   readonly #options: PlanRouterOptions
@@ -67,6 +68,7 @@ export class PlanRouter {
     const targets = found
       .filter(({ zone }) => zone !== source.zone || zone === localZone)
       .flatMap((target) => zones.target(target, asked) ?? [])
+      .flatMap(peersOf)
     if (targets.length === 0) {
       this.#searches.add(request, undefined)
       const reason =
@@ -80,13 +82,16 @@ export class PlanRouter {
   async #ask(
     transaction: ServerTransaction,
     source: PlanSource,
-    [target, ...others]: readonly PlanTarget[],
+    [target, ...later]: readonly PlanAttempt[],
     best?: SipResponse,
   ): Promise<void> {
     const { request } = transaction
+    const asked = { wasReached: false }
     transaction.divertRefusals((refusal) => {
       if (!searchesOn.includes(refusal.status)) return false
       const answer = best === undefined || rank(refusal) <= rank(best) ? refusal : best
+      const isPeerAtFault = asked.wasReached && refusal.status === 503 && !transaction.hasProgressed
+      const others = isPeerAtFault ? later : behindZone(later)
       if (others.length === 0) {
         transaction.divertRefusals(undefined)
         transaction.respond(answer)
@@ -96,14 +101,15 @@ export class PlanRouter {
       }
       return true
     })
-    this.#searches.add(request, { rule: target!.rule, zone: target!.peer.zoneName })
-    await (request.method === 'INVITE' ? this.#call(transaction, source, target!) : this.#relay(transaction, target!))
+    if (!target!.isNextPeer) this.#searches.add(request, { rule: target!.rule, zone: target!.peer.zoneName })
+    const watched = { ...target!, peer: watchedPeer(target!.peer, asked) }
+    await (request.method === 'INVITE' ? this.#call(transaction, source, watched) : this.#relay(transaction, watched))
   }
 
   #askAgain(
     transaction: ServerTransaction,
     source: PlanSource,
-    targets: readonly PlanTarget[],
+    targets: readonly PlanAttempt[],
     best: SipResponse,
   ): void {
     if (transaction.state !== 'proceeding' && transaction.state !== 'trying') return
@@ -154,6 +160,32 @@ export class PlanRouter {
   }
 }
 
+/** Another peer of the zone that was asked before. */
+interface PlanAttempt extends PlanTarget {
+  readonly isNextPeer: boolean
+}
+
+function peersOf(target: PlanTarget): PlanAttempt[] {
+  const peers = target.peer.activePeers ?? []
+  if (peers.length < 2) return [{ ...target, isNextPeer: false }]
+  return peers.map((peer, index) => ({ ...target, peer, isNextPeer: index > 0 }))
+}
+
+/** Without the other peers of the zone that has just answered. */
+function behindZone(attempts: readonly PlanAttempt[]): readonly PlanAttempt[] {
+  const next = attempts.findIndex(({ isNextPeer }) => !isNextPeer)
+  return next === -1 ? [] : attempts.slice(next)
+}
+
+/** What is refused before the peer is wanted, for licences or media, is no fault of the peer. */
+function watchedPeer(peer: SipPeer, asked: { wasReached: boolean }): SipPeer {
+  const connect = () => {
+    asked.wasReached = true
+    return peer.connect()
+  }
+  return copyOf(peer, { side: peer.side, connect })
+}
+
 const searchesOn: readonly number[] = [404, 408, 480, 503]
 
 /** Which of several refusals tells the caller most: that somebody is there before that nobody is. */
@@ -163,14 +195,20 @@ function rank({ status }: SipResponse): number {
 
 /** The B2BUA has the leg that a media encryption mode is for outside; to a peer that is all the same. */
 function onSide(peer: SipPeer, side: Side): SipPeer {
-  if (peer.side === side) return peer
+  return peer.side === side ? peer : copyOf(peer, { side, connect: () => peer.connect() })
+}
+
+/** The transport may be known with the connection only. */
+function copyOf(peer: SipPeer, { side, connect }: Pick<SipPeer, 'side' | 'connect'>): SipPeer {
+  const { zoneName, peerAddress } = peer
   return {
     side,
-    zoneName: peer.zoneName,
+    zoneName,
+    ...(peerAddress === undefined ? {} : { peerAddress }),
     get transport() {
       return peer.transport
     },
-    connect: () => peer.connect(),
+    connect,
   }
 }
 

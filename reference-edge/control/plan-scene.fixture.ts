@@ -50,7 +50,12 @@ export const ruleTo = (target: string, given: Partial<SearchRule> = {}): SearchR
 export type PlanScene = ReturnType<typeof openPlanScene>
 
 /** A Control's routing between a played traversal zone, trunk and partner zone, two played devices and a Unified CM node. */
-export function openPlanScene(options: { rules: readonly SearchRule[]; licences?: number }) {
+export function openPlanScene(options: {
+  rules: readonly SearchRule[]
+  licences?: number
+  /** The traversal zone has a second peer. */
+  hasSeveralPeers?: boolean
+}) {
   const host: TestHost = testHost({ name: 'vcsc1', address: '127.9.3.14' })
   const { environment } = host
   const { random, log, network } = environment
@@ -76,6 +81,7 @@ export function openPlanScene(options: { rules: readonly SearchRule[]; licences?
   }
   const peers = {
     traversal: played('outside', 'TraversalZone', 1),
+    traversalToo: played('outside', 'TraversalZone', 7, 'second'),
     trunk: played('inside', 'Trunk', 2),
     partner: played('inside', 'Partner', 3),
     dave: played('inside', localZoneName, 4, 'dave'),
@@ -105,7 +111,9 @@ export function openPlanScene(options: { rules: readonly SearchRule[]; licences?
         running: [
           {
             find: (name) =>
-              [peers.traversal, peers.trunk, peers.partner].find((each) => each.peer.zoneName === name)?.peer,
+              name === 'TraversalZone' && options.hasSeveralPeers === true
+                ? { ...peers.traversal.peer, activePeers: [peers.traversal.peer, peers.traversalToo.peer] }
+                : [peers.traversal, peers.trunk, peers.partner].find((each) => each.peer.zoneName === name)?.peer,
           },
         ],
         local: {

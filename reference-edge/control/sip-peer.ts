@@ -13,6 +13,8 @@ export interface SipPeer {
   readonly transport: 'TLS' | 'TCP'
   /** Of a zone with several peers: which one this is, as configured. */
   readonly peerAddress?: string
+  /** Of a zone as a whole: each of its peers that is active, in the order to ask them. */
+  readonly activePeers?: readonly SipPeer[]
   /** The open flow, dialled where there is none yet; rejects with `PeerUnreachable`. */
   connect(): Promise<SipFlow>
 }

@@ -38,6 +38,7 @@ export class ClientZone implements Service {
   constructor(options: ClientZoneOptions) {
     this.#options = options
     const { zone } = options
+    const active = () => this.#inOrder().filter((client) => client.status().state === 'Active')
     this.peer = {
       side: 'outside',
       get transport() {
@@ -46,9 +47,12 @@ export class ClientZone implements Service {
       get zoneName() {
         return zone().name
       },
+      get activePeers() {
+        return active().map(({ peer }) => peer)
+      },
       connect: async () => {
-        const active = this.#inOrder().find((client) => client.status().state === 'Active')
-        if (active !== undefined) return active.peer.connect()
+        const [first] = active()
+        if (first !== undefined) return first.peer.connect()
         throw new PeerUnreachable(`traversal zone ${zone().name} is ${this.status().state}`)
       },
     }

@@ -22,6 +22,7 @@ export class ServerTransaction {
   #state: ServerState
   #interval: number
   #lastResponse: Buffer | undefined
+  #hasProgressed = false
 
   /** Made by the transaction layer for a request that belongs to no transaction yet. */
   constructor(request: SipRequest, context: TransactionContext) {
@@ -38,6 +39,11 @@ export class ServerTransaction {
 
   get state(): ServerState {
     return this.#state
+  }
+
+  /** Whoever asked has been told more than 100: somebody is being alerted. */
+  get hasProgressed(): boolean {
+    return this.#hasProgressed
   }
 
   get flow() {
@@ -119,6 +125,7 @@ export class ServerTransaction {
     this.#timers.stop('100')
     const bytes = response.toBuffer()
     this.#lastResponse = bytes
+    if (response.status > 100 && response.status < 200) this.#hasProgressed = true
     if (response.status < 200) this.#state = 'proceeding'
     else if (this.#isInvite) this.#enterFinal(response.status)
     else {
