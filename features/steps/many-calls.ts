@@ -1,5 +1,9 @@
 import { Given, Then, When } from '@cucumber/cucumber'
 import type { AudioReport, Endpoint } from '#lab/endpoint.ts'
+import { isHeard } from '#lab/operator/demonstration.ts'
+import { toneOf } from '#lab/operator/tones.ts'
+import type { RunningHost } from '#lab/roles/role.ts'
+import { clientUsers } from '#lab/topology/topology.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { Mismatch } from '../support/matchers.ts'
 import { statusOf } from '../support/refusals.ts'
@@ -18,22 +22,46 @@ Given(
   '{user} has {int} calls with {user}',
   async function (this: LabWorld, user: string, count: number, other: string) {
     const [caller, callee] = [await this.user(user), await this.user(other)]
+    const before = await countedByVcss(this)
     for (let made = 0; made < count; made++) {
       const { callId } = await caller.call<{ callId: string }>('call', { to: callee.user.line })
       await caller.call('waitCall', { callId, state: 'connected' })
     }
     await stillHave(this, user, count)
     await stillHave(this, other, count)
-    for (const vcs of ['vcse1', 'vcsc1']) await counts(this, vcs, count)
+    await countMore(this, before, count)
   },
 )
 
+/** Sessions of remote access and media ports that the VCSs of one role count together. */
+type CountedTogether = Readonly<Record<'control' | 'expressway', { readonly sessions: number; readonly ports: number }>>
+
+async function countedByVcss(world: LabWorld): Promise<CountedTogether> {
+  const counted = { control: { sessions: 0, ports: 0 }, expressway: { sessions: 0, ports: 0 } }
+  for (const { role, management } of await runningVcss(world)) {
+    const { admission, mediaPortsInUse } = await management.call<Counted>('state')
+    counted[role].sessions += admission['remoteSessions']?.current ?? 0
+    counted[role].ports += mediaPortsInUse
+  }
+  return counted
+}
+
 /** What is to come back to nothing has been something. */
-async function counts(world: LabWorld, vcs: string, sessions: number): Promise<void> {
-  const { admission, mediaPortsInUse } = await (await world.host(vcs)).management.call<Counted>('state')
-  const counted = admission['remoteSessions']?.current
-  if (counted !== sessions || mediaPortsInUse === 0)
-    throw new Mismatch(`counted by ${vcs}`, `${sessions} sessions and their ports`, { counted, mediaPortsInUse })
+async function countMore(world: LabWorld, before: CountedTogether, sessions: number): Promise<void> {
+  const now = await countedByVcss(world)
+  for (const role of ['control', 'expressway'] as const) {
+    if (now[role].sessions !== before[role].sessions + sessions || now[role].ports <= before[role].ports)
+      throw new Mismatch(`counted by every ${role}`, `${sessions} sessions more, and their ports`, { before, now })
+  }
+}
+
+async function runningVcss(world: LabWorld): Promise<(RunningHost & { readonly role: 'control' | 'expressway' })[]> {
+  const isVcs = (host: RunningHost): host is RunningHost & { readonly role: 'control' | 'expressway' } =>
+    host.role === 'control' || host.role === 'expressway'
+  return (await world.lab())
+    .hosts()
+    .filter(isVcs)
+    .filter((host) => host.isRunning())
 }
 
 Then(
@@ -74,6 +102,27 @@ async function becomesSilent(endpoint: Endpoint, callId: string): Promise<void> 
   await waitFor(`${endpoint.user.id} to hear nothing in ${callId}`, isSilent, { limitMs: 5_000, everyMs: 200 })
 }
 
+Then('{user} and {user} hear each other in all calls', async function (this: LabWorld, user: string, other: string) {
+  for (const [listener, speaker] of [
+    [user, other],
+    [other, user],
+  ] as const)
+    await hearsInAllCalls(this, listener, speaker)
+})
+
+async function hearsInAllCalls(world: LabWorld, user: string, speaker: string): Promise<void> {
+  const [listener, speaking] = [await world.user(user), await world.user(speaker)]
+  const users = clientUsers((await world.lab()).topology).map(({ id }) => id)
+  const hz = toneOf(speaking.user.id, users, world.parameters.seed)
+  await speaking.call('setTone', { hz })
+  const live = await liveCallsOf(world, user)
+  for (const { id } of live) {
+    const hears = async () => isHeard(await listener.call<AudioReport>('audio', { callId: id, heardForMs: 160 }), hz)
+    await waitFor(`${user} to hear ${hz} Hz in ${id}`, hears, { limitMs: 4_000, everyMs: 20 })
+  }
+  world.showRecord(user, `hears the ${hz} Hz of ${speaker} in ${live.length} calls`)
+}
+
 Then('the other elements run on', async function (this: LabWorld) {
   const running = (await this.lab()).hosts().filter((host) => host.isRunning())
   const expected = (await this.lab()).hosts().length - 1
@@ -89,9 +138,15 @@ Then('{user} is told by a BYE that {int} calls are over', async function (this: 
   await callsEnd(this, user)
   const { messages } = await this.timeline()
   const id = user.toLowerCase()
-  const byes = messages.filter(({ from, to, summary }) => from === 'vcse1' && to === id && summary.startsWith('BYE '))
+  const byes = messages.filter(
+    ({ from, to, summary }) => from.startsWith('vcse') && to === id && summary.startsWith('BYE '),
+  )
   if (byes.length !== count) throw new Mismatch(`BYEs at ${user}`, count, byes.length)
   this.showMessage(byes[0]!)
+})
+
+Then('the calls of {user} end', async function (this: LabWorld, user: string) {
+  await callsEnd(this, user)
 })
 
 Then('the calls of {user} and {user} end', async function (this: LabWorld, one: string, other: string) {
@@ -128,14 +183,12 @@ interface Counted {
 }
 
 Then('no call, licence or media port is counted where the VCSs still run', async function (this: LabWorld) {
-  for (const name of ['vcse1', 'vcsc1']) {
-    const host = await this.host(name)
-    if (!host.isRunning()) continue
+  for (const { name, management } of await runningVcss(this)) {
     let last: unknown
     await waitFor(
       `${name} to count nothing`,
       async () => {
-        const { admission, mediaPortsInUse } = await host.management.call<Counted>('state')
+        const { admission, mediaPortsInUse } = await management.call<Counted>('state')
         last = { admission, mediaPortsInUse }
         return mediaPortsInUse === 0 && isNothing(admission)
       },

@@ -89,3 +89,30 @@ Then('the VCS Control is ready again', async function (this: LabWorld) {
   await (await this.lab()).ready(10_000)
   this.showRecord('vcsc1', 'zone, tunnel, XCP links and discovery work')
 })
+
+interface Links {
+  readonly tunnels: readonly Link[]
+  readonly xcp: { readonly edges: readonly Link[]; readonly nodes: readonly Link[] }
+}
+
+interface Link {
+  readonly state: string
+}
+
+/** Of clusters one link of each kind is enough to be ready. */
+Then('every VCS Control has all its links again', async function (this: LabWorld) {
+  const controls = (await this.lab()).hosts().filter(({ role }) => role === 'control')
+  for (const { name, management } of controls) {
+    let last: readonly Link[] = []
+    await waitFor(
+      `every link of ${name}`,
+      async () => {
+        const { tunnels, xcp } = await management.call<Links>('state')
+        last = [...tunnels, ...xcp.edges, ...xcp.nodes]
+        return last.every(({ state }) => state === 'Active')
+      },
+      { limitMs: 15_000, everyMs: 50, lastSeen: () => last },
+    )
+    this.showRecord(name, `${last.length} tunnels and XCP links are active`)
+  }
+})
