@@ -110,10 +110,11 @@ export class ZoneServer implements Service {
     return this.#active.get(address)?.connection
   }
 
-  /** The active Controls in turn, for what any of them can do. */
-  nextFlow(): SipConnection | undefined {
+  /** The active Controls in turn, for what any of them can do: the others stand behind the one whose turn it is. */
+  flowsInTurn(): SipConnection[] {
     const { flows } = this
-    return flows[this.#turn++ % flows.length]
+    const first = this.#turn++ % Math.max(flows.length, 1)
+    return [...flows.slice(first), ...flows.slice(0, first)]
   }
 
   isZoneFlow(flow: SipFlow): boolean {

@@ -90,6 +90,7 @@ export function answerCancel(context: EdgeContext, transaction: ServerTransactio
     return answerHere(context, transaction, { status: 481, reason: 'Call/Transaction Does Not Exist' })
   }
   answerHere(context, transaction, { status: 200, reason: 'OK' })
+  invite.divertRefusals(undefined)
   context.forwarded.get(invite)?.cancel()
 }
 

@@ -274,3 +274,59 @@ it('calls of other companies go to the Controls in turn', async () => {
   }
   expect([first, second].map((control) => received(control, 'INVITE').length)).toEqual([2, 2])
 })
+
+describe("another company's call where one of several Controls is out of service", () => {
+  let partner: Peer
+
+  beforeEach(async () => {
+    world.business.rules = [rule({ source: 'Default Zone', pattern: '@example.com', target: 'Traversal Zone' })]
+    partner = await openPartner().dial(5061)
+  })
+
+  const invite = (callId = 'b2b-1') => requestOfPartner(partner, 'INVITE', { 'Call-ID': callId }, partnerSdp)
+  const asked = () => [received(first, 'INVITE').length, received(second, 'INVITE').length]
+
+  it('goes to the next one, and the caller hears of no refusal', async () => {
+    first.onRequest = (transaction) => reply(transaction, 503, 'Service Unavailable')
+    second.onRequest = controlAnswers(() => offered(places.secondControl, 37_000, 'C'))
+    const answers = await partner.ask(invite())
+    expect(answers.map(({ status }) => status)).toEqual([180, 200])
+    expect(asked()).toEqual([1, 1])
+    expect(world.edge.status().calls).toHaveLength(1)
+    expect(world.admission.status().traversalCalls.current).toBe(1)
+    partner.connection.send(requestOfPartner(partner, 'ACK', { ...inDialog(answers[1]!), CSeq: '1 ACK' }))
+    await until('the ACK', () => second.acks.length === 1)
+    expect(received(second, 'INVITE')[0]!.requestUri).toBe('sip:dave@example.com')
+    expect(received(second, 'INVITE')[0]!.vias()).toHaveLength(2)
+  })
+
+  it('goes to the next one where the connection is lost before any answer', async () => {
+    first.onRequest = () => undefined
+    second.onRequest = (transaction) => reply(transaction, 486, 'Busy Here')
+    const answered = partner.final(invite())
+    await until('the INVITE', () => received(first, 'INVITE').length === 1)
+    first.connection.destroy('test')
+    expect((await answered).status).toBe(486)
+    expect(world.relay.portsInUse).toBe(0)
+  })
+
+  it('goes to nobody else once somebody was alerted, or is refused otherwise', async () => {
+    first.onRequest = (transaction) => {
+      reply(transaction, 180, 'Ringing')
+      reply(transaction, 503, 'Service Unavailable')
+    }
+    second.onRequest = (transaction) => reply(transaction, 480, 'Temporarily Unavailable')
+    expect((await partner.final(invite())).status).toBe(503)
+    expect(asked()).toEqual([1, 0])
+    expect((await partner.final(invite('b2b-2'))).status).toBe(480)
+    expect(asked()).toEqual([1, 1])
+  })
+
+  it('is refused where every one is', async () => {
+    for (const each of [first, second]) each.onRequest = (transaction) => reply(transaction, 503, 'Service Unavailable')
+    expect((await partner.final(invite())).status).toBe(503)
+    expect(asked()).toEqual([1, 1])
+    expect(world.edge.status().calls).toEqual([])
+    expect(world.admission.status().traversalCalls.current).toBe(0)
+  })
+})

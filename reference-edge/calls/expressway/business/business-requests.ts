@@ -87,21 +87,26 @@ export class BusinessRequests {
   fromInternet(transaction: ServerTransaction, { flow }: ClientSession): Promise<void> | void {
     const { ways, zoneNamed } = this.#options
     if (this.#isRefusedForMaintenance(transaction)) return
-    const request = this.#prepared(transaction.request, flow, ways.strangerSide(flow))
+    const prepared = () => this.#prepared(transaction.request, flow, ways.strangerSide(flow))
+    const request = prepared()
     // Whoever could say where a request goes inside would get past the rules.
     if (request.has('route')) return this.#reject(transaction, foreignRoute)
     let refusal = noRule
     for (const target of this.#targetsOf(request, { source: defaultZone, isAuthenticated: false })) {
       const server = zoneNamed(target.zone)
       if (server === undefined || !setTarget(request, target)) continue
-      const control = server.nextFlow()
-      if (control === undefined) {
+      const controls = server.flowsInTurn()
+      if (controls.length === 0) {
         refusal = zoneDown
         continue
       }
       this.#context.searches.add(transaction.request, { rule: target.rule, zone: target.zone })
-      const way = ways.fromStrangers(flow, { server, control })
-      return this.#pass({ transaction, request, from: 'client', partner: flow, to: control, way })
+      return this.#passToFirst(controls, transaction, (control) => {
+        const copy = prepared()
+        copy.requestUri = request.requestUri
+        const way = ways.fromStrangers(flow, { server, control })
+        return { transaction, request: copy, from: 'client', partner: flow, to: control, way }
+      })
     }
     this.#context.searches.add(transaction.request, undefined)
     return this.#reject(transaction, refusal)
@@ -159,17 +164,49 @@ export class BusinessRequests {
     forwardAck(this.#context, { request, from: 'client', flow: control, id, call, way })
   }
 
-  #pass(passing: Passing): Promise<void> | void {
+  /**
+   * One Control of the zone; the next where it answers 503 or its connection is lost, and nobody was alerted before. What
+   * is refused here is no fault of the Control.
+   */
+  #passToFirst(
+    [control, ...others]: readonly SipConnection[],
+    transaction: ServerTransaction,
+    passingTo: (control: SipConnection) => Passing,
+  ): Promise<void> | void {
+    const askNext = () => {
+      if (transaction.state !== 'proceeding' && transaction.state !== 'trying') return
+      const open = others.filter(({ isOpen }) => isOpen)
+      if (open.length === 0) return this.#reject(transaction, zoneDown)
+      return this.#passToFirst(open, transaction, passingTo)
+    }
+    const failed = (error: Error) => {
+      process.emitWarning(error)
+      this.#reject(transaction, ownFault)
+    }
+    const onSending = () =>
+      transaction.divertRefusals((refusal) => {
+        transaction.divertRefusals(undefined)
+        const isNextAsked = refusal.status === 503 && !transaction.hasProgressed && others.length > 0
+        // What became of the call there is still being written down.
+        if (isNextAsked) Promise.resolve().then(askNext).catch(failed)
+        return isNextAsked
+      })
+    return this.#pass(passingTo(control!), onSending)
+  }
+
+  #pass(passing: Passing, onSending?: () => void): Promise<void> | void {
     const { transaction, request, from, partner, to, way } = passing
     const gone = from === 'client' ? zoneDown : partnerGone
     const passage = { transaction, request, from, flow: to, gone, way }
     if (request.method !== 'INVITE') {
+      onSending?.()
       return forward(this.#context, { ...passage, id: this.#context.environment.network.random.uuid() })
     }
     if (this.#context.calls.of(partner.id, request.callId) !== undefined)
       return this.#reject(transaction, mergedRequest)
     const call = openAdmittedCall(this.#context, { flow: partner, from, request, way })
     if ('refusal' in call) return answerHere(this.#context, transaction, call.refusal)
+    onSending?.()
     return forward(this.#context, { ...passage, id: call.id, call })
   }
 
@@ -246,5 +283,6 @@ const foreignRoute: LocalAnswer = { status: 403, reason: 'Forbidden', why: 'Rout
 const zoneDown: LocalAnswer = { status: 503, reason: 'Service Unavailable', why: 'Traversal zone not active' }
 const partnerGone: LocalAnswer = { status: 503, reason: 'Service Unavailable', why: 'connection lost' }
 const mergedRequest: LocalAnswer = { status: 482, reason: 'Loop Detected', why: 'a call of this Call-ID is under way' }
+const ownFault: LocalAnswer = { status: 500, reason: 'Server Internal Error', why: 'fault' }
 /** Guide: unsupported features and limitations, maintenance mode. */
 const inMaintenance: LocalAnswer = { status: 503, reason: 'Service Unavailable', why: 'Maintenance mode' }
