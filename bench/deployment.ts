@@ -1,4 +1,4 @@
-import type { Placement } from '#lab/lab.ts'
+import type { Placement } from '#lab/options.ts'
 import { Lab } from '#lab/lab.ts'
 import type { EndpointProcesses } from '#lab/roles/endpoints.ts'
 import { waitFor } from '#runtime/wait.ts'

@@ -1,5 +1,5 @@
 import { Lab } from '#lab/lab.ts'
-import type { Placement } from '#lab/lab.ts'
+import type { Placement } from '#lab/options.ts'
 import { demonstrate } from '#lab/operator/demonstration.ts'
 import { openEndpointProcesses } from '#lab/roles/endpoints.ts'
 import { ladderText } from '#lab/evidence/ladder-text.ts'

@@ -1,5 +1,5 @@
 import { Lab } from '#lab/lab.ts'
-import type { Placement } from '#lab/lab.ts'
+import type { Placement } from '#lab/options.ts'
 import { ApiRecording } from '#lab/vcs/api-recording.ts'
 import { firstCall } from '#lab/operator/demonstration.ts'
 import type { FirewallProfile } from '#lab/fabric/static-nat.ts'

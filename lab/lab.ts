@@ -1,12 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
-import { HostWallClock, realMonotonicClock } from '#runtime/clock.ts'
 import type { HostSpecification } from '#runtime/host.ts'
 import type { Random } from '#runtime/random.ts'
 import { systemRandom } from '#runtime/random.ts'
-import type { TraceEvent, TraceLevel } from '#runtime/trace.ts'
-import { callbackTraceSink, Trace } from '#runtime/trace.ts'
+import type { TraceEvent } from '#runtime/trace.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { describeLab } from './description.ts'
 import type { LabDescription } from './description.ts'
@@ -14,8 +12,7 @@ import { Endpoint } from './endpoint.ts'
 import { deploymentReady, deploymentStarted } from './evidence/bring-up.ts'
 import type { LoopbackFabric } from './fabric/loopback.ts'
 import { claimLoopbackFabric } from './fabric/loopback.ts'
-import type { FirewallProfile, StaticNat, StaticNatPlace } from './fabric/static-nat.ts'
-import type { LeftBehind } from './left-behind/left-behind.ts'
+import type { StaticNat, StaticNatPlace } from './fabric/static-nat.ts'
 import { planHosts } from './plan/plan-hosts.ts'
 import { deviceSettings } from './plan/sip-devices.ts'
 import { hasCloud } from './plan/webex-cloud.ts'
@@ -24,7 +21,6 @@ import type { LabSecrets } from './plan/secrets.ts'
 import type { CertificateAuthority } from './pki/authority.ts'
 import { openAuthority } from './pki/authority.ts'
 import { publicAuthority, publicCertificates } from './pki/public-authorities.ts'
-import type { EndpointProcesses } from './roles/endpoints.ts'
 import { inlinePrograms } from './roles/inline.ts'
 import { childPrograms } from './roles/process.ts'
 import type { HostPlan, RunningHost } from './roles/role.ts'
@@ -33,45 +29,15 @@ import { Administrator } from './vcs/administrator.ts'
 import { clusterOf, masterOf, vcsClusters } from './plan/vcs-clusters.ts'
 import { adminAddress, bringUpVcs, restartVcs } from './vcs/bring-up-vcs.ts'
 import { NewPeers, waitUntilInStep } from './vcs/cluster-steps.ts'
-import type { Snapshots } from './vcs/snapshots.ts'
 import type { VcsDocument, VcsPlan } from './vcs/vcs-document.ts'
-import { administratorNumber, NotDeployable, obstacleTo, openStaticNat, underOneName } from './surroundings.ts'
+import { administratorNumber, NotDeployable, obstacleTo, openStaticNat } from './surroundings.ts'
+import { advanceTogether } from './clocks.ts'
+import type { HostClock } from './clocks.ts'
+import { LabTrace } from './lab-trace.ts'
+import type { LabOptions, Placement } from './options.ts'
 import { openTemporaryFolder, removeAbandonedFolders } from './temporary-folders.ts'
 import type { ClientUser, Topology } from './topology/topology.ts'
 import { clientUsers, readTopology } from './topology/topology.ts'
-
-export type Placement = 'inline' | 'process'
-
-export interface LabOptions {
-  readonly topology?: string
-  readonly placement?: Placement
-  readonly seed: string | number
-  readonly traceLevel?: TraceLevel
-  /** The warm client processes this lab's users live in. */
-  readonly endpoints: EndpointProcesses
-  /** Where the authority keeps keys and certificates between labs. */
-  readonly pkiFolder: string
-  /** VCSs configured before in this run; each is configured anew otherwise. */
-  readonly snapshots?: Snapshots
-  /** VCSs are started and not configured. */
-  readonly emptyVcs?: boolean
-  /** Told of each call of a VCS's API, by host. */
-  readonly onApiCall?: (host: string, call: ApiCall) => void
-  /** Called with each host's plan before it starts: a scenario's deviations from the healthy deployment. */
-  readonly adapt?: (plan: HostPlan) => HostPlan
-  /** Called with each client's place before it is opened. */
-  readonly adaptClient?: (user: string, specification: HostSpecification) => HostSpecification
-  /** Given to `open` of a client, by user: its sabotage, and `settings` that differ from the topology's. */
-  readonly clientOptions?: Readonly<Record<string, Record<string, unknown>>>
-  /** Looks that nothing is left once the lab has stopped; `stop` rejects with what is. */
-  readonly leftBehind?: LeftBehind
-  /** Do not wait until the Control reports everything ready: for deployments that are broken from the start. */
-  readonly expectNotReady?: boolean
-  /** The firewall outside an Expressway with static NAT; default with NAT reflection. */
-  readonly firewall?: FirewallProfile
-  /** Puts up what stands between the hosts before the first of them starts; taken down behind the last. */
-  readonly surround?: (lab: Lab) => Promise<AsyncDisposable>
-}
 
 /** A deployment that is up: the only thing steps, faults and demonstrations talk to. */
 export class Lab implements AsyncDisposable {
@@ -89,7 +55,7 @@ export class Lab implements AsyncDisposable {
   readonly #newPeers = new NewPeers()
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #options: LabOptions
-  readonly #events: TraceEvent[] = []
+  readonly #trace: LabTrace
   readonly #surroundings = new AsyncDisposableStack()
   #staticNat: StaticNat | undefined
 
@@ -100,6 +66,7 @@ export class Lab implements AsyncDisposable {
     this.placement = options.placement ?? 'inline'
     this.topology = readTopology(options.topology ?? 'single')
     this.authority = openAuthority(options.pkiFolder)
+    this.#trace = new LabTrace(options.traceLevel ?? 'bytes')
     this.data = openTemporaryFolder(`lab-${fabric.lab}`)
     this.secrets = options.snapshots?.secrets(this.topology, fabric.lab, random) ?? makeSecrets(this.topology, random)
     const plans = planHosts({
@@ -177,7 +144,7 @@ export class Lab implements AsyncDisposable {
   async restart(name: string, configuration?: unknown): Promise<void> {
     const old = this.host(name)
     await old.stop()
-    for (const event of await old.takeTrace()) this.#keep(event)
+    this.#trace.keep(await old.takeTrace())
     const plan = this.plan(name)
     this.#hosts.set(name, await this.#start(configuration === undefined ? plan : { ...plan, configuration }))
   }
@@ -226,12 +193,8 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Everything seen so far by every host and client, in the order of the machine's monotonic clock. */
-  async events(): Promise<TraceEvent[]> {
-    for (const source of [...this.#hosts.values(), ...this.#endpoints.values()]) {
-      // One by one: a long run has more events than a call takes arguments.
-      for (const event of await source.takeTrace()) this.#keep(event)
-    }
-    return this.#events.sort((a, b) => (BigInt(a.at) < BigInt(b.at) ? -1 : 1))
+  events(): Promise<TraceEvent[]> {
+    return this.#trace.gather([...this.#hosts.values(), ...this.#endpoints.values()])
   }
 
   /** Waits until every Control that runs reports that everything it needs is up. */
@@ -256,19 +219,8 @@ export class Lab implements AsyncDisposable {
    * Moves every host's and client's clock forward, from one due action to the next, so that what is scheduled
    * happens in its order on all of them.
    */
-  async advance(milliseconds: number): Promise<void> {
-    let left = milliseconds
-    for (let turn = 0; left > 0 && turn < advanceTurns; turn++) {
-      const next = Math.min(left, Math.max(1, await this.#untilNext()))
-      // All clocks agree again before anything comes due by it.
-      for (const host of this.#hosts.values()) await host.management.call('moveClock', { milliseconds: next })
-      for (const endpoint of this.#openEndpoints()) await endpoint.call('moveClock', { milliseconds: next })
-      for (const host of this.#hosts.values()) await host.management.call('runDue')
-      for (const endpoint of this.#openEndpoints()) await endpoint.call('runDue')
-      left -= next
-    }
-    if (left > 0)
-      throw new Error(`${advanceTurns} scheduled actions did not bring the clocks ${milliseconds} ms forward`)
+  advance(milliseconds: number): Promise<void> {
+    return advanceTogether(() => [...this.#clocks()], milliseconds)
   }
 
   async stop(): Promise<void> {
@@ -323,30 +275,19 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Names the public address in the ladder. */
-  #noteTranslation({ publicAddress, privateAddress }: StaticNatPlace): void {
+  #noteTranslation(place: StaticNatPlace): void {
+    this.#trace.translatedAt(place)
+    const { publicAddress, privateAddress } = place
     const host = this.#plans.find(({ specification }) => specification.addresses.includes(privateAddress))
     if (host === undefined) return
     const summary = `reached at ${publicAddress}, which the firewall translates to ${privateAddress}`
-    this.#traceOf(host.specification.name).record({ kind: 'note', local: `${publicAddress}:0`, summary })
-  }
-
-  #keep(event: TraceEvent): void {
-    this.#events.push(this.#staticNat === undefined ? event : underOneName(event, this.#staticNat.place))
+    this.#trace.of(host.specification.name).record({ kind: 'note', local: `${publicAddress}:0`, summary })
   }
 
   /** A remark of the lab itself, at its Control's place in the ladder. */
   #note(summary: string): void {
     const control = this.#plans.find(({ role }) => role === 'control')
-    if (control !== undefined) this.#traceOf(control.specification.name).note(summary)
-  }
-
-  #traceOf(host: string): Trace {
-    return new Trace({
-      host,
-      level: this.#options.traceLevel ?? 'bytes',
-      clocks: { monotonic: realMonotonicClock, wall: new HostWallClock(realMonotonicClock, new Date()) },
-      sink: callbackTraceSink((event) => this.#events.push(event)),
-    })
+    if (control !== undefined) this.#trace.of(control.specification.name).note(summary)
   }
 
   async #start(plan: HostPlan): Promise<RunningHost> {
@@ -416,21 +357,13 @@ export class Lab implements AsyncDisposable {
     return { ...given, settings: { preinstalledCas, ...(given['settings'] as object) } }
   }
 
-  #openEndpoints(): Endpoint[] {
-    return [...this.#endpoints.values()].filter((endpoint) => endpoint.isOpen)
-  }
-
-  async #untilNext(): Promise<number> {
-    const clocks = await Promise.all([
-      ...[...this.#hosts.values()].map((host) => host.management.call<{ untilNextMs: number | null }>('clock')),
-      ...this.#openEndpoints().map((endpoint) => endpoint.call<{ untilNextMs: number | null }>('clock')),
-    ])
-    return Math.min(...clocks.map(({ untilNextMs }) => untilNextMs ?? Infinity))
+  *#clocks(): Generator<HostClock> {
+    for (const host of this.#hosts.values()) yield (method, given) => host.management.call(method, given)
+    for (const endpoint of this.#endpoints.values()) {
+      if (endpoint.isOpen) yield (method, given) => endpoint.call(method, given)
+    }
   }
 }
-
-/** More due actions than a day of 30 s keepalives on ten hosts has. */
-const advanceTurns = 40_000
 
 function isVcs({ role }: HostPlan): boolean {
   return role === 'control' || role === 'expressway'

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import type { Placement } from '../lab.ts'
+import type { Placement } from '../options.ts'
 import { Lab } from '../lab.ts'
 import { openEndpointProcesses } from '../roles/endpoints.ts'
 
