@@ -13,7 +13,12 @@ const order = (tunnels: ReturnType<typeof tunnel>[], turn: number) =>
   tunnelsInTurn(tunnels, turn).map(({ name }) => name)
 
 it('takes Controls in turn, the newest tunnel of each before older ones', () => {
-  const tunnels = [tunnel('b-old', 'b'), tunnel('a', 'a'), tunnel('b-new', 'b'), tunnel('c', 'c', { isForwarding: false })]
+  const tunnels = [
+    tunnel('b-old', 'b'),
+    tunnel('a', 'a'),
+    tunnel('b-new', 'b'),
+    tunnel('c', 'c', { isForwarding: false }),
+  ]
   expect([0, 1, 2].map((turn) => order(tunnels, turn))).toEqual([
     ['a', 'b-new', 'b-old'],
     ['b-new', 'a', 'b-old'],
