@@ -12,6 +12,7 @@ import { spawnSync } from 'node:child_process'
 import { readRegister } from '#guide/register.ts'
 import { isInPrivateFabric } from '#lab/fabric/private.ts'
 import { lifelineTitles } from '#lab/evidence/lifeline-titles.ts'
+import { administratorNumber } from '#lab/surroundings.ts'
 import type { ScenarioStep } from '#lab/evidence/scenario-step.ts'
 import { writeEvidence } from '#lab/evidence/write-evidence.ts'
 import { timelineOf } from '#lab/evidence/timeline.ts'
@@ -95,7 +96,10 @@ After(async function (this: LabWorld, { pickle, result }) {
       passed: result?.status === Status.PASSED && unexplained.length === 0,
       steps: stepsOf(this, pickle.steps),
       statements: run.statements,
-      titles: lifelineTitles(lab.topology),
+      titles: {
+        ...lifelineTitles(lab.topology),
+        [lab.fabric.address('inside', administratorNumber)]: 'administrator',
+      },
     })
     const { environment } = this
     this.attach(

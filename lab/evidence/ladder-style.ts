@@ -8,9 +8,14 @@ function filterRule(id: string): string {
   return `body:has(#show-${id}:not(:checked)) .p-${id}{display:none}`
 }
 
+/** Pixels: number, time and margins, and what the name of a host needs. */
+const besideLines = 180
+const narrowestLane = 84
+
 /** Two grid columns for each host: the line between them is its lifeline. */
 function lifelineRules(hosts: number): string {
   const rules = [
+    `main{min-width:${Math.max(900, besideLines + hosts * narrowestLane)}px}`,
     `.lines{grid-template-columns:repeat(${2 * hosts},minmax(0,1fr));background-size:calc(100% / ${Math.max(1, hosts)}) 100%}`,
   ]
   for (let left = 0; left < hosts; left++) {
@@ -35,7 +40,7 @@ a{color:var(--arrow);margin-right:10px}
 .passed{color:var(--good)}.failed{color:var(--bad)}
 .id{font:12px ui-monospace,monospace;border:1px solid var(--rule);border-radius:4px;padding:0 5px;margin-right:4px}
 .facts-of-scenario{display:flex;flex-wrap:wrap;gap:0 48px}
-section{flex:1 1 420px;max-width:760px}
+section{flex:1 1 420px;max-width:760px;overflow-wrap:anywhere}
 h2{font-size:13px;margin:10px 0 2px;color:var(--quiet);font-weight:600}
 ol,ul{margin:0;padding-left:22px}
 .claims{list-style:none;padding:0}
@@ -46,7 +51,7 @@ main .chapter{color:var(--ink);border-bottom:1px solid var(--rule);font-size:13p
 main .begin.failed .chapter{color:var(--bad);border-color:var(--bad)}
 .filter label{margin-right:14px;white-space:nowrap}
 small{color:var(--quiet)}
-main{padding:0 24px 60px;min-width:900px}
+main{padding:0 24px 60px}
 .row{display:grid;grid-template-columns:44px 72px 1fr;align-items:stretch;column-gap:8px}
 details.row{display:block;scroll-margin-top:62px}
 summary{cursor:pointer;list-style:none}

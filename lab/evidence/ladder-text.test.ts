@@ -32,6 +32,21 @@ test('width and order as asked for; nothing recorded', () => {
   expect(ladderText(timelineOf([]))).toBe('(nothing was recorded)\n')
 })
 
+test('names wider than their columns stand on several lines, in full', () => {
+  const lines = ladderText(signIn, { width: 48, titles: { alice: 'Jabber' } }).split('\n')
+  expect(lines.slice(0, 2).join(' ').trim().split(/\s+/)).toEqual([
+    '#',
+    'ms',
+    'alice',
+    'vcse1',
+    'intdns',
+    'pubdns',
+    'vcsc1',
+    'cucm1',
+  ])
+  expect(lines.join('\n')).not.toContain('Jabber')
+})
+
 function longestLine(text: string): number {
   return Math.max(...text.split('\n').map((line) => line.length))
 }

@@ -38,7 +38,7 @@ export function ladderText(timeline: Timeline, options: LadderOptions = {}): str
   const picture = layOut(lifelines(entries, order), width, entries, originOf(timeline))
   const folded = showBringUp || bringUp.length === 0 ? [] : [`${' '.repeat(prefixColumns)}… ${bringUpText(bringUp)}`]
   const rows = drawnByStep(entries, steps, picture)
-  const heading = [`${'  #      ms '.padEnd(prefixColumns)}${headingOf(picture)}`, ...titleLines(picture, titles)]
+  const heading = headingLines(picture, titles)
   const lines = [...heading, ...folded, ...rows, ...(rows.length > headingAgainAfter ? heading : [])]
   return lines.map((line) => line.trimEnd()).join('\n') + '\n'
 }
@@ -75,6 +75,23 @@ function layOut(hosts: readonly string[], width: number, entries: readonly Timel
   }
 }
 
+/** Names of the hosts; where they are wider than their columns, in turn on several lines and without their products. */
+function headingLines(picture: Picture, titles: Readonly<Record<string, string>>): string[] {
+  const hosts = [...picture.columns.keys()]
+  const count = Math.min(hosts.length, Math.ceil((Math.max(...hosts.map(({ length }) => length)) + 1) / gapOf(picture)))
+  const lines = Array.from({ length: count }, (_, line) => {
+    const named = hosts.filter((_host, index) => index % count === line)
+    return headingOf(picture, (host) => (named.includes(host) ? host : ''), count)
+  })
+  const prefix = (line: number) => (line === 0 ? '  #      ms ' : '').padEnd(prefixColumns)
+  return [...lines.map((line, index) => prefix(index) + line), ...(count > 1 ? [] : titleLines(picture, titles))]
+}
+
+function gapOf({ columns }: Picture): number {
+  const [first = 0, second = first + widestGap] = columns.values()
+  return second - first
+}
+
 /** Names of the products under those of the hosts, on two lines. */
 function titleLines(picture: Picture, titles: Readonly<Record<string, string>>): string[] {
   if (![...picture.columns.keys()].some((host) => host in titles)) return []
@@ -85,11 +102,11 @@ function titleLines(picture: Picture, titles: Readonly<Record<string, string>>):
   return [0, 1].map((line) => ' '.repeat(prefixColumns) + headingOf(picture, (host) => parts(host)[line]!))
 }
 
-function headingOf({ columns, total }: Picture, textOf: (host: string) => string = (host) => host): string {
-  const [first = 0, second = first + widestGap] = columns.values()
-  const canvas = Array.from({ length: total }, () => ' ')
-  for (const [host, column] of columns) {
-    const text = shortened(textOf(host), second - first - 1)
+/** Texts in the middle of their columns, each at most `gaps` columns wide. */
+function headingOf(picture: Picture, textOf: (host: string) => string, gaps = 1): string {
+  const canvas = Array.from({ length: picture.total }, () => ' ')
+  for (const [host, column] of picture.columns) {
+    const text = shortened(textOf(host), gaps * gapOf(picture) - 1)
     write(canvas, Math.max(0, column - Math.floor(text.length / 2)), text)
   }
   return canvas.join('')

@@ -57,10 +57,13 @@ export interface Timeline {
   readonly hosts: readonly string[]
 }
 
-/** Merges what all hosts saw into one order; pairs the two observations of each message. */
-export function timelineOf(events: readonly TraceEvent[]): Timeline {
+/**
+ * Merges what all hosts saw into one order; pairs the two observations of each message. Of a part of a recording, `known`
+ * is the whole: it names the hosts.
+ */
+export function timelineOf(events: readonly TraceEvent[], known = events): Timeline {
   const ordered = inOrder(events)
-  const hostOf = hostNames(ordered)
+  const hostOf = hostNames(known)
   const messages = pairMessages(ordered, hostOf)
   const entries: TimelineEntry[] = [...messages, ...mediaOf(ordered, hostOf), ...notesOf(ordered)]
   entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))

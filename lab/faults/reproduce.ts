@@ -25,6 +25,7 @@ export async function* reproduce(issue: FieldIssue, lab: Lab): AsyncGenerator<Ph
 async function runPhase(name: PhaseName, wanted: Observation['outcome'], issue: FieldIssue, lab: Lab): Promise<Phase> {
   const earlier = (await lab.events()).length
   const observation = await issue.exercise(lab)
-  const timeline = timelineOf((await lab.events()).slice(earlier))
+  const events = await lab.events()
+  const timeline = timelineOf(events.slice(earlier), events)
   return { name, observation, passed: observation.outcome === wanted, timeline }
 }
