@@ -21,6 +21,7 @@ import type { PlanSource } from './plan-router.ts'
 import { PlanRouter } from './plan-router.ts'
 import type { PlanZone } from './plan-zones.ts'
 import { PlanZones } from './plan-zones.ts'
+import { RelayedDialogs } from './relayed-dialogs.ts'
 import type { DialPlan } from './request-router.ts'
 import type { OwnSipNames, SipPeer } from './sip-peer.ts'
 import type { SipSide } from './sip-side.ts'
@@ -51,6 +52,7 @@ export class ControlDialPlan implements DialPlan {
   readonly neighbors: Neighbors
   readonly dnsZones: DnsZones
   readonly calls: ProxiedCalls
+  readonly dialogs: RelayedDialogs
   readonly searches: SearchHistory
   readonly #options: ControlDialPlanOptions
   readonly #router: PlanRouter
@@ -63,6 +65,7 @@ export class ControlDialPlan implements DialPlan {
     this.searches = new SearchHistory({ wall: clocks.wall, log })
     this.neighbors = new Neighbors({ environment, own, sip, zones: () => settings.neighbors() })
     this.dnsZones = new DnsZones({ environment, log, sip, zones: () => settings.dnsZones() })
+    this.dialogs = new RelayedDialogs({ context, wall: clocks.wall })
     this.calls = new ProxiedCalls({ ...context, clocks, log, admission })
     const zones = new PlanZones({
       zoneOfCall: (name) => settings.zoneOfCall(name),
@@ -70,7 +73,10 @@ export class ControlDialPlan implements DialPlan {
       local: devices.registrar,
     })
     const rules = () => settings.searchRules()
-    this.#router = new PlanRouter({ context, log, rules, zones, b2bua, proxied: this.calls }, this.searches)
+    this.#router = new PlanRouter(
+      { context, log, rules, zones, b2bua, proxied: this.calls, dialogs: this.dialogs },
+      this.searches,
+    )
   }
 
   sourceOf(transaction: ServerTransaction, from: SipPeer | undefined): PlanSource | SipResponse | undefined {

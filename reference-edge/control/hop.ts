@@ -42,6 +42,12 @@ export function viaTowards(
   )
 }
 
+/** Where this VCS records itself on the side of a peer. */
+export function recordRouteTowards({ transport }: SipPeer, own: OwnSipNames, proxyCallId: string): string {
+  const place = `${own.address}:${ownPort(transport)}`
+  return `<sip:proxy-call-id=${proxyCallId}@${place};transport=${transport.toLowerCase()};lr>`
+}
+
 /** Max-Forwards for the next hop, or undefined where the request has no hop left (483). */
 export function nextMaxForwards(request: SipRequest): number | undefined {
   const left = request.maxForwards ?? zoneHopCount + 1

@@ -17,6 +17,7 @@ import { isLooped } from './loop.ts'
 import type { PlanTarget, PlanZones } from './plan-zones.ts'
 import type { RelayContext } from './relay.ts'
 import { relay } from './relay.ts'
+import type { RelayedDialogs } from './relayed-dialogs.ts'
 import type { Side, SipPeer } from './sip-peer.ts'
 
 export interface PlanRouterOptions {
@@ -26,6 +27,7 @@ export interface PlanRouterOptions {
   readonly zones: PlanZones
   readonly b2bua: B2bua
   readonly proxied: ProxiedCalls
+  readonly dialogs: RelayedDialogs
 }
 
 /** Where a request comes from. */
@@ -103,7 +105,9 @@ export class PlanRouter {
     })
     if (!target!.isNextPeer) this.#searches.add(request, { rule: target!.rule, zone: target!.peer.zoneName })
     const watched = { ...target!, peer: watchedPeer(target!.peer, asked) }
-    await (request.method === 'INVITE' ? this.#call(transaction, source, watched) : this.#relay(transaction, watched))
+    await (request.method === 'INVITE'
+      ? this.#call(transaction, source, watched)
+      : this.#relay(transaction, source, watched))
   }
 
   #askAgain(
@@ -133,12 +137,20 @@ export class PlanRouter {
     await b2bua.invite(transaction, onSide(source.peer, fromSide), onSide(target.peer, toSide), target.uri, kind)
   }
 
-  #relay(transaction: ServerTransaction, target: PlanTarget): Promise<void> {
-    return relay(this.#options.context, {
-      transaction,
+  async #relay(transaction: ServerTransaction, source: PlanSource, target: PlanTarget): Promise<void> {
+    const { context, dialogs } = this.#options
+    const isOpening = dialogs.isOpening(transaction.request)
+    const dialog = isOpening ? dialogs.open(transaction, source.peer, target.peer) : undefined
+    if (isOpening && dialog === undefined) {
+      return this.#refuse(transaction, 503, 'Service Unavailable', 'Too many subscriptions')
+    }
+    return relay(context, {
       to: target.peer,
-      change: (request) => {
+      ...dialog,
+      transaction,
+      change(request) {
         request.requestUri = target.uri
+        dialog?.change?.(request)
       },
     })
   }

@@ -19,6 +19,7 @@ import type { PlanZone } from './plan-zones.ts'
 import { PlanZones } from './plan-zones.ts'
 import { RegistrationRelay } from './registration-relay.ts'
 import { RegistrationTable } from './registration-table.ts'
+import { RelayedDialogs } from './relayed-dialogs.ts'
 import type { DialPlan } from './request-router.ts'
 import { RequestRouter } from './request-router.ts'
 
@@ -100,6 +101,7 @@ export function openPlanScene(options: {
   const context = { layer, own, random }
   const b2bua = new B2bua({ ...context, clocks, log, media, admission, mediaEncryption: () => 'Force encrypted' })
   const calls = new ProxiedCalls({ ...context, clocks, log, admission })
+  const dialogs = new RelayedDialogs({ context, wall: host.wall, most: 2 })
   const searches = new SearchHistory({ wall: host.wall, log })
   const planRouter = new PlanRouter(
     {
@@ -127,11 +129,13 @@ export function openPlanScene(options: {
       }),
       b2bua,
       proxied: calls,
+      dialogs,
     },
     searches,
   )
   const plan: DialPlan & { readonly searches: SearchHistory } = {
     calls,
+    dialogs,
     searches,
     sourceOf: ({ flow }, from) => {
       const device = [peers.dave, peers.erin].find((each) => each.flow.id === flow.id)
@@ -162,6 +166,7 @@ export function openPlanScene(options: {
     clock,
     zones,
     calls,
+    dialogs,
     b2bua,
     admission,
     searches,

@@ -18,6 +18,7 @@ import { policyRefusal } from './authentication-policy.ts'
 import { removeOwnRoutes } from './hop.ts'
 import type { PlanSource } from './plan-router.ts'
 import type { RegistrationRelay } from './registration-relay.ts'
+import type { RelayedDialogs } from './relayed-dialogs.ts'
 import type { ServiceCheckOptions } from './service-check.ts'
 import { answerService, isCredentialService } from './service-check.ts'
 import type { SipDecisions } from './sip-side.ts'
@@ -53,6 +54,7 @@ export interface DialPlan {
   sourceOf(transaction: ServerTransaction, from: SipPeer | undefined): PlanSource | SipResponse | undefined
   route(transaction: ServerTransaction, source: PlanSource): Promise<void>
   readonly calls: ProxiedCalls
+  readonly dialogs: RelayedDialogs
 }
 
 /** Which part of the VCS Control answers a request. */
@@ -72,6 +74,7 @@ export class RequestRouter implements SipDecisions {
     removeOwnRoutes(request, this.#options.own)
     if (await this.#options.b2bua.inDialog(transaction)) return
     if (this.#options.plan?.calls.inDialog(transaction) === true) return
+    if (this.#options.plan?.dialogs.inDialog(transaction) === true) return
     if (this.#isForThisVcs(request)) return this.#answerOptions(transaction)
     if (request.toTag !== undefined && callMethods.has(request.method)) return this.#unknownDialog(transaction)
     if (from === undefined && this.#options.devices?.take(transaction) === true) return

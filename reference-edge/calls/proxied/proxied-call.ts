@@ -1,10 +1,10 @@
 import type { Clocks } from '#runtime/clock.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Random } from '#runtime/random.ts'
-import { nextMaxForwards, removeOwnRoutes, viaTowards } from '../../control/hop.ts'
+import { nextMaxForwards, recordRouteTowards, removeOwnRoutes, viaTowards } from '../../control/hop.ts'
 import { loopIdentity } from '../../control/loop.ts'
 import type { OwnSipNames, SipPeer } from '../../control/sip-peer.ts'
-import { ownPort, statusOfUnreachable } from '../../control/sip-peer.ts'
+import { statusOfUnreachable } from '../../control/sip-peer.ts'
 import { newTag } from '../../protocol/sip/branch.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipRequest, SipResponse } from '../../protocol/sip/message.ts'
@@ -69,7 +69,7 @@ export class ProxiedCall {
   }
 
   async start(): Promise<void> {
-    const { invite, to, from, targetUri } = this.#options
+    const { context, invite, to, from, targetUri } = this.#options
     this.#log('Call Attempted', { Protocol: from.transport, 'Call-id': invite.request.callId })
     invite.respond(createResponse(invite.request, 100, 'Trying'))
     try {
@@ -83,7 +83,9 @@ export class ProxiedCall {
     if (invite.state === 'terminated') return this.#ended('Connection of the caller lost', 503)
     const request = invite.request.clone()
     request.requestUri = targetUri
-    for (const party of [this.#caller, this.#callee]) request.addOnTop('Record-Route', this.#recordRoute(party))
+    for (const party of [this.#caller, this.#callee]) {
+      request.addOnTop('Record-Route', recordRouteTowards(party.peer, context.own, this.id))
+    }
     this.#forward(invite, request, this.#callee, (status, response) => {
       if (status >= 300 || response === undefined) return this.#ended(response?.reason ?? reasonOf(status), status)
       this.#connected(response)
@@ -204,12 +206,6 @@ export class ProxiedCall {
     const identity = loopIdentity(request)
     request.addOnTop('Via', viaTowards(peer, own, random, this.id, identity))
     return true
-  }
-
-  #recordRoute({ peer }: Party): string {
-    const { own } = this.#options.context
-    const { transport } = peer
-    return `<sip:proxy-call-id=${this.id}@${own.address}:${ownPort(transport)};transport=${transport.toLowerCase()};lr>`
   }
 
   #connected(response: SipResponse): void {
