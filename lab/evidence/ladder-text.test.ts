@@ -40,6 +40,7 @@ test('names wider than their columns stand on several lines, in full', () => {
     'alice',
     'vcse1',
     'intdns',
+    'imp1',
     'pubdns',
     'vcsc1',
     'cucm1',

@@ -167,7 +167,7 @@ test('a peer takes nothing of one that is not its master, and says so', async ()
   master.setMode(on)
   master.become(true)
   await waitFor('the refusal', () => master.replication.status().failures.length === 1)
-  expect(master.replication.status().failures[0]).toContain('is the configuration master itself')
+  expect(master.replication.status().failures[0]).toContain('takes itself for the configuration master')
   expect(peer.mode).toBe('Off')
   peer.master = 'c'
   await master.wall.advance(minute)

@@ -150,9 +150,9 @@ export class Replication implements Disposable {
   /** What it throws is told to the one who sent it. */
   #take(given: unknown, from: ClusterPeer): { digest: string } {
     const { cluster, configuration, wall, onChange } = this.#options
-    if (cluster.isMaster) throw new Error('this VCS is the configuration master itself')
+    if (cluster.isMaster) throw new Error('takes itself for the configuration master')
     const { master } = cluster.settings!
-    if (from.address !== master) throw new Error(`this VCS takes the configuration of ${master}`)
+    if (from.address !== master) throw new Error(`takes the configuration of ${master}`)
     const adopted = configuration.adopt(given, from.fqdn ?? from.address)
     this.#failure = adopted.ok ? undefined : `the configuration of the master cannot be taken: ${adopted.reason}`
     if (!adopted.ok) {
