@@ -50,7 +50,8 @@ export function refusal(context: Context, status: ContentfulStatusCode, says: st
   return refused(context, [problemAt({ path: '' }, says, action)], status)
 }
 
-function formRoutes(api: Hono<ApiVariables>, { configuration }: AdministeredSystem, page: FormPage): void {
+function formRoutes(api: Hono<ApiVariables>, system: AdministeredSystem, page: FormPage): void {
+  const { configuration } = system
   const content = (context: ApiContext) => ({
     page: page.path,
     values: shownRow(page.fields, configuration.storedValues(page), isAdvancedAsked(context)),
@@ -60,7 +61,9 @@ function formRoutes(api: Hono<ApiVariables>, { configuration }: AdministeredSyst
     const given = await givenIn(context)
     if (given === undefined) return notAnObject(context, page)
     const outcome = configuration.save(page, given, context.get('by'))
-    return outcome.ok ? context.json({ ...content(context), ...told(outcome) }) : refused(context, outcome.problems)
+    return outcome.ok
+      ? context.json({ ...content(context), ...told(outcome, system, page) })
+      : refused(context, outcome.problems)
   }
   resource(api, `/api/provisioning/${page.resource}`, {
     GET: (context) => context.json(content(context)),
@@ -91,7 +94,7 @@ function tableRoutes(api: Hono<ApiVariables>, system: AdministeredSystem, page: 
     const outcome = configuration.update(page, key, given, context.get('by'))
     if (!outcome.ok) return refused(context, outcome.problems)
     const now = outcome.records.find(({ field, new: value }) => field === '' && value === true)?.row ?? key
-    return context.json({ ...content(now), ...told(outcome) })
+    return context.json({ ...content(now), ...told(outcome, system, page) })
   })
   resource(api, `/api/provisioning/${page.resource}/:key`, {
     GET: onRow(system, page, (context, key) => context.json(content(key))),
@@ -99,7 +102,9 @@ function tableRoutes(api: Hono<ApiVariables>, system: AdministeredSystem, page: 
     PATCH: update,
     DELETE: onRow(system, page, (context, key) => {
       const outcome = configuration.remove(page, key, context.get('by'))
-      return outcome.ok ? context.json({ page: page.path, ...told(outcome) }) : refused(context, outcome.problems)
+      return outcome.ok
+        ? context.json({ page: page.path, ...told(outcome, system, page) })
+        : refused(context, outcome.problems)
     }),
   })
 }
@@ -112,7 +117,7 @@ async function create(context: ApiContext, system: AdministeredSystem, page: Tab
   const key = createdKey(outcome)
   const more = await system.onCreated?.(page.resource, key)
   const values = shownRow(page.fields, system.configuration.storedRow(page, key) ?? {})
-  const answer = { page: page.path, values, ...told(outcome), ...(more === undefined ? {} : said(more)) }
+  const answer = { page: page.path, values, ...told(outcome, system, page), ...(more === undefined ? {} : said(more)) }
   const location = `/api/provisioning/${page.resource}/${encodeURIComponent(key)}`
   return context.json(answer, 201, { Location: location })
 }
@@ -198,8 +203,10 @@ function isAdvancedAsked(context: ApiContext): boolean {
   return context.req.query('advanced') === 'on'
 }
 
-function told({ records, needsRestart }: Extract<Outcome, { ok: true }>) {
-  return { changed: records.length, needsRestart }
+/** What came of a save, and what stands above the page in a browser: that a change waits, or will be overwritten. */
+function told({ records, needsRestart }: Extract<Outcome, { ok: true }>, system: AdministeredSystem, page: AnyPage) {
+  const banners = system.banners(page.path)
+  return { changed: records.length, needsRestart, ...(banners.length === 0 ? {} : { banners }) }
 }
 
 function said(answer: ActionAnswer) {

@@ -167,9 +167,13 @@ export class ClusterService implements AsyncDisposable {
       .filter((peer) => peer.state !== 'Active' && (isMaster || peer.isMaster))
       .map(({ address, reason }) => `${address} ${reason}`)
     const isInStep = inStep && absent.length === 0
-    return [{ state: isInStep ? 'In step' : 'Not in step', last: lastAt, reason: [...failures, ...absent].join('; ') }]
+    const reasons = [...failures, ...absent]
+    if (!isInStep && reasons.length === 0) reasons.push(isMaster ? 'a peer is being told' : differsFromMaster)
+    return [{ state: isInStep ? 'In step' : 'Not in step', last: lastAt, reason: reasons.join('; ') }]
   }
 }
+
+const differsFromMaster = 'the configuration here is not that of the master, which overwrites it within a minute'
 
 function replicationOf(page: FormPage | TablePage): string {
   if (page.isPerPeer === true) return 'This page is not replicated: each peer has its own.'
