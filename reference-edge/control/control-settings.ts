@@ -15,6 +15,7 @@ import { peersOf, ZoneType } from '../configuration/zone-fields.ts'
 import type { ZoneOfCall } from '../dial-plan/call-path.ts'
 import type { DnsZone } from '../dial-plan/partners/dns-zone.ts'
 import { configuredDnsZones } from '../dial-plan/partners/dns-zone.ts'
+import { configuredNeighbors } from '../dial-plan/configured-neighbors.ts'
 import { configuredRules } from '../dial-plan/configured-rules.ts'
 import type { ConfiguredNeighbor } from '../dial-plan/neighbor.ts'
 import type { SearchRule } from '../dial-plan/search-rules.ts'
@@ -75,16 +76,7 @@ export class ControlSettings implements DeviceSettings {
 
   /** Neighbor zones that are on: over SIP, or as a simulated H.323 gateway. */
   neighbors(): ConfiguredNeighbor[] {
-    const rows = this.#configuration.rows(controlZones).filter(({ type }) => type === ZoneType.neighbor)
-    return rows
-      .filter((zone) => zone.sipMode === 'On' || zone.h323Mode === 'On')
-      .map((zone) => ({
-        name: zone.name,
-        peers: peersOf(zone),
-        port: zone.port,
-        transport: zone.transport,
-        tlsVerify: zone.tlsVerifyMode === 'On',
-      }))
+    return configuredNeighbors(this.#configuration, controlZones, { hasGateways: true })
   }
 
   dnsZones(): DnsZone[] {

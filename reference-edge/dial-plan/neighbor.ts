@@ -4,10 +4,10 @@ import type { Connection, TlsFacts } from '#runtime/network.ts'
 import { viaTowards } from '../control/hop.ts'
 import type { OwnSipNames, SipPeer } from '../control/sip-peer.ts'
 import { PeerUnreachable, sipSourcePorts } from '../control/sip-peer.ts'
-import type { SipSide } from '../control/sip-side.ts'
 import { newTag } from '../protocol/sip/branch.ts'
 import type { SipConnection } from '../protocol/sip/connection.ts'
 import { createRequest } from '../protocol/sip/message.ts'
+import type { TransactionLayer } from '../protocol/sip/transaction-layer.ts'
 import { checkNodeName } from '../unified-cm/node-certificate.ts'
 import type { ZoneReason } from '../unified-cm/zone-reason.ts'
 import { problemOfCaller, reasonOf } from '../unified-cm/zone-reason.ts'
@@ -39,10 +39,22 @@ export interface NeighborStatus {
   readonly configurable: true
 }
 
+/** What takes the connections of a zone into use. */
+export interface NeighborSip {
+  readonly layer: TransactionLayer
+  adopt(
+    connection: Connection,
+    zone: Neighbor,
+    options: { readonly isDialled: boolean; readonly onClose: (why: string) => void },
+  ): SipConnection
+}
+
 export interface NeighborOptions {
   readonly zone: ConfiguredNeighbor
   readonly environment: HostEnvironment
-  readonly sip: SipSide
+  readonly sip: NeighborSip
+  /** Address to dial from; the host's first otherwise. */
+  readonly from?: string
   readonly own: OwnSipNames
 }
 
@@ -153,6 +165,7 @@ export class Neighbor implements SipPeer {
     const options = {
       to: { address, port },
       protocol: 'SIP',
+      ...(this.#options.from === undefined ? {} : { from: this.#options.from }),
       sourcePorts: sipSourcePorts,
       timeoutMs: dialMs,
       signal: this.#stopping.signal,

@@ -1,13 +1,14 @@
 import type { HostEnvironment } from '#runtime/host.ts'
 import type { Connection } from '#runtime/network.ts'
 import type { OwnSipNames } from '../control/sip-peer.ts'
-import type { SipSide } from '../control/sip-side.ts'
-import type { ConfiguredNeighbor, NeighborStatus } from './neighbor.ts'
+import type { ConfiguredNeighbor, NeighborSip, NeighborStatus } from './neighbor.ts'
 import { Neighbor } from './neighbor.ts'
 
 export interface NeighborsOptions {
   readonly environment: HostEnvironment
-  readonly sip: SipSide
+  readonly sip: NeighborSip
+  /** Address to dial from; the host's first otherwise. */
+  readonly from?: string
   readonly own: OwnSipNames
   /** As configured; those that are off are left out. */
   readonly zones: () => readonly ConfiguredNeighbor[]

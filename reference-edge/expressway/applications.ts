@@ -75,6 +75,8 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       ucZone: () => settings.ucZone,
       searchRules: () => settings.searchRules(),
       dnsZones: () => settings.dnsZones(),
+      neighbors: () => settings.neighbors(),
+      neighborPolicy: (name) => settings.authenticationPolicyOf(name),
       isTcpOn: () => settings.isSipTcpOn,
       settings: () => ({
         challenge: installation.challenge,
@@ -115,6 +117,7 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       mode: settings.isOn ? 'Mobile and remote access' : 'Off',
       zones: sip.zoneStatus(),
       dnsZones: settings.dnsZones(),
+      neighbors: sip.neighborStatus(),
       domains: controls.services,
       controls: controls.list(),
       tunnels: tunnels?.status() ?? [],

@@ -16,6 +16,7 @@ import { systemIp } from '../configuration/pages/interfaces.ts'
 import { expresswaySearchRules } from '../configuration/pages/dial-plan.ts'
 import { expresswayZones } from '../configuration/pages/zones.ts'
 import { shownRules } from '../dial-plan/configured-rules.ts'
+import type { NeighborStatus } from '../dial-plan/neighbor.ts'
 import { dnsZoneRow } from '../system/dns-zone-row.ts'
 import { callLists, searchRow } from '../system/call-rows.ts'
 import type { LanInterfaces } from '../system/lan-interfaces.ts'
@@ -29,6 +30,7 @@ interface ShownStatus extends Pick<SipEdgeStatus, 'calls' | 'callHistory' | 'sea
   readonly mode: string
   readonly zones: readonly ZoneServerStatus[]
   readonly dnsZones: readonly DnsZone[]
+  readonly neighbors: readonly NeighborStatus[]
   readonly domains: ProvisioningDocument['domains']
   readonly tunnels: readonly TunnelStatus[]
 }
@@ -56,6 +58,7 @@ export function expresswayPages({
   const lists = callLists({ cluster, own }, { current: () => status().calls, history: () => status().callHistory })
   const zones = () => [
     ...status().zones.map(zoneRow),
+    ...status().neighbors.map(neighborRow),
     ...status().dnsZones.map((zone) => dnsZoneRow(zone, expresswayZones.path)),
   ]
   return {
@@ -105,4 +108,8 @@ function zoneRow({ name, type, state, peers, transport, reason: why }: ZoneServe
   const reason = why ?? (missing.length === 0 ? undefined : missing.join('; '))
   const page = reason === undefined ? {} : { page: expresswayZones.path }
   return { name, type, state, peer: active.join(', ') || undefined, transport, reason, ...page }
+}
+
+function neighborRow({ name, type, state, node: peer, transport, reason }: NeighborStatus): ViewRow {
+  return { name, type, state, peer, transport, reason, ...(reason === undefined ? {} : { page: expresswayZones.path }) }
 }

@@ -1,6 +1,6 @@
 import type { DnsZone } from '../dial-plan/partners/dns-zone.ts'
 import { configuredDnsZones } from '../dial-plan/partners/dns-zone.ts'
-import type { SipEdgeZone } from '../calls/expressway/edge-context.ts'
+import type { AuthenticationPolicy, SipEdgeZone } from '../calls/expressway/edge-context.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { maintenanceMode } from '../configuration/pages/maintenance.ts'
 import { expresswaySearchRules } from '../configuration/pages/dial-plan.ts'
@@ -8,6 +8,8 @@ import { expresswaySipProtocol } from '../configuration/pages/protocols.ts'
 import { unifiedCommunicationsOnExpressway } from '../configuration/pages/unified-communications.ts'
 import { ZoneType } from '../configuration/zone-fields.ts'
 import { expresswayZones, localAuthenticationDatabase, turn } from '../configuration/pages/zones.ts'
+import { configuredNeighbors } from '../dial-plan/configured-neighbors.ts'
+import type { ConfiguredNeighbor } from '../dial-plan/neighbor.ts'
 import { configuredRules } from '../dial-plan/configured-rules.ts'
 import type { SearchRule } from '../dial-plan/search-rules.ts'
 
@@ -49,6 +51,15 @@ export class ExpresswaySettings {
 
   searchRules(): SearchRule[] {
     return configuredRules(this.#configuration, expresswaySearchRules)
+  }
+
+  neighbors(): ConfiguredNeighbor[] {
+    return configuredNeighbors(this.#configuration, expresswayZones, { hasGateways: false })
+  }
+
+  /** Authentication policy of the zone of that name. */
+  authenticationPolicyOf(name: string): AuthenticationPolicy | undefined {
+    return this.#configuration.rows(expresswayZones).find((zone) => zone.name === name)?.authenticationPolicy
   }
 
   dnsZones(): DnsZone[] {

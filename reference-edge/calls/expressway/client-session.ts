@@ -20,6 +20,8 @@ export interface ProxiedRegistration {
 /** One client connection: who proved to be at its other end, and what was registered over it. */
 export interface ClientSession {
   readonly flow: SipConnection
+  /** Name of the neighbor zone that it belongs to; undefined for whoever belongs to none. */
+  readonly neighbor: string | undefined
   /** Who authenticated, and until when that counts without asking again; milliseconds of the wall clock. */
   user: string | undefined
   provenUntil: number

@@ -26,9 +26,10 @@ export class ClientSessions {
     this.#lost = new LostRegistrations(wall, limit)
   }
 
-  open(flow: SipConnection): ClientSession {
+  open(flow: SipConnection, neighbor?: string): ClientSession {
     const session: ClientSession = {
       flow,
+      neighbor,
       user: undefined,
       provenUntil: 0,
       failures: 0,

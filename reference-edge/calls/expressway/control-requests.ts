@@ -8,14 +8,8 @@ import type { BusinessRequests } from './business/business-requests.ts'
 import { forward, forwardAck } from './call-requests.ts'
 import type { EdgeCall } from './call-table.ts'
 import type { CallWay } from './call-way.ts'
-import {
-  answerCancel,
-  answerHere,
-  type EdgeContext,
-  isOutOfDialog,
-  type LocalAnswer,
-  logSipEvent,
-} from './edge-context.ts'
+import { challengeCaller } from './challenge-caller.ts'
+import { answerCancel, answerHere, type EdgeContext, isOutOfDialog, type LocalAnswer } from './edge-context.ts'
 import { ForwardedTransaction } from './forwarded-transaction.ts'
 import { clientZone, forwardingProblem, removeOwnRoutes, stampTopVia } from './forwarding.ts'
 
@@ -45,7 +39,7 @@ export class ControlRequests {
     if (request.method === 'CANCEL') return answerCancel(this.#context, transaction)
     const problem = forwardingProblem(request, Object.values(this.#context.sides))
     if (problem !== undefined) return answerHere(this.#context, transaction, problem)
-    if (this.#mustProve(request, server)) return this.#challenge(transaction)
+    if (this.#mustProve(request, server)) return challengeCaller(this.#context, transaction)
     const target = this.#targetOf(transaction) ?? (await this.#reach(transaction))
     if (target === 'nobody asks') return
     if (target === undefined && this.#isForPartner(transaction, server)) {
@@ -73,15 +67,6 @@ export class ControlRequests {
     const { name } = server.status()
     const policy = this.#context.zones().find((zone) => zone.name === name)?.authenticationPolicy
     return policy === 'Check credentials' && request.method === 'INVITE' && isOutOfDialog(request)
-  }
-
-  /** A traversal peer has no account here: whatever it answers, this is the last word. */
-  #challenge(transaction: ServerTransaction): void {
-    const { flow, request } = transaction
-    const header = this.#context.gate.challenge(407, flow.remote.address, false)
-    logSipEvent(this.#context, 'Authentication Failed', { flow, message: request }, { Detail: 'No credentials' })
-    const answer = { status: 407, reason: 'Proxy Authentication Required', headers: [header] }
-    answerHere(this.#context, transaction, answer)
   }
 
   /**

@@ -8,6 +8,12 @@ import type { ClientSession } from './client-session.ts'
 import { type EdgeContext, logSipEvent } from './edge-context.ts'
 import { stripInternalHeaders } from './internal-headers.ts'
 
+interface OpenOptions {
+  readonly isDialled?: boolean
+  readonly neighbor?: string
+  readonly onClose?: (why: string) => void
+}
+
 /** The connections of the internet, whoever opened them. */
 export class InternetConnections {
   readonly #context: () => EdgeContext
@@ -22,20 +28,22 @@ export class InternetConnections {
     this.#isStopped = true
   }
 
-  open(connection: Connection, { isDialled = false } = {}): ClientSession {
+  /** `neighbor`: the zone that it belongs to; such a connection is kept whether there are calls or not. */
+  open(connection: Connection, { isDialled = false, neighbor, onClose }: OpenOptions = {}): ClientSession {
     const { environment, sessions } = this.#context()
     const flow = new SipConnection(connection, {
       network: environment.network,
       isDialled,
       onMessage: (message) => this.#receive(message, flow),
       onRefused: (refusal) => logSipEvent(this.#context(), 'Decode Error', { flow }, { Detail: refusal.fault }),
-      onClose: () => {
-        unproven.cancel()
+      onClose: (_, why) => {
+        unproven?.cancel()
+        onClose?.(why)
         this.#closed(flow)
       },
     })
-    const session = sessions.open(flow)
-    const unproven = this.#closeUnproven(session)
+    const session = sessions.open(flow, neighbor)
+    const unproven = neighbor === undefined ? this.#closeUnproven(session) : undefined
     return session
   }
 

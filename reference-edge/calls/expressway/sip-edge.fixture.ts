@@ -20,7 +20,8 @@ import type { FailureReport } from '../../protection/failure-category.ts'
 import { writeCredentialAnswer } from '../../provisioning/service-body.ts'
 import { verifyService } from '../../provisioning/service-signature.ts'
 import { EdgeMediaRelay } from '../../traversal/media/edge-media-relay.ts'
-import type { SipEdgeZone } from './edge-context.ts'
+import type { ConfiguredNeighbor } from '../../dial-plan/neighbor.ts'
+import type { AuthenticationPolicy, SipEdgeZone } from './edge-context.ts'
 import { CallAdmission } from '../admission.ts'
 import { installationSizes } from '../installation-size.ts'
 import type { SearchRule } from '../../dial-plan/search-rules.ts'
@@ -97,7 +98,13 @@ export async function startWorld(
     authenticationPolicy: 'Do not check credentials' as SipEdgeZone['authenticationPolicy'],
   }
   const zones: SipEdgeZone[] = [zone]
-  const business = { rules: [] as SearchRule[], dnsZones: [] as DnsZone[], isTcpOn: false }
+  const business = {
+    rules: [] as SearchRule[],
+    dnsZones: [] as DnsZone[],
+    neighbors: [] as ConfiguredNeighbor[],
+    policy: 'Do not check credentials' as AuthenticationPolicy,
+    isTcpOn: false,
+  }
   const settings = {
     challenge: 407 as 401 | 407,
     registrationLimit: limits.registrations ?? 10,
@@ -121,6 +128,8 @@ export async function startWorld(
       admission,
       searchRules: () => business.rules,
       dnsZones: () => business.dnsZones,
+      neighbors: () => business.neighbors,
+      neighborPolicy: () => business.policy,
       isTcpOn: () => business.isTcpOn,
       control: () => ({ names: [places.control, places.secondControl], zoneId: 3 }),
       onProvisioning: (document) => ({ echo: document }),

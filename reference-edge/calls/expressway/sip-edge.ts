@@ -2,6 +2,8 @@ import type { HostEnvironment } from '#runtime/host.ts'
 import type { Endpoint } from '#runtime/network.ts'
 import { type Service, service } from '#runtime/service.ts'
 import type { AlarmPanel } from '../../alarms/alarm-panel.ts'
+import type { ConfiguredNeighbor, NeighborStatus } from '../../dial-plan/neighbor.ts'
+import { Neighbors } from '../../dial-plan/neighbors.ts'
 import type { SearchRule } from '../../dial-plan/search-rules.ts'
 import type { ReportFailure } from '../../protection/failure-category.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
@@ -28,7 +30,14 @@ import { ClientSessions } from './client-sessions.ts'
 import { ControlRequests } from './control-requests.ts'
 import { CredentialService } from './credential-service.ts'
 import { DigestGate } from './digest-gate.ts'
-import { answerHere, type EdgeContext, logSipEvent, type SipEdgeSettings, type SipEdgeZone } from './edge-context.ts'
+import {
+  answerHere,
+  type EdgeContext,
+  logSipEvent,
+  type AuthenticationPolicy,
+  type SipEdgeSettings,
+  type SipEdgeZone,
+} from './edge-context.ts'
 import { edgeStatus, type SipEdgeStatus } from './edge-status.ts'
 import { EdgeZones } from './edge-zones.ts'
 import { clientZone, type Side, zoneNameInVia } from './forwarding.ts'
@@ -61,6 +70,8 @@ export interface SipEdgeOptions {
   /** Business-to-business calls go by search rules; none by default. */
   readonly searchRules?: () => readonly SearchRule[]
   readonly dnsZones?: () => readonly DnsZone[]
+  readonly neighbors?: () => readonly ConfiguredNeighbor[]
+  readonly neighborPolicy?: (name: string) => AuthenticationPolicy | undefined
   /** SIP over TCP is taken from the internet on 5060. Default no. */
   readonly isTcpOn?: () => boolean
   /** Told of what the automated protection counts. */
@@ -83,6 +94,7 @@ export interface SipEdge extends Service {
   /** The zone of remote access; undefined where none is configured. */
   readonly zoneServer: ZoneServer | undefined
   zoneStatus(): readonly ZoneServerStatus[]
+  neighborStatus(): readonly NeighborStatus[]
   /** The zones have been changed. */
   updateZones(): Promise<void>
   /** What is taken from the internet has been changed. */
@@ -116,6 +128,7 @@ export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
   await zones.update()
   const listeners = started.use(edge.listeners)
   await listeners.update()
+  edge.neighbors.update()
   const running = started.move()
   const stopping = service('SIP edge', async () => {
     await edge.stop()
@@ -128,7 +141,11 @@ export async function startSipEdge(options: SipEdgeOptions): Promise<SipEdge> {
       return zones.uc
     },
     zoneStatus: () => zones.status(),
-    updateZones: () => zones.update(),
+    neighborStatus: () => edge.neighbors.status(),
+    updateZones: () => {
+      edge.neighbors.update()
+      return zones.update()
+    },
     updateListeners: () => listeners.update(),
     status: () => edge.status(),
     endCalls: (reason) => dropCalls(edge.context, reason),
@@ -139,6 +156,7 @@ class Edge {
   readonly context: EdgeContext
   readonly layer: TransactionLayer
   readonly listeners: InternetListeners
+  readonly neighbors: Neighbors
   /** What it listens at and dials from. */
   readonly sockets: SideAddresses
   readonly #options: SipEdgeOptions
@@ -180,13 +198,26 @@ class Edge {
       ...dialling,
       open: (connection) => this.#connections.open(connection, { isDialled: true }).flow,
     })
+    this.neighbors = new Neighbors({
+      ...dialling,
+      own: { fqdn: environment.fqdn, address: sides.client.address },
+      zones: () => options.neighbors?.() ?? [],
+      sip: {
+        layer: this.layer,
+        adopt: (connection, { zoneName: neighbor }, adopting) =>
+          this.#connections.open(connection, { ...adopting, neighbor }).flow,
+      },
+    })
     this.context = this.#contextWith(sides)
     this.listeners = new InternetListeners({
       environment,
       log: this.context.log,
       address: this.sockets.outer,
       isTcpOn: () => options.isTcpOn?.() ?? false,
-      onConnection: (connection) => void this.#connections.open(connection),
+      onConnection: (connection) => {
+        const neighbor = this.neighbors.callerOf(connection).zone?.zoneName
+        this.#connections.open(connection, neighbor === undefined ? {} : { neighbor })
+      },
     })
     const business = this.#businessWith(sides)
     this.#fromInternet = new InternetRequests(this.context, { clients: new ClientRequests(this.context), business })
@@ -199,6 +230,7 @@ class Edge {
 
   async stop(): Promise<void> {
     this.context.calls.endAll('stopped')
+    this.neighbors.stop()
     this.layer.stop()
     this.#isStopped = true
     this.#connections.stop()
@@ -231,10 +263,12 @@ class Edge {
   }
 
   #businessWith({ client, control }: EdgeContext['sides']): BusinessRequests {
-    const { searchRules = () => [], dnsZones = () => [], environment } = this.#options
+    const { searchRules = () => [], dnsZones = () => [], neighborPolicy = () => undefined, environment } = this.#options
     return new BusinessRequests(this.context, {
       rules: searchRules,
       dnsZones,
+      neighbors: this.neighbors,
+      neighborPolicy,
       zoneNamed: (name) => this.#zones?.named(name),
       ways: new BusinessWays({ outer: client.address, inner: control.address }),
       partners: new PartnerSearch({ environment, log: this.context.log, dialler: this.#partners }),

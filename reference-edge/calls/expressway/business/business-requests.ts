@@ -1,12 +1,14 @@
 import { aliasOf, uriForAlias } from '../../../dial-plan/alias.ts'
 import type { DnsZone } from '../../../dial-plan/partners/dns-zone.ts'
 import type { PartnerSearch } from '../../../dial-plan/partners/partner-search.ts'
+import type { Neighbors } from '../../../dial-plan/neighbors.ts'
 import type { SearchRule, SearchTarget } from '../../../dial-plan/search-rules.ts'
 import { defaultZone, searchTargets } from '../../../dial-plan/search-rules.ts'
 import type { SipConnection } from '../../../protocol/sip/connection.ts'
 import type { SipFlow } from '../../../protocol/sip/flow.ts'
 import type { SipRequest } from '../../../protocol/sip/message.ts'
 import type { ServerTransaction } from '../../../protocol/sip/server-transaction.ts'
+import type { SipUri } from '../../../protocol/sip/uri.ts'
 import { parseUri } from '../../../protocol/sip/uri.ts'
 import type { ZoneServer } from '../../../traversal/zone-server.ts'
 import { openAdmittedCall } from '../admitted-call.ts'
@@ -17,7 +19,15 @@ import type { CallWay } from '../call-way.ts'
 import { hasEdgeRoute } from '../client-decision.ts'
 import type { ClientSession } from '../client-session.ts'
 import { credentialsFor, removeCredentials } from '../digest-gate.ts'
-import { answerHere, type EdgeContext, isOutOfDialog, type LocalAnswer, logSipEvent } from '../edge-context.ts'
+import { challengeCaller } from '../challenge-caller.ts'
+import {
+  answerHere,
+  type AuthenticationPolicy,
+  type EdgeContext,
+  isOutOfDialog,
+  type LocalAnswer,
+  logSipEvent,
+} from '../edge-context.ts'
 import { ForwardedTransaction } from '../forwarded-transaction.ts'
 import { recordedCallIds, removeOwnRoutes, stampTopVia } from '../forwarding.ts'
 import { stripInternalHeaders } from '../internal-headers.ts'
@@ -26,6 +36,9 @@ import type { BusinessWays } from './business-ways.ts'
 export interface BusinessRequestsOptions {
   readonly rules: () => readonly SearchRule[]
   readonly dnsZones: () => readonly DnsZone[]
+  readonly neighbors: Pick<Neighbors, 'find'>
+  /** Of the neighbor zone of that name. */
+  readonly neighborPolicy: (name: string) => AuthenticationPolicy | undefined
   /** The traversal server zone of that name. */
   readonly zoneNamed: (name: string) => ZoneServer | undefined
   readonly ways: BusinessWays
@@ -55,7 +68,7 @@ export class BusinessRequests {
 
   /**
    * Whether a request comes from another company: a call or a question outside dialogs that bears no mark of mobile and
-   * remote access, where some search rule is for the Default Zone at all.
+   * remote access, where some search rule is for the Default Zone at all, or from a peer of a neighbor zone.
    */
   isFromPartner(session: ClientSession, request: SipRequest): boolean {
     const { environment, control, isOwnHost } = this.#context
@@ -64,7 +77,7 @@ export class BusinessRequests {
     if (uri === undefined || (uri.user === undefined && isOwnHost(uri.host))) return false
     if (hasEdgeRoute(request, { control: control(), isOwnHost })) return false
     if (credentialsFor(request, environment.fqdn) !== undefined) return false
-    return this.hasRulesFor(defaultZone)
+    return this.#neighborOf(session) !== undefined || this.hasRulesFor(defaultZone)
   }
 
   /** Whether any search rule is for requests of this zone at all. */
@@ -84,15 +97,18 @@ export class BusinessRequests {
   }
 
   /** A request of another company that opens something: to the traversal zone that the rules name, its Controls in turn. */
-  fromInternet(transaction: ServerTransaction, { flow }: ClientSession): Promise<void> | void {
+  fromInternet(transaction: ServerTransaction, session: ClientSession): Promise<void> | void {
     const { ways, zoneNamed } = this.#options
+    const { flow } = session
+    const neighbor = this.#neighborOf(session)
     if (this.#isRefusedForMaintenance(transaction)) return
-    const prepared = () => this.#prepared(transaction.request, flow, ways.strangerSide(flow))
+    const prepared = () => this.#prepared(transaction.request, flow, ways.callerSide(flow, neighbor))
     const request = prepared()
     // Whoever could say where a request goes inside would get past the rules.
     if (request.has('route')) return this.#reject(transaction, foreignRoute)
+    if (this.#mustProve(neighbor, request)) return challengeCaller(this.#context, transaction)
     let refusal = noRule
-    for (const target of this.#targetsOf(request, { source: defaultZone, isAuthenticated: false })) {
+    for (const target of this.#targetsOf(request, this.#callerSource(neighbor))) {
       const server = zoneNamed(target.zone)
       if (server === undefined || !setTarget(request, target)) continue
       const controls = server.flowsInTurn()
@@ -104,7 +120,7 @@ export class BusinessRequests {
       return this.#passToFirst(controls, transaction, (control) => {
         const copy = prepared()
         copy.requestUri = request.requestUri
-        const way = ways.fromStrangers(flow, { server, control })
+        const way = ways.fromCaller(flow, neighbor, { server, control })
         return { transaction, request: copy, from: 'client', partner: flow, to: control, way }
       })
     }
@@ -112,24 +128,24 @@ export class BusinessRequests {
     return this.#reject(transaction, refusal)
   }
 
-  /** A request of the Control for nobody who is registered: through the DNS zone that the rules name. */
+  /** A request of the Control for nobody who is registered: through the DNS or neighbor zone that the rules name. */
   async fromZone(transaction: ServerTransaction, server: ZoneServer): Promise<void> {
-    const { ways, dnsZones, partners } = this.#options
+    const { ways } = this.#options
     if (this.#isRefusedForMaintenance(transaction)) return
     const waiting = this.#wait(transaction)
     let refusal = noRule
     for (const target of this.#targetsOf(transaction.request, this.#sourceOf(server))) {
-      const zone = dnsZones().find(({ name, isSipOn }) => name === target.zone && isSipOn)
       const request = this.#preparedForPartner(transaction, server)
-      if (zone === undefined || !setTarget(request, target)) continue
-      const reached = await partners.reach(request.sipUri!, zone, () => !waiting.isOver)
+      if (!setTarget(request, target)) continue
+      const reached = await this.#reach(target.zone, request.sipUri!, () => !waiting.isOver)
       if (waiting.isOver) return
+      if (reached === undefined) continue
       if ('status' in reached) {
         refusal = reached.status === noRule.status ? refusal : reached
         continue
       }
       this.#context.searches.add(transaction.request, { rule: target.rule, zone: target.zone })
-      const way = ways.toPartner(reached, zone, { server, control: transaction.flow })
+      const way = ways.toPartner(reached, target.zone, { server, control: transaction.flow })
       return this.#pass({ transaction, request, from: 'control', partner: reached, to: reached, way })
     }
     this.#context.searches.add(transaction.request, undefined)
@@ -221,6 +237,35 @@ export class BusinessRequests {
     })
     forwarded.set(transaction, waiting)
     return waiting
+  }
+
+  /** The way through a zone; undefined where it is none that requests of a Control go to. */
+  async #reach(name: string, uri: SipUri, isWanted: () => boolean): Promise<SipConnection | LocalAnswer | undefined> {
+    const { dnsZones, partners, neighbors } = this.#options
+    const zone = dnsZones().find((each) => each.name === name && each.isSipOn)
+    if (zone !== undefined) return partners.reach(uri, zone, isWanted)
+    return neighbors
+      .find(name)
+      ?.connect()
+      .catch((error: Error) => ({ ...partnerGone, why: error.message }))
+  }
+
+  /** The running neighbor zone that a connection belongs to. */
+  #neighborOf({ neighbor }: ClientSession): string | undefined {
+    return neighbor === undefined ? undefined : this.#options.neighbors.find(neighbor)?.zoneName
+  }
+
+  #callerSource(neighbor: string | undefined): { source: string; isAuthenticated: boolean } {
+    if (neighbor === undefined) return { source: defaultZone, isAuthenticated: false }
+    return {
+      source: neighbor,
+      isAuthenticated: this.#options.neighborPolicy(neighbor) === 'Treat as authenticated',
+    }
+  }
+
+  #mustProve(neighbor: string | undefined, { method }: SipRequest): boolean {
+    if (neighbor === undefined || method !== 'INVITE') return false
+    return this.#options.neighborPolicy(neighbor) === 'Check credentials'
   }
 
   #targetsOf(request: SipRequest, source: { source: string; isAuthenticated: boolean }): SearchTarget[] {

@@ -5,7 +5,6 @@ import { CallType } from '../../admission.ts'
 import type { CallWay } from '../call-way.ts'
 import { controlOver } from '../call-way.ts'
 import { type Side, strangersZone, zoneNameInVia } from '../forwarding.ts'
-import type { DnsZone } from '../../../dial-plan/partners/dns-zone.ts'
 
 /** One Control's connection in a traversal zone. */
 export interface ControlOfZone {
@@ -23,24 +22,24 @@ export class BusinessWays {
     this.#inner = inner
   }
 
-  /** How this VCS names itself towards whoever belongs to no zone. */
-  strangerSide(flow: SipConnection): Side {
-    return this.#partnerSide(flow, strangersZone)
-  }
-
   zoneSide(server: ZoneServer): Side {
     const { name, port, transport } = server.status()
     return { zone: zoneNameInVia(name), address: this.#inner, port, transport }
   }
 
-  /** From whoever called to one of the Controls of a zone. */
-  fromStrangers(flow: SipConnection, to: ControlOfZone): CallWay {
-    return this.#way(this.strangerSide(flow), strangersZone, to)
+  /** How this VCS names itself towards a peer of a neighbor zone, or whoever belongs to none. */
+  callerSide(flow: SipConnection, neighbor: string | undefined): Side {
+    return this.#partnerSide(flow, neighbor ?? strangersZone)
   }
 
-  /** From one of the Controls of a zone to the other company that the DNS zone leads to. */
-  toPartner(flow: SipConnection, zone: DnsZone, from: ControlOfZone): CallWay {
-    return this.#way(this.#partnerSide(flow, zone.name), zone.name, from)
+  /** From whoever called, in a neighbor zone or none, to one of the Controls of a zone. */
+  fromCaller(flow: SipConnection, neighbor: string | undefined, to: ControlOfZone): CallWay {
+    return this.#way(this.callerSide(flow, neighbor), neighbor ?? strangersZone, to)
+  }
+
+  /** From one of the Controls of a zone to whom a DNS or neighbor zone leads. */
+  toPartner(flow: SipConnection, zone: string, from: ControlOfZone): CallWay {
+    return this.#way(this.#partnerSide(flow, zone), zone, from)
   }
 
   #partnerSide({ transport }: SipConnection, zone: string): Side {
