@@ -54,3 +54,24 @@ it('a connection to another company is opened anew for the next call after it wa
   expect((await control.final(next)).status).toBe(200)
   expect(partner.accepted).toHaveLength(2)
 })
+
+it('the connection of a neighbor zone is kept without any call', async () => {
+  await business.listen()
+  partner.onRequest = partnerAnswers()
+  const branch = {
+    name: 'Branch',
+    peers: ['sip.partner.test'],
+    port: 15_061,
+    transport: 'TLS',
+    tlsVerify: true,
+  } as const
+  business.world.business.neighbors = [branch]
+  await business.world.edge.updateZones()
+  await until('the zone', () => business.world.edge.neighborStatus()[0]?.state === 'Active')
+  const stranger = await connectClient()
+  await until('both connections', () => business.world.edge.status().connections === 2)
+  clock.advance(61_000)
+  await until('the stranger to be sent away', () => stranger.closed !== undefined)
+  expect(partner.closed).toBeUndefined()
+  expect(business.world.edge.neighborStatus()[0]?.state).toBe('Active')
+})
