@@ -3,6 +3,7 @@ import type { TestHost } from '#runtime/test-host.fixture.ts'
 import { testHost } from '#runtime/test-host.fixture.ts'
 import { waitFor } from '#runtime/wait.ts'
 import { testAuthority } from '../certificates/authority.fixture.ts'
+import { Namespace, stanza } from './stanza.ts'
 import type { StreamCondition } from './stream-condition.ts'
 import type { XcpFrame } from './xcp-frame.ts'
 import { XcpLink } from './xcp-link.ts'
@@ -26,7 +27,7 @@ beforeEach(async () => {
   scope = new AsyncDisposableStack()
   const { environment } = host('vcse1', '127.77.2.10')
   const peerName = () => 'vcsc.example.com'
-  server = scope.use(await startXcpLinkServer({ environment, port: 0, peerName, secret: () => secret }))
+  server = scope.use(await startXcpLinkServer({ environment, port: 0, peerName, secret: () => secret, answerMs: 150 }))
   first = await linked(host('vcsc1', '127.77.3.10'))
   second = await linked(host('vcsc2', '127.77.3.11'))
 })
@@ -119,4 +120,38 @@ test('a Control without IM and Presence behind it gets none', async () => {
   await waitFor('the Expressway to know', () => server.status().links.some((link) => !link.isServiceAvailable))
   for (let count = 0; count < 3; count++) stream()
   expect([sessionsOf('127.77.3.10'), sessionsOf('127.77.3.11')]).toEqual([3, 0])
+})
+
+const opened = ({ frames }: ScriptedControl) => frames.flatMap((frame) => (frame.event === 'open' ? [frame.id] : []))
+
+/** Answers each stream with something, as a Control does with the features. */
+async function answers(control: ScriptedControl, count: number): Promise<void> {
+  await waitFor('the streams', () => opened(control).length === count)
+  const element = stanza('features', Namespace.stream)
+  for (const id of opened(control)) control.link.send({ event: 'data', id, element })
+}
+
+test('a stream that a Control does not answer is given to the other one, and so are the next, until it speaks', async () => {
+  const streams = [stream(), stream()]
+  await answers(second, 1)
+  await waitFor('the stream to be moved', () => opened(second).length === 2)
+  await answers(second, 2)
+  expect(first.frames.map(({ event }) => event)).toEqual(['open', 'close'])
+  stream()
+  expect([sessionsOf('127.77.3.10'), sessionsOf('127.77.3.11')]).toEqual([0, 3])
+  await answers(second, 3)
+  first.link.send({ event: 'service', isAvailable: true })
+  await waitFor('the first one to be used', () => {
+    stream()
+    return opened(first).length > 1
+  })
+  expect(streams.map(({ closed }) => closed)).toEqual([undefined, undefined])
+})
+
+test('a stream stays where it is answered in time, and where there is nobody else', async () => {
+  second.link.close('killed')
+  await waitFor('the loss', () => server.status().links.length === 1)
+  const only = stream()
+  await waitFor('its time to be up', () => server.status().links[0]?.isSilent)
+  expect([first.frames.map(({ event }) => event), only.closed]).toEqual([['open'], undefined])
 })

@@ -3,8 +3,8 @@ import type { Connection, Listener } from '#runtime/network.ts'
 import type { Service } from '#runtime/service.ts'
 import { service } from '#runtime/service.ts'
 import { isCertificateFor } from '../certificates/peer-name.ts'
-import type { Stanza } from './stanza.ts'
-import type { StreamCondition } from './stream-condition.ts'
+import type { Attachment, MessagingSession, MessagingSessionEvents } from './edge-session.ts'
+import { EdgeSession } from './edge-session.ts'
 import type { XcpFrame } from './xcp-frame.ts'
 import { XcpLink } from './xcp-link.ts'
 
@@ -22,22 +22,8 @@ export interface XcpLinkServerOptions {
   readonly trust?: readonly string[]
   /** Default 2500. */
   readonly maximumSessions?: number
-}
-
-/** What a client's stream is told by the inside. */
-export interface MessagingSessionEvents {
-  onElement(element: Stanza): void
-  onClosed(condition: StreamCondition | undefined): void
-  /** The link is full: read nothing more from the client; false: go on. */
-  onHoldBack(isHeld: boolean): void
-}
-
-/** One client's stream on the way to IM and Presence. */
-export interface MessagingSession {
-  /** The client has restarted its stream (after SASL). */
-  reopen(): void
-  send(element: Stanza): void
-  close(): void
+  /** Within which a Control answers a stream, before another one is asked. Default 5 000. */
+  readonly answerMs?: number
 }
 
 export interface XcpLinkServer extends Service {
@@ -53,16 +39,10 @@ export interface XcpLinkServer extends Service {
 
 export interface XcpLinkServerStatus {
   readonly local: { address: string; port: number }
-  readonly links: ReadonlyArray<{ address: string; isServiceAvailable: boolean; sessions: number }>
+  readonly links: ReadonlyArray<{ address: string; isServiceAvailable: boolean; isSilent: boolean; sessions: number }>
   readonly sessions: number
   readonly refusals: number
   readonly lastRefusal?: string
-}
-
-interface Attachment {
-  readonly link: XcpLink
-  readonly sessions: Map<string, MessagingSessionEvents>
-  isServiceAvailable: boolean
 }
 
 /** Expressway: accepts the XCP links of the Controls on 7400 (mutual TLS) and gives client streams to them in turn. */
@@ -115,9 +95,10 @@ class LinkServer {
       openSession,
       status: () => ({
         local: listener.local,
-        links: [...this.#attachments].map(({ link, isServiceAvailable, sessions }) => ({
+        links: [...this.#attachments].map(({ link, isServiceAvailable, isSilent, sessions }) => ({
           address: link.remoteAddress,
           isServiceAvailable,
+          isSilent,
           sessions: sessions.size,
         })),
         sessions: this.#sessionCount(),
@@ -161,7 +142,7 @@ class LinkServer {
         for (const events of lost) events.onClosed('remote-connection-failed')
       },
     })
-    const attachment: Attachment = { link, sessions, isServiceAvailable: false }
+    const attachment: Attachment = { link, sessions, isServiceAvailable: false, isSilent: false }
   }
 
   #problemOf({ tls }: Connection): string | undefined {
@@ -182,36 +163,28 @@ class LinkServer {
   }
 
   #openSession(facts: { address: string; domain: string }, events: MessagingSessionEvents) {
-    const available = this.#available()
-    const attachment = available[this.#turn++ % available.length]
+    const attachment = this.#next()
     if (attachment === undefined) return 'unavailable'
-    if (this.#sessionCount() >= (this.#options.maximumSessions ?? 2_500)) return 'full'
-    const { link, sessions } = attachment
+    const { environment, maximumSessions = 2_500, answerMs = 5_000 } = this.#options
+    if (this.#sessionCount() >= maximumSessions) return 'full'
     const id = `e${this.#nextId++}`
-    sessions.set(id, events)
-    const send = (frame: XcpFrame) => {
-      if (sessions.get(id) !== events) return
-      if (!link.send(frame)) return refuse()
-      if (link.isCongested) sessions.forEach((each) => each.onHoldBack(true))
+    const another = () => {
+      const next = this.#next()
+      return next?.isSilent === false ? next : undefined
     }
-    const refuse = () => {
-      sessions.delete(id)
-      link.send({ event: 'close', id })
-      events.onClosed('policy-violation')
-    }
-    const reopen = () => send({ event: 'open', id, ...facts })
-    reopen()
-    return {
-      reopen,
-      send: (element: Stanza) => send({ event: 'data', id, element }),
-      close: () => {
-        send({ event: 'close', id })
-        sessions.delete(id)
-      },
-    }
+    return new EdgeSession({ id, facts, events, attachment, another, clock: environment.clocks.monotonic, answerMs })
+  }
+
+  /** Controls in turn; one of which nothing was heard lately only where there is no other. */
+  #next(): Attachment | undefined {
+    const available = this.#available()
+    const answering = available.filter(({ isSilent }) => !isSilent)
+    const candidates = answering.length > 0 ? answering : available
+    return candidates[this.#turn++ % candidates.length]
   }
 
   #take(attachment: Attachment, frame: XcpFrame): void {
+    attachment.isSilent = false
     if (frame.event === 'service') {
       attachment.isServiceAvailable = frame.isAvailable
       return

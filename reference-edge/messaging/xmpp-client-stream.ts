@@ -7,7 +7,8 @@ import { attributeOf, childOf, isStanza, Namespace, stanza, summaryOf, textOf, w
 import type { StreamCondition } from './stream-condition.ts'
 import { streamError } from './stream-condition.ts'
 import { StreamReader } from './stream-reader.ts'
-import type { MessagingSession, XcpLinkServer } from './xcp-link-server.ts'
+import type { MessagingSession } from './edge-session.ts'
+import type { XcpLinkServer } from './xcp-link-server.ts'
 
 export interface XmppClientStreamOptions {
   readonly connection: Connection
