@@ -329,6 +329,42 @@ Feature: Mobile and remote access: calls with other companies
       And no INVITE reaches Peter
       And the event log of the VCS Control tells "Outbound TLS Negotiation Error"
 
+  Rule: a neighbor zone of the Expressway is target and source of its search rules
+
+    Scenario: Dave and Peter call each other through the zone
+      Given the VCS Expressway has a neighbor zone to the company of Peter
+      And the public DNS has no record "_sips._tcp.partner.test"
+      And Dave and Peter are signed in
+      When Dave calls Peter
+      Then the call connects
+      And Dave and Peter hear each other
+      And the RTP of Peter goes to "vcse1" and nowhere else
+      And the call on the VCS Expressway has 1 component, one of them through "Partner"
+      And the call comes to port 5061 of Peter
+      When Dave hangs up
+      And Peter calls Dave
+      Then the call connects
+      And the VCS Expressway has found "dave@example.com" by the search rule "FromPartners" in "TraversalZone"
+
+    Scenario: the peer of the zone is down, and comes up
+      Given the VCS Expressway has a neighbor zone to the company of Peter
+      And Dave is signed in
+      Then the zone "Partner" of the VCS Expressway fails
+      When Dave calls Peter
+      Then the call fails with "503 Service Unavailable"
+      When Peter signs in
+      And Dave calls Peter
+      Then the call connects
+
+    Scenario: somebody whose certificate is not the peer's is none of the zone
+      Given the VCS Expressway has a neighbor zone to the company of Peter
+      And the certificate of the company of Peter names only "sip.elsewhere.test"
+      And Dave and Peter are signed in
+      Then the zone "Partner" of the VCS Expressway fails
+      When Peter calls Dave
+      Then the call fails with "407 Proxy Authentication Required"
+      And the VCS Control receives no "INVITE"
+
   Rule: between both VCSs calls need the traversal zone
 
     Scenario: the traversal zone is down

@@ -79,7 +79,8 @@ async function zoneIs(world: LabWorld, host: string, name: string, state: string
   return waitFor(
     `the zone ${name} of ${host} to be ${state}`,
     async () => {
-      last = (await management.call<{ zones: TrunkZone[] }>('state')).zones.find((zone) => zone.name === name)
+      const { zones, neighbors = [] } = await management.call<{ zones: TrunkZone[]; neighbors?: TrunkZone[] }>('state')
+      last = [...zones, ...neighbors].find((zone) => zone.name === name)
       return last?.state === state && last
     },
     { lastSeen: () => last },
