@@ -132,6 +132,7 @@ export class BusinessRequests {
   async fromZone(transaction: ServerTransaction, server: ZoneServer): Promise<void> {
     const { ways } = this.#options
     if (this.#isRefusedForMaintenance(transaction)) return
+    if (dialogMethods.has(transaction.request.method)) return this.#reject(transaction, noDialogs)
     const waiting = this.#wait(transaction)
     let refusal = noRule
     for (const target of this.#targetsOf(transaction.request, this.#sourceOf(server))) {
@@ -323,6 +324,14 @@ function setTarget(request: SipRequest, { alias }: SearchTarget): boolean {
 /** What another company may open here; everything else that is not of a client is challenged. */
 const partnerMethods = new Set(['INVITE', 'OPTIONS'])
 
+/** They would open dialogs that nobody here follows: whoever asks learns it at once, instead of missing every NOTIFY. */
+const dialogMethods = new Set(['SUBSCRIBE', 'REFER'])
+const noDialogs: LocalAnswer = {
+  status: 405,
+  reason: 'Method Not Allowed',
+  why: 'subscriptions do not pass to other companies',
+  headers: [['Allow', 'INVITE,ACK,CANCEL,BYE,OPTIONS,INFO,UPDATE,MESSAGE']],
+}
 const noRule: LocalAnswer = { status: 404, reason: 'Not Found', why: 'No matching search rule' }
 const foreignRoute: LocalAnswer = { status: 403, reason: 'Forbidden', why: 'Route of somebody else' }
 const zoneDown: LocalAnswer = { status: 503, reason: 'Service Unavailable', why: 'Traversal zone not active' }

@@ -168,6 +168,13 @@ describe('a call to another company', () => {
     expect((await control.final(toPartner('INVITE', {}, controlSdp))).status).toBe(482)
   })
 
+  it.each(['SUBSCRIBE', 'REFER'])('is not a %s: 405 at once, and nobody outside hears of it', async (method) => {
+    await business.listen()
+    const answer = await control.final(toPartner(method, { Event: 'presence' }))
+    expect([answer.status, answer.first('allow')]).toEqual([405, expect.not.stringContaining(method)])
+    expect(partner.accepted).toEqual([])
+  })
+
   it('is challenged where the zone checks credentials', async () => {
     world.zone.authenticationPolicy = 'Check credentials'
     expect((await control.final(toPartner('INVITE', {}, controlSdp))).status).toBe(407)
