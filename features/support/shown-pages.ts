@@ -44,6 +44,7 @@ export function tableRowsIn(html: string): { readonly text: string; readonly htm
 /** What is read: no tags, entities as characters, single blanks. */
 export function textOf(html: string): string {
   return html
+    .replaceAll(/<wbr \/>/g, '')
     .replaceAll(/<[^>]+>/g, ' ')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')

@@ -118,7 +118,7 @@ function viewCell({ system }: Desk, column: string, value: ViewRow[string]): Htm
   const page = column === 'page' ? pageAt(system.configuration.pages, text) : undefined
   if (page !== undefined) return html`<td><a href="${urlOf(page.path)}">${text}</a></td>`
   if (column === 'state' || column === 'status')
-    return html`<td><span class="state ${moodOf(text)}">${text}</span></td>`
+    return html`<td>${text === '' ? nothing : html`<span class="state ${moodOf(text)}">${text}</span>`}</td>`
   if (isoTime.test(text)) {
     const [date, time] = [text.slice(0, 10), text.slice(11, 19)]
     return html`<td>
@@ -126,7 +126,13 @@ function viewCell({ system }: Desk, column: string, value: ViewRow[string]): Htm
     </td>`
   }
   if (text.includes('\n') || column === 'line') return html`<td><pre>${text}</pre></td>`
-  return html`<td>${/\S{40}/.test(text) ? html`<span class="long">${text}</span>` : text}</td>`
+  return html`<td>${/\S{40}/.test(text) ? html`<span class="long">${text}</span>` : breakable(text)}</td>`
+}
+
+/** Names and addresses of records may be broken where their parts meet. */
+function breakable(text: string): Html | string {
+  if (!/\S{14}/.test(text)) return text
+  return html`${text.split(/(?<=@)|(?=\.[a-z])/).map((part, index) => html`${index === 0 ? nothing : html`<wbr />`}${part}`)}`
 }
 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/

@@ -43,7 +43,7 @@ describe('System > Clustering', () => {
     ['Cluster pre-shared key', 'mandatory', { 'Cluster pre-shared key': '' }],
     ['Configuration master', 'no peer is listed', { 'Configuration master': 3 }],
     ['Configuration master', '1 to 6', { 'Configuration master': 7 }],
-    ['Peer 1 IP address', 'no peer has an address of this VCS', { 'Peer 1 IP address': '10.0.0.3' }],
+    ['Peer 1 IP address', 'are no address of this VCS', { 'Peer 1 IP address': '10.0.0.3' }],
     ['Peer 2 IP address', 'already', { 'Peer 2 IP address': '10.0.0.1' }],
     ['Peer 2 IP address', 'no IPv4 address', { 'Peer 2 IP address': 'vcsc2.example.com' }],
   ])('refuses under %s: %s', (field, words, change) => {

@@ -34,7 +34,7 @@ export function listProblems(values: ClusterValues): RowProblem[] {
 export function ownAddressProblems(values: PeerValues, own: readonly string[]): RowProblem[] {
   const peers = peersOf(values)
   if (peers.length === 0 || peers.some(({ address }) => own.includes(address))) return []
-  const says = 'no peer has an address of this VCS'
+  const says = 'and those below are no address of this VCS'
   return [{ field: 'Peer 1 IP address', says, action: `Enter ${own[0]} as one of the peers` }]
 }
 

@@ -145,7 +145,7 @@ export const calls = toolPage({
 export const callHistory = toolPage({
   path: 'Status > Calls > History',
   resource: 'common/status/callhistory',
-  intro: 'The most recent 500 calls since the last restart.',
+  intro: 'The most recent 500 calls of each peer since its last restart.',
   views: { calls: { title: 'Call history', columns: call, inCluster, empty: 'No call since the last restart' } },
 })
 
@@ -172,7 +172,8 @@ export const searchHistory = toolPage({
 export const registrations = toolPage({
   path: 'Status > Registrations > By device',
   resource: 'common/status/registrations',
-  intro: 'Devices registered to Unified CM through this VCS, and on a VCS Control those registered to it.',
+  intro:
+    'Devices registered to Unified CM through this VCS or a peer of its cluster, and on a VCS Control those registered to it.',
   views: {
     registrations: {
       title: 'Registrations',
