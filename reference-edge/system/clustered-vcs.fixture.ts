@@ -11,7 +11,9 @@ import { startControl } from '../control/start.ts'
 
 const salt = randomBytes(16)
 const passwordHash = `scrypt:${salt.toString('hex')}:${scryptSync('secret', salt, 32, { N: 1024 }).toString('hex')}:1024`
-const client = testHost({ name: 'client', address: '127.77.9.43' }).environment
+/** Of this process: the same test may run in another one on this machine. */
+const place = `127.86.${process.pid % 250}`
+const client = testHost({ name: 'client', address: `${place}.43` }).environment
 const api = '/api/provisioning'
 
 export interface VcsState {
@@ -34,7 +36,7 @@ export class ClusteredVcs {
   /** `network`: the fourth byte of both peers' addresses in front of their number, so that tests run beside each other. */
   static async start(number: 1 | 2, network = 4, program: StartHost = startControl): Promise<ClusteredVcs> {
     const data = mkdtempSync(join(tmpdir(), `vcs-cluster-test-${number}-`))
-    const addresses = [`127.77.9.${network}1`, `127.77.9.${network}2`]
+    const addresses = [1, 2].map((each) => `${place}.${network}${each}`)
     const host = await startAt(addresses[number - 1]!, number, data, program)
     return new ClusteredVcs({ number, addresses, data, program, host })
   }
