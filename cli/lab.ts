@@ -41,6 +41,10 @@ export async function lab(options: LabCommandOptions): Promise<void> {
   }
   const topology = readTopology(options.topology)
   const firewall = options.firewall as FirewallProfile
+  if (firewall !== 'reflection' && !needsPrivateFabric(topology)) {
+    const says = `topology ${topology.name} has no static NAT: --firewall ${firewall} is for --topology static-nat`
+    throw Object.assign(new Error(says), { code: 'MRA_USAGE' })
+  }
   const obstacle = obstacleTo(topology, firewall)
   if (obstacle !== undefined) throw new NotDeployable(obstacle)
   if (needsPrivateFabric(topology)) {

@@ -1,20 +1,24 @@
 import { choice, isIpv4, onOff, text } from '../field.ts'
+import type { Condition } from '../field.ts'
 import { formPage, Product } from '../page.ts'
 
-const staticNatMode = (lan: string) =>
+const dual: Condition = { field: 'dualInterfaces', is: ['Yes'] }
+
+const staticNatMode = (lan: string, when: readonly Condition[] = []) =>
   onOff(`${lan} IPv4 static NAT mode`, 'Off', {
     section: lan,
     needsKey: true,
+    when,
     help: 'On where a firewall translates a public address to the one of this interface',
   })
 
-const staticNatAddress = (lan: string, mode: string) =>
+const staticNatAddress = (lan: string, mode: string, when: readonly Condition[] = []) =>
   text(`${lan} IPv4 static NAT address`, {
     section: lan,
     isMandatory: true,
     check: isIpv4,
     help: 'The public address. It stands in signaling and media instead of the address of the interface',
-    when: { field: mode, is: ['On'] },
+    when: [...when, { field: mode, is: ['On'] }],
   })
 
 /**
@@ -36,8 +40,8 @@ export const systemIp = formPage({
     }),
     lan1StaticNat: staticNatMode('LAN 1'),
     lan1StaticNatAddress: staticNatAddress('LAN 1', 'lan1StaticNat'),
-    lan2StaticNat: staticNatMode('LAN 2'),
-    lan2StaticNatAddress: staticNatAddress('LAN 2', 'lan2StaticNat'),
+    lan2StaticNat: staticNatMode('LAN 2', [dual]),
+    lan2StaticNatAddress: staticNatAddress('LAN 2', 'lan2StaticNat', [dual]),
   },
   views: {
     interfaces: {
