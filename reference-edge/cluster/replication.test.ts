@@ -29,6 +29,8 @@ class Vcs {
   master = 'a'
   other: Vcs | undefined
   isActive = true
+  /** The connection ends with what is asked next. */
+  isLosing = false
   handOvers = 0
 
   constructor(address: string, product: Product = Product.control) {
@@ -65,6 +67,7 @@ class Vcs {
       others: () => (this.other === undefined ? [] : [this.seen()]),
       askPeer: async (_address, subject, given) => {
         this.handOvers++
+        if (this.isLosing) this.isActive = false
         if (!this.isActive) throw new Error('the connection was closed')
         const said = JSON.parse(JSON.stringify(given))
         return this.other!.subscriptions.ask(subject, said, this.other!.seen())
@@ -184,4 +187,19 @@ test('a configuration that cannot be taken is a failure on both, until one can b
   await waitFor('the refusal', () => master.replication.status().failures.length === 1)
   expect(peer.replication.status().failures).toMatchObject([expect.stringContaining('cannot be taken')])
   expect([master.isInStep, peer.isInStep]).toEqual([false, false])
+})
+
+test('a connection that ends under a hand-over is no failure of replication', async () => {
+  const { master, peer } = pair()
+  master.become(true)
+  await waitFor('both to be in step', () => master.isInStep && peer.isInStep)
+  master.isLosing = true
+  const { handOvers } = master
+  master.setMode(on)
+  await waitFor('the attempt', () => master.handOvers > handOvers && !master.isActive)
+  master.isActive = true
+  expect(master.replication.status()).toMatchObject({ inStep: false, failures: [] })
+  master.isLosing = false
+  master.become(true)
+  await waitFor('the change', () => peer.mode === on && master.isInStep)
 })

@@ -142,6 +142,8 @@ export class Replication implements Disposable {
       delete progress.failure
       this.#lastAt = wall.now().toISOString()
     } catch (error) {
+      // Whoever is gone by now has its own words for that.
+      if (!isActive(cluster, address)) return
       progress.failure = (error as Error).message
       log.warn('Cluster Replication Failed', { Peer: address, Reason: progress.failure })
     }
