@@ -7,7 +7,7 @@ import type { TransactionLayer } from '../protocol/sip/transaction-layer.ts'
 import type { OwnSipNames, SipPeer } from './sip-peer.ts'
 import { statusOfUnreachable } from './sip-peer.ts'
 import { nextMaxForwards, viaTowards } from './hop.ts'
-import { loopIdentity } from './loop.ts'
+import { loopIdentity } from '../protocol/sip/loop-identity.ts'
 
 /** What relaying needs of its VCS. */
 export interface RelayContext {

@@ -1,4 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import type { Timer, WallClock } from '#runtime/clock.ts'
 import type { Random } from '#runtime/random.ts'
 import type { ProvisioningSession, SessionFacts } from './provisioning-sessions.ts'
@@ -45,7 +46,7 @@ export interface IssuedCookie {
  */
 export class CredentialCache {
   readonly #options: CredentialCacheOptions
-  readonly #hashKey: Buffer
+  readonly #hashKey: KeyObject
   readonly #entries = new Map<string, CredentialRecord>()
   readonly #cookies = new Map<string, CookieRecord>()
   readonly #asking = new Map<string, Promise<Verdict>>()
@@ -54,7 +55,7 @@ export class CredentialCache {
 
   constructor(options: CredentialCacheOptions) {
     this.#options = options
-    this.#hashKey = options.random.bytes(32)
+    this.#hashKey = createSecretKey(options.random.bytes(32))
     this.#sessions = new ProvisioningSessions(options.wall, options.own ?? '')
     this.#scheduleCleanup()
   }

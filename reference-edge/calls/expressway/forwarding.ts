@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { loopIdentity } from '../../protocol/sip/loop-identity.ts'
 import type { Random } from '#runtime/random.ts'
 import type { SipFlow } from '../../protocol/sip/flow.ts'
 import type { SipRequest } from '../../protocol/sip/message.ts'
@@ -83,7 +83,7 @@ export function addHop(
   if (opensDialog(request)) {
     for (const side of [from, to]) request.addOnTop('Record-Route', recordRoute(side, callId))
   }
-  const branch = `${magicCookie}${random.hex(24)}.${identityOf(request)}`
+  const branch = `${magicCookie}${random.hex(24)}.${loopIdentity(request)}`
   const parameters = `;egress-zone=${to.zone};branch=${branch};proxy-call-id=${callId};rport`
   request.addOnTop('Via', `SIP/2.0/${to.transport} ${to.address}:${to.port}${parameters}`)
 }
@@ -104,13 +104,6 @@ function isLooped(request: SipRequest, sides: readonly Side[]): boolean {
   const vias = request.vias() ?? []
   return vias.some((via) => {
     const isOurs = sides.some(({ address }) => address === via.host)
-    return isOurs && via.parameters.get('branch')?.endsWith(`.${identityOf(request)}`) === true
+    return isOurs && via.parameters.get('branch')?.endsWith(`.${loopIdentity(request)}`) === true
   })
-}
-
-/** What makes a request the same request again at this hop: 32 hexadecimal digits (RFC 3261 §16.6 step 8). */
-function identityOf(request: SipRequest): string {
-  const { requestUri, callId, fromTag, toTag, cseq } = request
-  const fields = [requestUri, callId, fromTag, toTag, cseq?.number, ...request.all('route')]
-  return createHash('md5').update(JSON.stringify(fields)).digest('hex')
 }

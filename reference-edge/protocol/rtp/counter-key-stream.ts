@@ -1,5 +1,5 @@
 import type { Cipheriv } from 'node:crypto'
-import { createCipheriv } from 'node:crypto'
+import { createCipheriv, createSecretKey } from 'node:crypto'
 
 /**
  * AES-128 in counter mode as SRTP uses it (RFC 3711 §4.1.1). The key stream comes from one ECB cipher that lives as long
@@ -10,15 +10,13 @@ export class CounterKeyStream {
   /** Made with the first packet: the Expressway passes on what it only authenticates. */
   #cipher: Cipheriv | undefined
   readonly #salt: Uint8Array
-  #counters: Uint8Array
-  #words: Uint32Array
+  #counters = nothing
+  #words = noWords
 
   /** `key` is 16 bytes, `salt` 14. */
   constructor(key: Uint8Array, salt: Uint8Array) {
     this.#key = key
     this.#salt = salt
-    this.#counters = new Uint8Array(typicalBlocks * blockBytes)
-    this.#words = new Uint32Array(this.#counters.buffer)
   }
 
   /**
@@ -48,7 +46,7 @@ export class CounterKeyStream {
     counters[14] = 0
     counters[15] = 0
     this.#repeatFirst(count)
-    this.#cipher ??= createCipheriv('aes-128-ecb', this.#key, null).setAutoPadding(false)
+    this.#cipher ??= createCipheriv('aes-128-ecb', createSecretKey(this.#key), null).setAutoPadding(false)
     return this.#cipher.update(counters.subarray(0, count * blockBytes))
   }
 
@@ -69,12 +67,14 @@ export class CounterKeyStream {
 
   #grow(blocks: number): void {
     if (blocks > 0x10000) throw new RangeError('a packet has at most 2^16 blocks of key stream')
-    this.#counters = new Uint8Array(blocks * blockBytes)
+    this.#counters = new Uint8Array(Math.max(blocks, typicalBlocks) * blockBytes)
     this.#words = new Uint32Array(this.#counters.buffer)
   }
 }
 
 const blockBytes = 16
+const nothing = new Uint8Array(0)
+const noWords = new Uint32Array(0)
 
 /** Enough for a packet that fills an Ethernet frame. */
 const typicalBlocks = 94

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { decimal, endOfQuoted, isBlank, isToken, quote, trimBlanks, unquote } from './characters.ts'
 
 /**
@@ -133,7 +133,7 @@ export function digestResponse(input: {
 }
 
 function md5(text: string): string {
-  return createHash('md5').update(text).digest('hex')
+  return hash('md5', text, 'hex')
 }
 
 function isMd5(fields: ReadonlyMap<string, string>): boolean {

@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import type { WallClock } from '#runtime/clock.ts'
 import type { Random } from '#runtime/random.ts'
 
@@ -22,7 +23,7 @@ export interface NonceOptions {
 export class NonceBook {
   readonly #wall: WallClock
   readonly #random: Random
-  readonly #key: Buffer
+  readonly #key: KeyObject
   readonly #maximumAge: number
   readonly #maximumUses: number
   readonly #maximumStored: number
@@ -33,7 +34,7 @@ export class NonceBook {
   constructor(wall: WallClock, random: Random, options: NonceOptions = {}) {
     this.#wall = wall
     this.#random = random
-    this.#key = random.bytes(32)
+    this.#key = createSecretKey(random.bytes(32))
     this.#maximumAge = (options.maximumAgeSeconds ?? 300) * 1000
     this.#maximumUses = options.maximumUses ?? 128
     this.#maximumStored = options.maximumStored ?? 10_000
