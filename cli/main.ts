@@ -53,7 +53,7 @@ program
   .option('--order <order>', 'defined or random', 'defined')
   .option('--seed <seed>', 'seed of the order and of the tones', '1')
   .option('--repeat <times>', 'run so many rounds', '1')
-  .option('--jobs <number>', 'scenarios at the same time', String(Math.min(4, availableParallelism())))
+  .option('--jobs <number>', 'scenarios at the same time', String(Math.min(4, availableParallelism() + 1)))
   .option('--placement <placement>', 'inline or process', 'inline')
   .option('--reporter <reporter...>', 'line, json:<path>, junit:<path>, html:<path>')
   .option('--require-all', 'a scenario that cannot run here is an error (exit 3)')
