@@ -2,6 +2,7 @@ import type { StdioOptions } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { ExitCode } from './exit-code.ts'
 import { mark, say, stateFolder } from './operate.ts'
@@ -86,7 +87,8 @@ function phases(isFull: boolean): Step[][] {
         title: 'scenarios',
         command: [
           ...[node, '--no-warnings', join(root, 'cli', 'main.ts'), 'test'],
-          ...(isFull ? [] : ['--tags', 'not @slow']),
+          // Slow scenarios have each host in a process: one more at a time costs them more than it brings.
+          ...(isFull ? ['--jobs', String(Math.min(4, availableParallelism()))] : ['--tags', 'not @slow']),
         ],
         count: () => countScenarios(scenarios),
       },

@@ -88,7 +88,8 @@ export async function startExpresswayApplications(facts: ApplicationFacts): Prom
       onRegistrationUsage: (usage, wasRefused) => limitAlarms.judge('registrations', usage, wasRefused),
       control: () => {
         const zone = settings.ucZone
-        return settings.isOn && zone !== undefined ? { names: controls.names, zoneId: zone.id } : undefined
+        if (!settings.isOn || zone === undefined || !controls.hasDocument) return undefined
+        return { names: controls.names, zoneId: zone.id }
       },
       controlAddress: (name) => controls.sourceOf(name),
       onProvisioning: (exchanged, address) => controls.take(exchanged, address),
