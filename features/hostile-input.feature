@@ -51,6 +51,17 @@ Feature: Hostile input at the Expressway
         | NOTIFY    |
         | INFO      |
 
+    Scenario: no Control has come to the Expressway yet, and one does
+      Given the deployment runs
+      When the VCS Control fails
+      And the VCS Expressway is started again
+      And a hostile stranger sends the VCS Expressway a "REGISTER" along the edge Route
+      Then the hostile stranger is answered "SIP/2.0 503 Service Unavailable"
+      When the VCS Control is started again
+      Then the VCS Control is ready again
+      When a hostile stranger sends the VCS Expressway a "REGISTER" along the edge Route
+      Then the hostile stranger is answered "SIP/2.0 407 Proxy Authentication Required"
+
     Scenario: a challenge is for one source
       Given the deployment runs
       When a hostile stranger sends the VCS Expressway a "REGISTER" along the edge Route with made-up credentials
