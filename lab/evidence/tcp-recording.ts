@@ -25,6 +25,8 @@ export interface TcpConversation {
   readonly shown: TcpRecording
   readonly acceptor: TcpRecording | undefined
   readonly dialler: TcpRecording | undefined
+  /** How many connections had the same pair of ports before. */
+  readonly earlier: number
 }
 
 /** Sorts events (in order of `at`) into connections; a pair of ports used again is a connection of its own. */
@@ -39,7 +41,7 @@ export function tcpConversations(events: readonly TraceEvent[]): TcpConversation
   }
   return [...byConnection.values()].flatMap(({ acceptor, dialler }) =>
     Array.from({ length: Math.max(acceptor.length, dialler.length) }, (_, index) =>
-      conversationOf(acceptor[index], dialler[index]),
+      conversationOf(acceptor[index], dialler[index], index),
     ),
   )
 }
@@ -50,9 +52,9 @@ type Draft = { -readonly [Field in keyof TcpRecording]: TcpRecording[Field] } & 
 }
 
 /** The acceptor's recording, unless it was lost with its host. */
-function conversationOf(acceptor: Draft | undefined, dialler: Draft | undefined): TcpConversation {
+function conversationOf(acceptor: Draft | undefined, dialler: Draft | undefined, earlier: number): TcpConversation {
   const isAcceptorEmpty = acceptor === undefined || (acceptor.chunks.length === 0 && (dialler?.chunks.length ?? 0) > 0)
-  return { shown: (isAcceptorEmpty ? dialler : acceptor)!, acceptor, dialler }
+  return { shown: (isAcceptorEmpty ? dialler : acceptor)!, acceptor, dialler, earlier }
 }
 
 function take(event: TraceEvent, isAcceptor: boolean, recordings: Draft[]): void {

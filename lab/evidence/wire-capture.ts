@@ -109,7 +109,12 @@ function add<T>(map: Map<string, T[]>, key: string, value: T): void {
 }
 
 const largestSegment = 1_400
-const initialSequence = { dialler: 1_000, acceptor: 5_000 }
+
+/** Where the sequence numbers of a connection begin: elsewhere than those of an earlier one with its ports, or it would be the same one. */
+function initialSequence(earlier: number): { dialler: number; acceptor: number } {
+  const from = (earlier % 200) * 0x100_0000
+  return { dialler: from + 1_000, acceptor: from + 5_000 }
+}
 
 /** Handshake, data and goodbye of one connection, with the sequence numbers the bytes imply. */
 function tcpPackets(conversation: TcpConversation, messagesOf: MessagePlaces['tcp']): PlacedPacket[] {
@@ -117,7 +122,7 @@ function tcpPackets(conversation: TcpConversation, messagesOf: MessagePlaces['tc
   const dialler = packetEnd(shown.dialler)
   const acceptor = packetEnd(shown.acceptor)
   if (dialler === undefined || acceptor === undefined) return []
-  const writer = new TcpWriter(dialler, acceptor)
+  const writer = new TcpWriter(dialler, acceptor, conversation.earlier)
   if (shown.openedAt !== undefined) writer.handshake(shown.openedAt)
   for (const chunk of shown.chunks) writer.data(chunk)
   if (shown.closedAt !== undefined) writer.goodbye(shown.closedAt, isClosedByDialler(conversation))
@@ -132,11 +137,13 @@ function tcpPackets(conversation: TcpConversation, messagesOf: MessagePlaces['tc
 export class TcpWriter {
   readonly packets: PlacedPacket[] = []
   readonly #ends: { dialler: PacketEnd; acceptor: PacketEnd }
-  readonly #next = { ...initialSequence }
+  readonly #next: { dialler: number; acceptor: number }
   readonly #data: { isFromDialler: boolean; end: number; packet: PlacedPacket }[] = []
 
-  constructor(dialler: PacketEnd, acceptor: PacketEnd) {
+  /** `earlier`: how many connections had the same pair of ports before. */
+  constructor(dialler: PacketEnd, acceptor: PacketEnd, earlier = 0) {
     this.#ends = { dialler, acceptor }
+    this.#next = initialSequence(earlier)
   }
 
   /** The handshake was over when the connection was reported open. */
