@@ -40,7 +40,8 @@ export class ControlRequests {
     const problem = forwardingProblem(request, Object.values(this.#context.sides))
     if (problem !== undefined) return answerHere(this.#context, transaction, problem)
     if (this.#mustProve(request, server)) return challengeCaller(this.#context, transaction)
-    const target = this.#targetOf(transaction) ?? (await this.#reach(transaction))
+    const target =
+      this.#targetOf(transaction) ?? (await this.#targetSoon(transaction)) ?? (await this.#reach(transaction))
     if (target === 'nobody asks') return
     if (target === undefined && this.#isForPartner(transaction, server)) {
       return this.#business.fromZone(transaction, server)
@@ -67,6 +68,12 @@ export class ControlRequests {
     const { name } = server.status()
     const policy = this.#context.zones().find((zone) => zone.name === name)?.authenticationPolicy
     return policy === 'Check credentials' && request.method === 'INVITE' && isOutOfDialog(request)
+  }
+
+  /** The 200 to a REGISTER may have come in the same segment, and be on its way to the client still. */
+  async #targetSoon(transaction: ServerTransaction): Promise<Target | undefined> {
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    return this.#targetOf(transaction)
   }
 
   /**
