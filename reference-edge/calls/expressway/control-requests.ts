@@ -40,8 +40,7 @@ export class ControlRequests {
     const problem = forwardingProblem(request, Object.values(this.#context.sides))
     if (problem !== undefined) return answerHere(this.#context, transaction, problem)
     if (this.#mustProve(request, server)) return challengeCaller(this.#context, transaction)
-    const target =
-      this.#targetOf(transaction) ?? (await this.#targetSoon(transaction)) ?? (await this.#reach(transaction))
+    const target = this.#targetOf(transaction) ?? (await this.#reach(transaction))
     if (target === 'nobody asks') return
     if (target === undefined && this.#isForPartner(transaction, server)) {
       return this.#business.fromZone(transaction, server)
@@ -70,26 +69,21 @@ export class ControlRequests {
     return policy === 'Check credentials' && request.method === 'INVITE' && isOutOfDialog(request)
   }
 
-  /** The 200 to a REGISTER may have come in the same segment, and be on its way to the client still. */
-  async #targetSoon(transaction: ServerTransaction): Promise<Target | undefined> {
-    await new Promise<void>((resolve) => setImmediate(resolve))
-    return this.#targetOf(transaction)
-  }
-
   /**
-   * Opens the connection to a client that has lost its own, for a request that begins something. It may be cancelled
-   * meanwhile, or its sender be gone.
+   * Waits for a client that registers just now, or opens the connection to one that has lost its own, for a request that
+   * begins something. It may be cancelled meanwhile, or its sender be gone.
    */
   async #reach(transaction: ServerTransaction): Promise<Target | 'nobody asks' | undefined> {
     const { sessions, layer, environment, forwarded, dialler } = this.#context
     const { request } = transaction
-    const isClientWanted = isOutOfDialog(request) && this.#isRemoteAccess(transaction.flow)
-    const lost = isClientWanted ? sessions.lost(request.sipUri) : undefined
-    if (lost === undefined) return undefined
+    if (!isOutOfDialog(request) || !this.#isRemoteAccess(transaction.flow)) return undefined
     const refuse = (refusal: LocalAnswer) => answerHere(this.#context, transaction, refusal)
     const waiting = new ForwardedTransaction({ layer, clock: environment.clocks.monotonic, transaction, refuse })
     forwarded.set(transaction, waiting)
-    await dialler.reach(lost)
+    // The 200 to a REGISTER may have come in the same segment, and be on its way to the client still.
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    const lost = sessions.lost(request.sipUri)
+    if (lost !== undefined && !waiting.isOver) await dialler.reach(lost)
     return waiting.isOver ? 'nobody asks' : this.#targetOf(transaction)
   }
 
